@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/shared_options.h"
+
+#include "base/error.h"
+#include "base/file.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <vector>
+
+namespace interstice {
+
+OpenedVolume openFor(Console& console, const std::string& path)
+{
+    OpenedVolume opened = openVolume(path);
+    console.say(opened.findings);
+    return opened;
+}
+
+SourcePtr openMaskFor(Console& console, const std::string& path, const std::string& foreground)
+{
+    const auto rule = foreground.empty() ? std::nullopt : std::optional(parseLabelRule(foreground));
+    Task counting; // its progress would be mistaken for that of the work
+    return asMask(openFor(console, path).source, rule, counting);
+}
+
+namespace {
+
+std::vector<std::string> split(const std::string& text, char separator)
+{
+    std::vector<std::string> parts;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in, part, separator);)
+        parts.push_back(part);
+    if (!text.empty() && text.back() == separator)
+        parts.emplace_back();
+    return parts;
+}
+
+std::optional<std::int64_t> wholeNumber(const std::string& text)
+{
+    if (text.empty() || text.size() > 12 || text.find_first_not_of("0123456789") != std::string::npos)
+        return std::nullopt;
+    return std::strtoll(text.c_str(), nullptr, 10);
+}
+
+} // namespace
+
+Shape parseShape(const std::string& text)
+{
+    const auto parts = split(text, ',');
+    std::array<std::int64_t, 3> sides {};
+    bool good = parts.size() == 3;
+    for (std::size_t i = 0; good && i < 3; ++i) {
+        sides[i] = wholeNumber(parts[i]).value_or(0);
+        good = sides[i] > 0 && sides[i] <= 1'000'000;
+    }
+    if (!good)
+        throw Error("'" + text + "' is not a size", "Write three whole numbers Z,Y,X above zero, like 96,192,192.");
+    return {sides[0], sides[1], sides[2]};
+}
+
+Box parseCrop(const std::string& text, const Shape& shape)
+{
+    const auto refuse = [&] {
+        throw Error("'" + text + "' is not a crop of a volume of " + describe(shape),
+            "Write z0:z1,y0:y1,x0:x1 with each pair inside the volume, like 0:50,100:300,100:300; an empty side means the edge.");
+    };
+    const auto parts = split(text, ',');
+    if (parts.size() != 3)
+        refuse();
+    const std::array<std::int64_t, 3> lengths = {shape.z, shape.y, shape.x};
+    std::array<std::int64_t, 3> from {};
+    std::array<std::int64_t, 3> to {};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto ends = split(parts[i], ':');
+        if (ends.size() != 2)
+            refuse();
+        const auto first = ends[0].empty() ? std::optional<std::int64_t>(0) : wholeNumber(ends[0]);
+        const auto last = ends[1].empty() ? std::optional(lengths[i]) : wholeNumber(ends[1]);
+        if (!first || !last || *first >= *last || *last > lengths[i])
+            refuse();
+        from[i] = *first;
+        to[i] = *last;
+    }
+    return {{from[0], from[1], from[2]}, {to[0] - from[0], to[1] - from[1], to[2] - from[2]}};
+}
+
+std::string threeDigits(double value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3f", value);
+    return text;
+}
+
+Compression parseCompression(const std::string& name)
+{
+    if (name == "none")
+        return Compression::None;
+    if (name == "lzw")
+        return Compression::Lzw;
+    if (name == "deflate")
+        return Compression::Deflate;
+    if (name == "zstd")
+        return Compression::Zstd;
+    if (name == "packbits")
+        return Compression::PackBits;
+    throw Error("'" + name + "' is not a compression", "Choose none, lzw, deflate, zstd or packbits.");
+}
+
+void requireWritable(const std::string& path)
+{
+    const PendingFile probe(path);
+}
+
+} // namespace interstice

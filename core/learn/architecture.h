@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/json.h"
+#include "volume/shape.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace interstice {
+
+/// Pooling window (and stride) of one level, or any other three whole numbers along z, y, x.
+struct Extent {
+    std::int64_t z = 1;
+    std::int64_t y = 1;
+    std::int64_t x = 1;
+    bool operator==(const Extent&) const = default;
+};
+
+/// What one U-Net is built from (Çiçek et al., "3D U-Net", MICCAI 2016, as the study modified it):
+/// levels of two 3×3×3 convolutions with batch normalisation and ReLU, max pooling between them, a
+/// bridge, nearest-neighbour up-sampling to the skip's size, concatenation, a final 1×1×1 convolution
+/// to one logit a voxel.
+struct ArchitectureSpec {
+    std::string name;
+    /// Filters of each level from the top, without the bridge.
+    std::vector<int> filters;
+    /// Pooling after each level; as many as filters.
+    std::vector<Extent> pooling;
+    /// Filters of the bottom.
+    int bridge = 0;
+    /// Convolutions carry a bias although batch normalisation follows, as in Keras.
+    bool convolutionBias = true;
+    /// Share of the new batch in the running statistics: 0.01 is Keras' momentum 0.99.
+    double batchNormMomentum = 0.01;
+    double batchNormEpsilon = 1e-3;
+
+    /// "paper" (the study's text), "paper-table" (its Table I), "quick" (for a CPU). Throws Error on
+    /// any other name.
+    static ArchitectureSpec preset(const std::string& name);
+    static const std::vector<std::string>& presetNames();
+    /// One sentence for people: what the preset is and for which machine.
+    static std::string presetDescription(const std::string& name);
+
+    std::size_t levels() const { return filters.size(); }
+    /// Product of all poolings: inputs whose sides are multiples of it pool without remainder.
+    Extent lattice() const;
+    /// How far, in voxels each way, an input voxel can change an output voxel, at the worst phase of
+    /// the pooling: 4·Σ s_l + 2·s_bottom + (s_bottom − 1) with s_l the down-sampling of level l.
+    Extent receptiveField() const;
+    /// Trainable numbers: kernels, biases, batch-norm scales and shifts.
+    std::int64_t parameters() const;
+    /// Multiply–add operations × 2 of one forward pass, per input voxel (poolings without remainder).
+    double flopsPerVoxel() const;
+    /// Bytes kept for the backward pass, per input voxel, in float32.
+    double trainingBytesPerVoxel() const;
+    /// Bytes alive at once in a forward pass without gradients, per input voxel, in float32.
+    double predictionBytesPerVoxel() const;
+};
+
+Json toJson(const ArchitectureSpec& spec);
+/// Throws Error when the description is incomplete or absurd.
+ArchitectureSpec architectureFromJson(const Json& json);
+
+/// One convolution stage as built: where it is, the size of its output for an input of `input`, and its
+/// filters. For the study's Table I and for tests.
+struct LayerRow {
+    std::string stage;
+    Shape output;
+    std::vector<int> filters;
+};
+std::vector<LayerRow> layerTable(const ArchitectureSpec& spec, const Shape& input);
+
+} // namespace interstice

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/checkpoint.h"
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace fs = std::filesystem;
+
+namespace interstice {
+
+Adam::Adam(UNetImpl& network, double learningRate)
+    : m_learningRate(learningRate)
+{
+    for (const auto& item : network.named_parameters()) {
+        m_names.push_back(item.key());
+        m_parameters.push_back(item.value());
+        m_mean.push_back(torch::zeros_like(item.value()));
+        m_square.push_back(torch::zeros_like(item.value()));
+        m_steps.push_back(torch::zeros({}, torch::TensorOptions(item.value().device()).dtype(torch::kFloat32)));
+    }
+}
+
+void Adam::step()
+{
+    torch::NoGradGuard noGrad;
+    std::vector<torch::Tensor> gradients;
+    for (const auto& parameter : m_parameters)
+        gradients.push_back(parameter.grad());
+    for (auto& count : m_steps)
+        count.add_(1);
+    at::_fused_adam_(m_parameters, gradients, m_mean, m_square, {}, m_steps, m_learningRate, 0.9, 0.999, 0.0, 1e-7, false, false);
+}
+
+void Adam::zeroGradients()
+{
+    for (auto& parameter : m_parameters) {
+        if (parameter.grad().defined())
+            parameter.grad().zero_();
+    }
+}
+
+std::vector<NamedTensor> Adam::state() const
+{
+    std::vector<NamedTensor> tensors;
+    for (std::size_t i = 0; i < m_names.size(); ++i) {
+        tensors.push_back(asNamed("adam.mean." + m_names[i], m_mean[i]));
+        tensors.push_back(asNamed("adam.square." + m_names[i], m_square[i]));
+    }
+    return tensors;
+}
+
+double Adam::steps() const
+{
+    return m_steps.empty() ? 0 : m_steps.front().item<double>();
+}
+
+void Adam::loadState(const std::vector<NamedTensor>& tensors, double steps)
+{
+    torch::NoGradGuard noGrad;
+    std::map<std::string, const NamedTensor*> byName;
+    for (const auto& tensor : tensors)
+        byName[tensor.name] = &tensor;
+    const auto copyInto = [&](const std::string& name, torch::Tensor& target) {
+        const auto found = byName.find(name);
+        if (found == byName.end() || target.sizes() != at::IntArrayRef(found->second->shape))
+            throw Error("The checkpoint lacks " + name, "Start the training anew.");
+        target.copy_(asTensor(*found->second));
+    };
+    for (std::size_t i = 0; i < m_names.size(); ++i) {
+        copyInto("adam.mean." + m_names[i], m_mean[i]);
+        copyInto("adam.square." + m_names[i], m_square[i]);
+        m_steps[i].fill_(steps);
+    }
+}
+
+namespace {
+
+EpochMetrics metricsFromJson(const Json& json)
+{
+    EpochMetrics m;
+    m.epoch = json.at("epoch").get<int>();
+    m.trainLoss = json.at("train_loss").get<double>();
+    m.trainDice = json.at("train_dice").get<double>();
+    m.validationLoss = json.at("val_loss").get<double>();
+    m.validationDice = json.at("val_dice").get<double>();
+    m.learningRate = json.at("lr").get<double>();
+    m.seconds = json.at("seconds").get<double>();
+    m.voxelsPerSecond = json.at("voxels_per_s").get<double>();
+    return m;
+}
+
+/// What must agree for a curve to continue as itself. Epochs may grow; paths and threads may differ.
+Json identity(const TrainOptions& options, const Split& split)
+{
+    Json json = toJson(options);
+    for (const char* key : {"epochs", "device", "threads"})
+        json.erase(key);
+    json["split_made"] = toJson(split);
+    return json;
+}
+
+} // namespace
+
+void writeCheckpoint(const fs::path& path, UNetImpl& network, const Adam& adam, const TrainingState& state,
+    const TrainOptions& options, const Split& split)
+{
+    SafetensorsFile file;
+    file.tensors = tensorsOf(network, "model.");
+    for (auto& tensor : adam.state())
+        file.tensors.push_back(std::move(tensor));
+    for (const auto& tensor : state.best)
+        file.tensors.push_back({"best." + tensor.name, tensor.shape, tensor.values});
+    Json epochs = Json::array();
+    for (const auto& metrics : state.epochs)
+        epochs.push_back(toJson(metrics));
+    const Json json = {{"format", "interstice-checkpoint"}, {"epoch", state.epoch}, {"best_epoch", state.bestEpoch},
+        {"best_dice", state.bestDice}, {"adam_steps", adam.steps()}, {"epochs", epochs}, {"identity", identity(options, split)}};
+    file.metadata["interstice-checkpoint"] = json.dump();
+    writeSafetensors(path, file);
+}
+
+TrainingState readCheckpoint(const fs::path& path, UNetImpl& network, Adam& adam, const TrainOptions& options, const Split& split)
+{
+    const SafetensorsFile file = readSafetensors(path);
+    const auto found = file.metadata.find("interstice-checkpoint");
+    const Json json = found == file.metadata.end() ? Json() : Json::parse(found->second, nullptr, false);
+    TrainingState state;
+    try {
+        if (json.at("identity") != identity(options, split))
+            throw Error("The checkpoint " + utf8(path) + " belongs to a training with other options or another volume",
+                "Use the options it was started with, or train without resume.");
+        state.epoch = json.at("epoch").get<int>();
+        state.bestEpoch = json.at("best_epoch").get<int>();
+        state.bestDice = json.at("best_dice").get<double>();
+        for (const auto& metrics : json.at("epochs"))
+            state.epochs.push_back(metricsFromJson(metrics));
+        adam.loadState(file.tensors, json.at("adam_steps").get<double>());
+    } catch (const Json::exception&) {
+        throw Error(utf8(path) + " is not a checkpoint of Interstice", "Start the training anew, without resume.");
+    }
+    loadTensors(network, file.tensors, "model.");
+    for (const auto& tensor : file.tensors) {
+        if (tensor.name.starts_with("best."))
+            state.best.push_back({tensor.name.substr(5), tensor.shape, tensor.values});
+    }
+    return state;
+}
+
+void writeModel(const fs::path& path, const TrainingState& state, ModelCard card)
+{
+    SafetensorsFile file;
+    file.tensors = state.best;
+    card.checksum = checksumOf(file.tensors);
+    card.bestEpoch = state.bestEpoch;
+    card.bestValidationDice = state.bestDice;
+    card.log = Json::array();
+    for (const auto& metrics : state.epochs)
+        card.log.push_back(toJson(metrics));
+    file.metadata["format"] = "pt";
+    file.metadata["interstice"] = toJson(card).dump();
+    writeSafetensors(path, file);
+}
+
+LoadedModel loadModel(const fs::path& path)
+{
+    LoadedModel model;
+    model.card = readModelCard(path);
+    const SafetensorsFile file = readSafetensors(path);
+    if (checksumOf(file.tensors) != model.card.checksum)
+        throw Error("The weights in " + utf8(path) + " do not match their checksum", "The file is damaged: copy it again or train anew.");
+    model.network = UNet(model.card.architecture);
+    try {
+        loadTensors(*model.network, file.tensors);
+    } catch (const Error& error) {
+        throw Error(utf8(path) + ": " + error.happened(), error.remedy());
+    }
+    model.network->eval();
+    return model;
+}
+
+} // namespace interstice

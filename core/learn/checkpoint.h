@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Includes LibTorch: for learn's own sources only.
+#pragma once
+
+#include "learn/network.h"
+#include "learn/train.h"
+
+namespace interstice {
+
+/// Adam (Kingma & Ba 2015) with bias correction, one fused call a step.
+class Adam {
+public:
+    Adam(UNetImpl& network, double learningRate);
+    void step();
+    void zeroGradients();
+
+    std::vector<NamedTensor> state() const;
+    void loadState(const std::vector<NamedTensor>& tensors, double steps);
+    double steps() const;
+
+private:
+    std::vector<std::string> m_names;
+    std::vector<torch::Tensor> m_parameters;
+    std::vector<torch::Tensor> m_mean;
+    std::vector<torch::Tensor> m_square;
+    std::vector<torch::Tensor> m_steps;
+    double m_learningRate;
+};
+
+/// All that a training needs to go on as if it had not been interrupted.
+struct TrainingState {
+    int epoch = 0; ///< last one finished
+    std::vector<EpochMetrics> epochs;
+    int bestEpoch = 0;
+    double bestDice = -1;
+    std::vector<NamedTensor> best; ///< weights of the best epoch
+};
+
+void writeCheckpoint(const std::filesystem::path& path, UNetImpl& network, const Adam& adam, const TrainingState& state,
+    const TrainOptions& options, const Split& split);
+/// Throws Error when the file is damaged or belongs to a training with other options.
+TrainingState readCheckpoint(const std::filesystem::path& path, UNetImpl& network, Adam& adam, const TrainOptions& options, const Split& split);
+
+/// The best epoch's weights with their card.
+void writeModel(const std::filesystem::path& path, const TrainingState& state, ModelCard card);
+/// Network and card of a model file, checksum verified.
+struct LoadedModel {
+    ModelCard card;
+    UNet network {nullptr};
+};
+LoadedModel loadModel(const std::filesystem::path& path);
+
+} // namespace interstice

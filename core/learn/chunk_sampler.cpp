@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/chunk_sampler.h"
+
+#include "volume/labels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+namespace interstice {
+
+std::int64_t reflected(std::int64_t i, std::int64_t length)
+{
+    if (length <= 1)
+        return 0;
+    const std::int64_t period = 2 * (length - 1);
+    const std::int64_t k = ((i % period) + period) % period;
+    return k < length ? k : period - k;
+}
+
+void turn(std::vector<float>& voxels, const Shape& block, unsigned which)
+{
+    const bool quarter = (which & 8U) != 0 && block.y == block.x;
+    if ((which & 7U) == 0 && !quarter)
+        return;
+    std::vector<float> turned(voxels.size());
+    std::size_t to = 0;
+    for (std::int64_t z = 0; z < block.z; ++z) {
+        const std::int64_t fromZ = (which & 1U) ? block.z - 1 - z : z;
+        for (std::int64_t y = 0; y < block.y; ++y) {
+            for (std::int64_t x = 0; x < block.x; ++x) {
+                // The transpose is a flip of a quarter turn; with the flips below it gives all eight.
+                const std::int64_t a = quarter ? x : y;
+                const std::int64_t b = quarter ? y : x;
+                const std::int64_t fromY = (which & 2U) ? block.y - 1 - a : a;
+                const std::int64_t fromX = (which & 4U) ? block.x - 1 - b : b;
+                turned[to++] = voxels[static_cast<std::size_t>((fromZ * block.y + fromY) * block.x + fromX)];
+            }
+        }
+    }
+    voxels.swap(turned);
+}
+
+namespace {
+
+/// A well-mixed generator for one draw identified by three numbers.
+std::mt19937_64 generatorFor(std::uint64_t seed, std::uint64_t a, std::uint64_t b)
+{
+    std::seed_seq sequence {seed, seed >> 32, a, b, std::uint64_t {0x17e5}};
+    return std::mt19937_64(sequence);
+}
+
+} // namespace
+
+ChunkSampler::ChunkSampler(
+    const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split, std::uint64_t cacheBytes)
+    : m_raw(raw)
+    , m_truth(truth)
+    , m_range(range)
+    , m_split(split)
+    , m_cacheFits((split.training.size() + split.validation.size()) * static_cast<std::uint64_t>(split.block.voxels()) * 8 <= cacheBytes)
+{
+}
+
+std::vector<std::size_t> ChunkSampler::order(std::uint64_t seed, int epoch, int repeats) const
+{
+    std::vector<std::size_t> all;
+    for (int repeat = 0; repeat < std::max(1, repeats); ++repeat) {
+        std::vector<std::size_t> once(m_split.training.size());
+        std::iota(once.begin(), once.end(), std::size_t {0});
+        auto random = generatorFor(seed, static_cast<std::uint64_t>(epoch), 1000000U + static_cast<unsigned>(repeat));
+        // std::shuffle's draws differ between standard libraries; this one is the same everywhere.
+        for (std::size_t i = once.size(); i > 1; --i)
+            std::swap(once[i - 1], once[random() % i]);
+        all.insert(all.end(), once.begin(), once.end());
+    }
+    return all;
+}
+
+ChunkSampler::Cached ChunkSampler::load(const Index& start) const
+{
+    const Shape block = m_split.block;
+    const Box inside = m_split.boxOf(start);
+    const auto grey = readAs<float>(m_raw, inside);
+    const auto labels = readAs<std::uint8_t>(m_truth, inside);
+    const auto scale = static_cast<float>(m_range.scale());
+    const auto low = static_cast<float>(m_range.low);
+
+    Cached sample;
+    sample.grey.resize(static_cast<std::size_t>(block.voxels()));
+    sample.target.resize(sample.grey.size());
+    std::size_t to = 0;
+    for (std::int64_t z = 0; z < block.z; ++z) {
+        const std::int64_t fromZ = reflected(z, inside.size.z);
+        for (std::int64_t y = 0; y < block.y; ++y) {
+            const std::int64_t fromY = reflected(y, inside.size.y);
+            for (std::int64_t x = 0; x < block.x; ++x, ++to) {
+                const auto from = static_cast<std::size_t>((fromZ * inside.size.y + fromY) * inside.size.x + reflected(x, inside.size.x));
+                const float value = (grey[from] - low) * scale;
+                sample.grey[to] = std::isfinite(value) ? value : 0.0F;
+                const bool padding = z >= inside.size.z || y >= inside.size.y || x >= inside.size.x;
+                sample.target[to] = padding || labels[from] == kIgnoreLabel ? -1.0F : (labels[from] != 0 ? 1.0F : 0.0F);
+            }
+        }
+    }
+    return sample;
+}
+
+Samples ChunkSampler::read(const std::vector<Index>& blocks, bool augment, std::uint64_t seed, int epoch, std::size_t first) const
+{
+    Samples samples;
+    samples.count = static_cast<std::int64_t>(blocks.size());
+    samples.block = m_split.block;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const auto cached = std::find_if(m_cache.begin(), m_cache.end(), [&](const auto& entry) { return entry.first == blocks[i]; });
+        Cached sample = cached != m_cache.end() ? cached->second : load(blocks[i]);
+        if (m_cacheFits && cached == m_cache.end())
+            m_cache.emplace_back(blocks[i], sample);
+        if (augment) {
+            const auto which = static_cast<unsigned>(generatorFor(seed, static_cast<std::uint64_t>(epoch), first + i)() & 15U);
+            turn(sample.grey, samples.block, which);
+            turn(sample.target, samples.block, which);
+        }
+        samples.grey.insert(samples.grey.end(), sample.grey.begin(), sample.grey.end());
+        samples.target.insert(samples.target.end(), sample.target.begin(), sample.target.end());
+    }
+    return samples;
+}
+
+} // namespace interstice

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "learn/split.h"
+#include "volume/grey_range.h"
+#include "volume/volume_source.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace interstice {
+
+/// What a network sees of some blocks: normalised grey values and targets 0, 1, −1 (ignored, or padding).
+struct Samples {
+    std::int64_t count = 0;
+    Shape block;
+    std::vector<float> grey; ///< (count, z, y, x)
+    std::vector<float> target; ///< the same size
+};
+
+/// Reads blocks of a split from a raw volume and its truth. Blocks that reach over the volume's far end
+/// are filled by reflection and their padding is ignored.
+class ChunkSampler {
+public:
+    /// Keeps the blocks it has read in memory as long as they take no more than `cacheBytes`.
+    ChunkSampler(const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split, std::uint64_t cacheBytes);
+
+    /// Order of the training blocks in an epoch: a permutation repeated `repeats` times, drawn from
+    /// (seed, epoch) alone, so that a resumed training sees what an unbroken one would have.
+    std::vector<std::size_t> order(std::uint64_t seed, int epoch, int repeats) const;
+
+    /// Reads blocks; each is turned and flipped by its own draw from (seed, epoch, position) when
+    /// `augment`. `first` is the position of the first one in the epoch.
+    Samples read(const std::vector<Index>& blocks, bool augment, std::uint64_t seed, int epoch, std::size_t first) const;
+
+    const Split& split() const { return m_split; }
+
+private:
+    struct Cached {
+        std::vector<float> grey;
+        std::vector<float> target;
+    };
+    Cached load(const Index& start) const;
+
+    const VolumeSource& m_raw;
+    const VolumeSource& m_truth;
+    GreyRange m_range;
+    Split m_split;
+    bool m_cacheFits;
+    mutable std::vector<std::pair<Index, Cached>> m_cache;
+};
+
+/// Flips along z, y, x and quarter turns in the plane (only when y and x are equal): 16 symmetries,
+/// picked by the low four bits of `which`; 0 changes nothing.
+void turn(std::vector<float>& voxels, const Shape& block, unsigned which);
+
+/// Index of `i` reflected into [0, length): … 2 1 | 0 1 2 … n−1 | n−2 n−3 …
+std::int64_t reflected(std::int64_t i, std::int64_t length);
+
+} // namespace interstice

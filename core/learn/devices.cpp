@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/devices.h"
+
+#include "base/cost.h"
+#include "base/error.h"
+#include "learn/torch_border.h"
+
+#include <torch/version.h>
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <sstream>
+
+namespace interstice {
+
+std::string firstLine(const std::string& text)
+{
+    return text.substr(0, text.find('\n'));
+}
+
+namespace {
+
+/// The driver's own tool is asked, so that no CUDA header is needed and no context is made for a list.
+std::vector<Device> devicesOfDriver()
+{
+    std::vector<Device> devices;
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(
+        ::popen("nvidia-smi --query-gpu=name,memory.total,memory.free --format=csv,noheader,nounits 2>/dev/null", "r"), ::pclose);
+    if (!pipe)
+        return devices;
+    std::array<char, 512> line {};
+    while (std::fgets(line.data(), line.size(), pipe.get())) {
+        std::istringstream in(line.data());
+        Device device;
+        std::string total;
+        std::string free;
+        if (std::getline(in, device.name, ',') && std::getline(in, total, ',') && std::getline(in, free)) {
+            device.id = "cuda:" + std::to_string(devices.size());
+            device.totalBytes = std::strtoull(total.c_str(), nullptr, 10) << 20;
+            device.freeBytes = std::strtoull(free.c_str(), nullptr, 10) << 20;
+            devices.push_back(device);
+        }
+    }
+    return devices;
+}
+
+} // namespace
+
+std::vector<Device> listDevices()
+{
+    const MemoryState memory = memoryState();
+    const int cores = usableCores();
+    std::vector<Device> devices = {
+        {"cpu", std::to_string(cores) + (cores == 1 ? " core" : " cores"), memory.total, memory.available}};
+    if (torch::cuda::is_available()) {
+        const auto named = devicesOfDriver();
+        for (std::size_t i = 0; i < torch::cuda::device_count(); ++i) {
+            Device device = i < named.size() ? named[i] : Device {"", "CUDA device", 0, 0};
+            device.id = "cuda:" + std::to_string(i);
+            devices.push_back(device);
+        }
+    }
+    return devices;
+}
+
+std::string resolveDevice(const std::string& text)
+{
+    const auto gpus = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
+    if (text == "auto")
+        return gpus > 0 ? "cuda:0" : "cpu";
+    if (text == "cpu")
+        return text;
+    if (text.find(',') != std::string::npos || text.find('*') != std::string::npos)
+        throw Error("'" + text + "' names several devices, and this version trains on one", "Name one, such as cpu or cuda:0.");
+    if (text == "cuda" || text.starts_with("cuda:")) {
+        const std::string number = text == "cuda" ? "0" : text.substr(5);
+        const bool digits = !number.empty() && number.size() < 4 && number.find_first_not_of("0123456789") == std::string::npos;
+        if (digits && std::stoul(number) < gpus)
+            return "cuda:" + number;
+        throw Error("There is no device " + text + " (" + std::to_string(gpus) + " GPUs can be used)", "Choose cpu, or auto for the best there is.");
+    }
+    throw Error("'" + text + "' is not a device", "Choose auto, cpu or cuda:0.");
+}
+
+std::string learnVersion()
+{
+    return std::string("LibTorch ") + TORCH_VERSION + (torch::cuda::is_available() ? ", CUDA" : ", CPU");
+}
+
+int setLearnThreads(int threads)
+{
+    const int used = threads > 0 ? threads : usableCores();
+    at::set_num_threads(used);
+    return used;
+}
+
+} // namespace interstice

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace interstice {
+
+/// Something a network can run on.
+struct Device {
+    /// "cpu", "cuda:0"
+    std::string id;
+    /// "2 cores", "NVIDIA A100 …"
+    std::string name;
+    std::uint64_t totalBytes = 0;
+    std::uint64_t freeBytes = 0;
+};
+
+/// The processor first, then every GPU that this build of LibTorch can use.
+std::vector<Device> listDevices();
+/// "auto" becomes the first GPU, or the processor. Throws Error when the device is not there or the
+/// text is not a device.
+std::string resolveDevice(const std::string& text);
+/// "LibTorch 2.6.0, CPU": for the About page and the provenance of results.
+std::string learnVersion();
+/// Sets the number of threads LibTorch uses (0: all usable cores) and returns it. Process-wide.
+int setLearnThreads(int threads);
+
+} // namespace interstice

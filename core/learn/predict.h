@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/cost.h"
+#include "base/finding.h"
+#include "base/task.h"
+#include "learn/model_file.h"
+#include "volume/volume_source.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace interstice {
+
+struct PredictOptions {
+    /// Paper: the study's chunks, overlapping and blended with smooth weights. Exact: tiles with margins
+    /// of the receptive field on the pooling lattice, equal to the unchunked result to the last bit.
+    enum class Mode { Paper, Exact };
+    Mode mode = Mode::Paper;
+    /// Share of a tile that overlaps the next along each axis, 0 to 0.9 (paper mode).
+    double overlap = 0.5;
+    /// Foreground where the probability is above this.
+    double threshold = 0.5;
+    /// "auto", "cpu" or "cuda:N".
+    std::string device = "auto";
+    int threads = 0;
+    /// Memory to stay below in bytes (tile sizes of the exact mode follow from it); 0: half of what is free.
+    std::uint64_t memory = 0;
+};
+Json toJson(const PredictOptions& options);
+PredictOptions::Mode parsePredictMode(const std::string& name);
+
+struct PredictResult {
+    double foregroundFraction = 0;
+    std::int64_t tiles = 0;
+    double seconds = 0;
+    double voxelsPerSecond = 0;
+    std::string device;
+    Findings findings;
+};
+
+/// Predicts the whole stack, streamed over z. `mask` receives 0 and 1 as u8; `probability`, when given,
+/// 0…255 as u8 for probabilities 0…1. Throws Error when the model file is damaged, Stopped on a stop.
+PredictResult predict(const VolumeSource& raw, const std::filesystem::path& model, VolumeSink& mask, VolumeSink* probability,
+    const PredictOptions& options, Task& task);
+
+Cost estimatePrediction(const Shape& shape, const ModelCard& card, const PredictOptions& options);
+
+/// Starts of tiles of `tile` voxels that cover `length`: steps of tile·(1 − overlap), the last flush with
+/// the end; {0} when the axis is no longer than a tile.
+std::vector<std::int64_t> tileStarts(std::int64_t length, std::int64_t tile, double overlap);
+
+} // namespace interstice

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/json.h"
+#include "learn/architecture.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace interstice {
+
+/// How a volume is divided into blocks that train and the rest that tests.
+struct SplitOptions {
+    /// Slices of a block: the study's chunk.
+    std::int64_t chunk = 10;
+    /// Side of a block in y and x, voxels. Rounded up to the network's pooling lattice; at most the
+    /// volume rounded up.
+    std::int64_t tile = 256;
+    /// Share of the volume's voxels that trains, above 0 and below 1; the study's is 0.1.
+    double trainFraction = 0.1;
+    /// Validation blocks for each training block (at least one block). They choose the best epoch, so
+    /// they are no test voxels either.
+    double validationShare = 0.25;
+    /// Gap in voxels between a training or validation block and the nearest test voxel; −1 takes
+    /// half the receptive field, but no more than half a chunk and a quarter of a tile.
+    Extent guard = {-1, -1, -1};
+    std::uint64_t seed = 1;
+};
+
+/// Whole blocks, seeded, spread evenly over z. Every voxel outside `excluded()` is a test voxel.
+struct Split {
+    Shape volume;
+    /// Size of every block; larger than the volume along an axis that is shorter than a block.
+    Shape block;
+    Extent guard;
+    std::vector<Index> training;
+    std::vector<Index> validation;
+
+    /// The block at a place, cut to the volume.
+    Box boxOf(const Index& start) const;
+    /// The same with the guard gap around it.
+    Box guardedBoxOf(const Index& start) const;
+    /// Training and validation blocks with their guards: what a test must leave out.
+    std::vector<Box> excluded() const;
+    /// Share of the volume's voxels in training blocks.
+    double trainedFraction() const;
+};
+
+/// Throws Error when the volume cannot hold one training and one validation block with a test voxel
+/// left, or an option is out of range.
+Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const SplitOptions& options);
+
+Json toJson(const SplitOptions& options);
+Json toJson(const Split& split);
+Split splitFromJson(const Json& json);
+
+} // namespace interstice

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/tiles.h"
+
+#include "base/error.h"
+#include "learn/chunk_sampler.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace interstice {
+
+std::vector<std::int64_t> tileStarts(std::int64_t length, std::int64_t tile, double overlap)
+{
+    std::vector<std::int64_t> starts = {0};
+    if (length <= tile)
+        return starts;
+    const auto step = std::clamp<std::int64_t>(std::llround(static_cast<double>(tile) * (1 - overlap)), 1, tile);
+    for (std::int64_t next = step; next + tile < length; next += step)
+        starts.push_back(next);
+    starts.push_back(length - tile);
+    return starts;
+}
+
+std::vector<float> smoothWindow(std::int64_t n)
+{
+    std::vector<float> window;
+    const double centre = static_cast<double>(n - 1) / 2;
+    const double sigma = std::max(static_cast<double>(n) / 8, 0.5);
+    for (std::int64_t i = 0; i < n; ++i) {
+        const double t = (static_cast<double>(i) - centre) / sigma;
+        window.push_back(static_cast<float>(std::max(std::exp(-t * t / 2), 1e-3)));
+    }
+    return window;
+}
+
+std::vector<float> windowSum(std::int64_t length, const std::vector<std::int64_t>& starts, const std::vector<float>& window)
+{
+    std::vector<float> sum(static_cast<std::size_t>(length), 0.0F);
+    for (const auto start : starts) {
+        for (std::size_t i = 0; i < window.size(); ++i)
+            sum[static_cast<std::size_t>(start) + i] += window[i];
+    }
+    return sum;
+}
+
+namespace {
+
+std::int64_t roundUp(std::int64_t value, std::int64_t step)
+{
+    return (value + step - 1) / step * step;
+}
+
+/// Voxels given to a processor's network at once: enough to fill its cores, few enough for its caches.
+constexpr std::int64_t kBatchVoxels = 400'000;
+constexpr std::int64_t kPaperTile = 256;
+
+TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptions& options)
+{
+    TilePlan plan;
+    const Extent lattice = card.architecture.lattice();
+    // In the plane larger tiles than those trained on only lessen the edges; along z the chunk is what
+    // the network knows.
+    const auto side = [](std::int64_t trained, std::int64_t length, std::int64_t step) {
+        return std::min(std::max(trained, roundUp(kPaperTile, step)), roundUp(length, step));
+    };
+    plan.tile = {card.split.block.z, side(card.split.block.y, shape.y, lattice.y), side(card.split.block.x, shape.x, lattice.x)};
+    plan.core = plan.tile;
+    plan.padded = {std::max(shape.z, plan.tile.z), std::max(shape.y, plan.tile.y), std::max(shape.x, plan.tile.x)};
+    plan.z = tileStarts(plan.padded.z, plan.tile.z, options.overlap);
+    plan.y = tileStarts(plan.padded.y, plan.tile.y, options.overlap);
+    plan.x = tileStarts(plan.padded.x, plan.tile.x, options.overlap);
+    const bool gpu = options.device.starts_with("cuda");
+    const auto tiles = static_cast<std::int64_t>(plan.y.size() * plan.x.size());
+    plan.batch = static_cast<int>(std::clamp<std::int64_t>((gpu ? 16 : 1) * kBatchVoxels / plan.tile.voxels(), 1, tiles));
+    return plan;
+}
+
+TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptions& options)
+{
+    TilePlan plan;
+    plan.exact = true;
+    const Extent lattice = card.architecture.lattice();
+    const Extent reach = card.architecture.receptiveField();
+    plan.margin = {roundUp(reach.z, lattice.z), roundUp(reach.y, lattice.y), roundUp(reach.x, lattice.x)};
+    plan.padded = {roundUp(shape.z, lattice.z), roundUp(shape.y, lattice.y), roundUp(shape.x, lattice.x)};
+    const std::uint64_t memory = options.memory > 0 ? options.memory : memoryState().available / 2;
+    const auto fits = [&](const Shape& core) {
+        const Shape tile {std::min(core.z + 2 * plan.margin.z, plan.padded.z), std::min(core.y + 2 * plan.margin.y, plan.padded.y),
+            std::min(core.x + 2 * plan.margin.x, plan.padded.x)};
+        const double network = 1.3 * static_cast<double>(tile.voxels()) * card.architecture.predictionBytesPerVoxel();
+        const double slab = static_cast<double>(tile.z * plan.padded.sliceVoxels()) * 6;
+        plan.tile = tile;
+        return network + slab + 4e8 <= static_cast<double>(memory);
+    };
+    // Least recomputation first: large tiles; 64-slice cores bound the wait for a stop and the memory.
+    for (const std::int64_t wanted : {4096, 2048, 1024, 768, 512, 384, 256, 192, 128, 96, 64, 32, 16}) {
+        for (const std::int64_t depth : {64, 32, 16, 8}) {
+            if (depth > wanted)
+                continue;
+            plan.core = {std::min(roundUp(depth, lattice.z), plan.padded.z), std::min(roundUp(wanted, lattice.y), plan.padded.y),
+                std::min(roundUp(wanted, lattice.x), plan.padded.x)};
+            if (fits(plan.core)) {
+                plan.z = tileStarts(plan.padded.z, plan.core.z, 0);
+                plan.y = tileStarts(plan.padded.y, plan.core.y, 0);
+                plan.x = tileStarts(plan.padded.x, plan.core.x, 0);
+                return plan;
+            }
+        }
+    }
+    throw Error("Exact prediction needs more memory than the " + formatBytes(memory) + " it may use",
+        "Give it more memory, or use the paper mode.");
+}
+
+} // namespace
+
+TilePlan planTiles(const Shape& shape, const ModelCard& card, const PredictOptions& options)
+{
+    if (shape.empty())
+        throw Error("The volume is empty", "Open a stack that has voxels.");
+    if (!(options.overlap >= 0 && options.overlap <= 0.9))
+        throw Error("An overlap of " + std::to_string(options.overlap) + " is out of range", "Choose a share between 0 and 0.9.");
+    return options.mode == PredictOptions::Mode::Exact ? planExact(shape, card, options) : planPaper(shape, card, options);
+}
+
+std::vector<float> readPadded(const VolumeSource& raw, GreyRange range, const Shape& padded, std::int64_t z, std::int64_t count)
+{
+    const Shape shape = raw.shape();
+    // Reflection only looks back from the far end, so one run of real slices serves all.
+    std::int64_t first = shape.z;
+    std::int64_t last = -1;
+    for (std::int64_t i = z; i < z + count; ++i) {
+        first = std::min(first, reflected(i, shape.z));
+        last = std::max(last, reflected(i, shape.z));
+    }
+    std::vector<float> grey = readAs<float>(raw, Box::slices(shape, first, last - first + 1));
+    const auto low = static_cast<float>(range.low);
+    const auto scale = static_cast<float>(range.scale());
+    for (float& value : grey) {
+        value = (value - low) * scale;
+        if (!std::isfinite(value))
+            value = 0;
+    }
+    if (padded == shape && first == z && last == z + count - 1)
+        return grey;
+    std::vector<float> out(static_cast<std::size_t>(count * padded.sliceVoxels()));
+    float* to = out.data();
+    for (std::int64_t i = z; i < z + count; ++i) {
+        const float* slice = grey.data() + (reflected(i, shape.z) - first) * shape.sliceVoxels();
+        for (std::int64_t y = 0; y < padded.y; ++y) {
+            const float* row = slice + reflected(y, shape.y) * shape.x;
+            to = std::copy(row, row + shape.x, to);
+            for (std::int64_t x = shape.x; x < padded.x; ++x)
+                *to++ = row[reflected(x, shape.x)];
+        }
+    }
+    return out;
+}
+
+} // namespace interstice

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "learn/predict.h"
+#include "volume/grey_range.h"
+
+#include <vector>
+
+namespace interstice {
+
+/// Where a prediction's tiles lie. In paper mode tiles start at the listed places and overlap; in exact
+/// mode the listed places are the starts of the cores, which tile the volume without overlap, and
+/// `margin` is read around each.
+struct TilePlan {
+    bool exact = false;
+    /// The volume grown at its far ends (by reflection) to whole tiles or to the pooling lattice.
+    Shape padded;
+    /// Largest input of the network.
+    Shape tile;
+    Shape core;
+    Extent margin;
+    std::vector<std::int64_t> z, y, x;
+    /// Tiles given to the network at once.
+    int batch = 1;
+};
+
+/// Throws Error when not even the smallest tile fits the memory that was given.
+TilePlan planTiles(const Shape& shape, const ModelCard& card, const PredictOptions& options);
+
+/// Gaussian of σ = n/8 centred on the tile, at least 1e-3: the weight of each voxel when overlapping
+/// tiles are blended. The product over three axes is a tile's weight, so on a regular grid of tiles the
+/// normaliser is a product of three vectors too and no volume of counts is needed.
+std::vector<float> smoothWindow(std::int64_t n);
+/// Sum of windows placed at `starts` over an axis.
+std::vector<float> windowSum(std::int64_t length, const std::vector<std::int64_t>& starts, const std::vector<float>& window);
+
+/// Slices [z, z + count) of the padded volume as normalised float32; beyond the volume's far ends by
+/// reflection, values that are no numbers as 0.
+std::vector<float> readPadded(const VolumeSource& raw, GreyRange range, const Shape& padded, std::int64_t z, std::int64_t count);
+
+} // namespace interstice

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/task.h"
+#include "phantom/pillar.h"
+#include "phantom/random.h"
+#include "volume/shape.h"
+
+#include <functional>
+#include <vector>
+
+namespace interstice {
+
+struct Ball {
+    double z = 0;
+    double y = 0;
+    double x = 0;
+    double radius = 0;
+};
+
+/// Volume of the part of a ball between the outer faces of the first and last slice, in voxels.
+double volumeInside(const Ball& ball, std::int64_t nz);
+
+/// Balls in a pillar, none touching another (at least half a voxel between surfaces). They may be cut
+/// by the first and last slice, never by the pillar's wall. All lengths in voxels.
+class Packing {
+public:
+    Packing(const Shape& shape, const Pillar& pillar, double largestRadius, std::uint64_t seed);
+
+    /// Random sequential addition of balls whose radii `draw` gives, until their volume inside the
+    /// volume is `target` voxels; when no place is found, the balls already there are moved a little
+    /// at random and it is tried again. The last ball is cut by the first slice so as to hit the
+    /// target. Returns the volume reached, which is less when there was no more room.
+    double add(double target, bool mayMove, const std::function<double(Random&)>& draw, Task& task);
+
+    const std::vector<Ball>& balls() const { return m_balls; }
+
+private:
+    bool free(const Ball& ball, std::size_t except) const;
+    bool placeSomewhere(Ball& ball, int attempts);
+    void insert(const Ball& ball);
+    void shake();
+    std::vector<std::uint32_t>& cellOf(const Ball& ball);
+    std::int64_t cellIndex(double position, double origin, std::int64_t count) const;
+
+    Shape m_shape;
+    const Pillar& m_pillar;
+    Random m_random;
+    double m_cell;
+    double m_originZ;
+    Shape m_cells;
+    std::vector<std::vector<std::uint32_t>> m_grid;
+    std::vector<Ball> m_balls;
+};
+
+} // namespace interstice

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/cost.h"
+#include "base/finding.h"
+#include "base/json.h"
+#include "base/task.h"
+#include "volume/volume_source.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace interstice {
+
+/// A made-up sample like the study's glass spheres in polypropylene, with exact truth: a pillar of
+/// polymer in air of almost the same grey, spheres with a bright phase-contrast rim and an interior
+/// only slightly brighter than the polymer, dark voids, concentric rings and noise. Greys are in
+/// levels of the u16 output. The greys are computed from distances to surfaces, not by simulating the
+/// scan.
+struct SpherePhantomOptions {
+    Shape shape {96, 192, 192};
+    /// Cubic and known. The default is the study's 0.65 µm binned by four.
+    VoxelSize voxel {2.6, 2.6, 2.6, LengthUnit::Micrometre, SizeOrigin::User};
+    /// Volume of the spheres over the volume of the pillar, 0…0.36; what can be packed also depends on
+    /// the pillar's width, and an Error says so.
+    double fraction = 0.2;
+    /// µm; Gaussian about the middle, cut off at both (standard deviation a quarter of the range).
+    double diameterLow = 38;
+    double diameterHigh = 45;
+    /// Volume of the voids over the volume of the pillar, 0…0.1.
+    double voidFraction = 0.01;
+    /// µm, uniform.
+    double voidDiameterLow = 13;
+    double voidDiameterHigh = 26;
+    /// Grey of the polymer; air is `airContrast` darker.
+    double matrixGrey = 20000;
+    double airContrast = 300;
+    /// How much brighter a sphere's interior is, and how much darker a void's.
+    double sphereContrast = 2600;
+    double voidContrast = 8000;
+    /// Height of the bright fringe inside a sphere's surface, and depth of the dark one outside it.
+    double rim = 7000;
+    /// Standard deviation of the Gaussian blur of every surface, in voxels; above 0.
+    double blurVoxels = 0.9;
+    /// Standard deviation of the noise of one voxel.
+    double noise = 1000;
+    /// Standard deviation of the rings at 16 voxels from the axis; falls off with the square root of the distance.
+    double rings = 700;
+    /// Same seed and options, same bytes, on any number of threads.
+    std::uint64_t seed = 1;
+};
+Json toJson(const SpherePhantomOptions& options);
+/// Missing keys keep their defaults.
+SpherePhantomOptions spherePhantomOptionsFromJson(const Json& json);
+
+/// Values of the truth volume.
+inline constexpr std::uint8_t kPhantomMatrix = 0;
+inline constexpr std::uint8_t kPhantomSphere = 1;
+inline constexpr std::uint8_t kPhantomVoid = 2;
+
+struct PhantomObject {
+    enum class Kind { Sphere, Void };
+    /// 1-based, spheres first.
+    std::int64_t id = 0;
+    Kind kind = Kind::Sphere;
+    /// Centre in voxels; 0 is the centre of the first voxel. May lie outside in z.
+    double z = 0;
+    double y = 0;
+    double x = 0;
+    double diameterMicrometres = 0;
+    /// µm³ of the whole ball, also where the volume's first or last slice cuts it.
+    double volumeCubicMicrometres = 0;
+    /// Cut by the first or last slice.
+    bool cut = false;
+};
+
+struct PhantomResult {
+    std::vector<PhantomObject> objects;
+    /// Counted in voxels of the truth, over the voxels of the pillar.
+    double sphereFraction = 0;
+    double voidFraction = 0;
+    std::uint64_t pillarVoxels = 0;
+    /// "voids-left-out" (warning) when there was no room for all voids.
+    Findings findings;
+};
+Json toJson(const PhantomResult& result);
+
+/// Packs the spheres without overlap and writes raw (u16) and truth (u8: 0 matrix and air, 1 sphere,
+/// 2 void: a voxel is an object's when its centre is inside), slab by slab, and finishes both. Throws
+/// Error when the options cannot be met: more than can be packed, spheres larger than the pillar,
+/// voxels not cubic, sinks of another shape or type.
+PhantomResult makeSpherePhantom(const SpherePhantomOptions& options, VolumeSink& raw, VolumeSink& truth, Task& task);
+
+Cost estimateSpherePhantom(const SpherePhantomOptions& options);
+
+/// One row an object: id, kind, z_vx, y_vx, x_vx, z_um, y_um, x_um, diameter_um, volume_um3, cut.
+void writeObjectsCsv(const std::filesystem::path& path, const PhantomResult& result, const SpherePhantomOptions& options);
+
+} // namespace interstice

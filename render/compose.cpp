@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "render/compose.h"
+
+#include "base/error.h"
+#include "volume/labels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace interstice {
+
+namespace {
+
+constexpr Rgb kEmpty {0x14, 0x16, 0x18};
+
+void requirePixels(std::size_t got, int width, int height)
+{
+    if (got != static_cast<std::size_t>(width) * static_cast<std::size_t>(height))
+        throw Error("A slice of " + std::to_string(width) + " × " + std::to_string(height) + " pixels came with "
+                + std::to_string(got) + " values",
+            "Please report this.");
+}
+
+std::uint32_t blend(std::uint32_t under, Rgb over, std::uint32_t alpha256)
+{
+    const std::uint32_t rest = 256 - alpha256;
+    const std::uint32_t r = (((under >> 16) & 0xff) * rest + over.r * alpha256) >> 8;
+    const std::uint32_t g = (((under >> 8) & 0xff) * rest + over.g * alpha256) >> 8;
+    const std::uint32_t b = ((under & 0xff) * rest + over.b * alpha256) >> 8;
+    return 0xff000000U | (r << 16) | (g << 8) | b;
+}
+
+std::uint32_t alphaOf(double opacity)
+{
+    return static_cast<std::uint32_t>(std::lround(std::clamp(opacity, 0.0, 1.0) * 256));
+}
+
+/// Calls paint(i, onOutline) for every pixel of foreground.
+template <class IsInside, class Paint>
+void forEachInside(int width, int height, IsInside&& inside, Paint&& paint)
+{
+    const auto w = static_cast<std::size_t>(width);
+    for (int row = 0; row < height; ++row) {
+        for (int column = 0; column < width; ++column) {
+            const std::size_t i = static_cast<std::size_t>(row) * w + static_cast<std::size_t>(column);
+            if (!inside(i))
+                continue;
+            const bool outline = (column > 0 && !inside(i - 1)) || (column + 1 < width && !inside(i + 1)) || (row > 0 && !inside(i - w))
+                || (row + 1 < height && !inside(i + w));
+            paint(i, outline);
+        }
+    }
+}
+
+} // namespace
+
+RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window)
+{
+    requirePixels(values.size(), width, height);
+    RgbImage image {width, height, std::vector<std::uint32_t>(values.size())};
+    const double range = window.white - window.black;
+    const auto scale = static_cast<float>(range > 0 ? 255.0 / range : 0);
+    const auto black = static_cast<float>(window.black);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        float grey = scale > 0 ? (values[i] - black) * scale : (values[i] > black ? 255.0F : 0.0F);
+        grey = grey > 0 ? std::min(grey, 255.0F) : 0.0F; // also what is not a number
+        const auto v = static_cast<std::uint32_t>(grey + 0.5F);
+        image.pixels[i] = 0xff000000U | (v << 16) | (v << 8) | v;
+    }
+    return image;
+}
+
+RgbImage composeEmpty(int width, int height)
+{
+    return {width, height, std::vector<std::uint32_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), kEmpty.packed())};
+}
+
+void overlayMask(RgbImage& image, std::span<const std::uint8_t> mask, const Overlay& overlay)
+{
+    requirePixels(mask.size(), image.width, image.height);
+    const std::uint32_t alpha = overlay.style == OverlayStyle::Outline ? 0 : alphaOf(overlay.opacity);
+    const bool outlined = overlay.style != OverlayStyle::Fill;
+    forEachInside(
+        image.width, image.height, [&](std::size_t i) { return mask[i] == 1; },
+        [&](std::size_t i, bool outline) {
+            image.pixels[i] = outline && outlined ? overlay.colour.packed() : blend(image.pixels[i], overlay.colour, alpha);
+        });
+}
+
+void overlayErrors(RgbImage& image, std::span<const std::uint8_t> mask, std::span<const std::uint8_t> truth, const Overlay& overlay)
+{
+    requirePixels(mask.size(), image.width, image.height);
+    requirePixels(truth.size(), image.width, image.height);
+    // Errors are what one looks for: they stay well visible where the agreement is faint.
+    const std::uint32_t agree = alphaOf(overlay.opacity * 0.8);
+    const std::uint32_t wrong = alphaOf(0.45 + 0.55 * overlay.opacity);
+    for (std::size_t i = 0; i < mask.size(); ++i) {
+        if (mask[i] == kIgnoreLabel || truth[i] == kIgnoreLabel)
+            continue;
+        if (mask[i] == 1)
+            image.pixels[i] = truth[i] == 1 ? blend(image.pixels[i], kAgreeColour, agree) : blend(image.pixels[i], kFalsePositiveColour, wrong);
+        else if (truth[i] == 1)
+            image.pixels[i] = blend(image.pixels[i], kFalseNegativeColour, wrong);
+    }
+}
+
+} // namespace interstice

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "render/colours.h"
+#include "render/contrast.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace interstice {
+
+/// Opaque pixels 0xffRRGGBB, row by row from the top left.
+struct RgbImage {
+    int width = 0;
+    int height = 0;
+    std::vector<std::uint32_t> pixels;
+
+    std::uint32_t at(int column, int row) const { return pixels[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)]; }
+};
+
+enum class OverlayStyle { Fill, Outline, FillAndOutline };
+/// What a pane makes of its mask.
+enum class MaskDisplay { OverRaw, Alone, ErrorMap };
+
+struct Overlay {
+    Rgb colour;
+    /// Of the fill, 0…1. Outlines are opaque.
+    double opacity = 0.45;
+    OverlayStyle style = OverlayStyle::FillAndOutline;
+};
+
+/// Grey values through the window; NaN is black. `values` holds width × height numbers.
+RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window);
+/// A dark image of that size, under a mask that is shown alone.
+RgbImage composeEmpty(int width, int height);
+/// Draws a mask (0, 1; 255 is ignored) over the image. An outline is the mask's own pixels that touch
+/// another label along an edge; the picture's border is no outline.
+void overlayMask(RgbImage& image, std::span<const std::uint8_t> mask, const Overlay& overlay);
+/// Draws where mask and truth agree on foreground, where the mask says too much and where it misses.
+/// Pixels that either ignores (255) stay as they are.
+void overlayErrors(RgbImage& image, std::span<const std::uint8_t> mask, std::span<const std::uint8_t> truth, const Overlay& overlay);
+
+} // namespace interstice

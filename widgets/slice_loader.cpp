@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/slice_loader.h"
+
+#include "volume/histogram.h"
+#include "widgets/job_queue.h"
+#include "widgets/slice_cache.h"
+
+#include <QMetaObject>
+
+#include <condition_variable>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace interstice {
+
+namespace {
+
+constexpr int kReadAhead = 4;
+
+QImage toQImage(const RgbImage& image)
+{
+    QImage result(image.width, image.height, QImage::Format_RGB32);
+    for (int row = 0; row < image.height; ++row) {
+        std::memcpy(result.scanLine(row), image.pixels.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(image.width),
+            static_cast<std::size_t>(image.width) * sizeof(std::uint32_t));
+    }
+    return result;
+}
+
+} // namespace
+
+struct SliceLoader::Shared {
+    std::mutex mutex;
+    std::condition_variable wake;
+    struct Wanted {
+        SliceRequest request;
+        quint64 serial = 0;
+        bool taken = false;
+    };
+    std::map<int, Wanted> wanted; // newest of each pane until it is delivered
+    std::optional<SliceRequest> readAhead;
+    int readAheadDone = 0;
+    quint64 lastSerial = 0;
+    bool quit = false;
+};
+
+class SliceLoader::Worker {
+public:
+    Worker(SliceLoader& loader, std::shared_ptr<Shared> shared, std::uint64_t cacheBytes)
+        : m_loader(loader)
+        , m_shared(std::move(shared))
+        , m_cache(cacheBytes)
+        , m_thread([this] { loop(); })
+    {
+    }
+
+    ~Worker()
+    {
+        {
+            const std::lock_guard lock(m_shared->mutex);
+            m_shared->quit = true;
+        }
+        m_shared->wake.notify_all();
+        m_thread.join();
+    }
+
+    std::uint64_t cachedBytes() const { return m_cache.bytes(); }
+
+private:
+    /// The oldest request that nobody works on.
+    Shared::Wanted* next()
+    {
+        Shared::Wanted* oldest = nullptr;
+        for (auto& [pane, wanted] : m_shared->wanted) {
+            if (!wanted.taken && (!oldest || wanted.serial < oldest->serial))
+                oldest = &wanted;
+        }
+        return oldest;
+    }
+
+    void loop()
+    {
+        std::unique_lock lock(m_shared->mutex);
+        for (;;) {
+            m_shared->wake.wait(lock, [this] { return m_shared->quit || next() || m_shared->readAhead; });
+            if (m_shared->quit)
+                return;
+            if (auto* wanted = next()) {
+                wanted->taken = true;
+                const SliceRequest request = wanted->request;
+                const quint64 serial = wanted->serial;
+                lock.unlock();
+                const SliceImage slice = compose(request);
+                QMetaObject::invokeMethod(
+                    &m_loader, [loader = &m_loader, slice, serial] { loader->deliver(slice, serial); }, Qt::QueuedConnection);
+                lock.lock();
+                continue;
+            }
+            const SliceRequest ahead = *m_shared->readAhead;
+            const std::int64_t index = ahead.index + ahead.direction * ++m_shared->readAheadDone;
+            if (m_shared->readAheadDone >= kReadAhead)
+                m_shared->readAhead.reset();
+            if (index < 0 || index >= sliceCount(ahead.raw->shape(), ahead.orientation)) {
+                m_shared->readAhead.reset();
+                continue;
+            }
+            lock.unlock();
+            try {
+                (void)m_cache.grey(ahead.raw, ahead.orientation, index);
+                if (ahead.mask)
+                    (void)m_cache.labels(ahead.mask, ahead.orientation, index);
+            } catch (const std::exception&) { // said when the slice itself is asked for
+            }
+            lock.lock();
+        }
+    }
+
+    SliceImage compose(const SliceRequest& request)
+    {
+        SliceImage slice {request.pane, request.orientation, request.index, {}, nullptr, request.window, {}};
+        try {
+            const SliceSize size = sliceSize(request.raw->shape(), request.orientation);
+            slice.values = m_cache.grey(request.raw, request.orientation, request.index);
+            if (request.windowOfSlice)
+                slice.window = autoContrast(histogramOf(*slice.values));
+            const bool alone = request.mask && request.display == MaskDisplay::Alone;
+            RgbImage image = alone ? composeEmpty(size.width, size.height) : composeGrey(*slice.values, size.width, size.height, slice.window);
+            if (request.mask && (request.showMask || alone)) {
+                const auto mask = m_cache.labels(request.mask, request.orientation, request.index);
+                Overlay overlay = request.overlay;
+                if (alone) {
+                    overlay.opacity = 1;
+                    overlay.style = OverlayStyle::Fill;
+                }
+                if (request.display == MaskDisplay::ErrorMap && request.truth && request.truth != request.mask)
+                    overlayErrors(image, *mask, *m_cache.labels(request.truth, request.orientation, request.index), overlay);
+                else
+                    overlayMask(image, *mask, overlay);
+            }
+            slice.image = toQImage(image);
+        } catch (...) {
+            slice.error = describeException(std::current_exception());
+        }
+        return slice;
+    }
+
+    SliceLoader& m_loader;
+    std::shared_ptr<Shared> m_shared;
+    SliceCache m_cache;
+    std::thread m_thread;
+};
+
+SliceLoader::SliceLoader(std::uint64_t cacheBytes, QObject* parent)
+    : QObject(parent)
+    , m_shared(std::make_shared<Shared>())
+    , m_worker(std::make_unique<Worker>(*this, m_shared, cacheBytes))
+{
+}
+
+SliceLoader::~SliceLoader() = default;
+
+void SliceLoader::request(const SliceRequest& request)
+{
+    {
+        const std::lock_guard lock(m_shared->mutex);
+        m_shared->wanted[request.pane] = {request, ++m_shared->lastSerial, false};
+        if (request.direction != 0) {
+            m_shared->readAhead = request;
+            m_shared->readAheadDone = 0;
+        }
+    }
+    m_shared->wake.notify_all();
+}
+
+void SliceLoader::cancel(int pane)
+{
+    const std::lock_guard lock(m_shared->mutex);
+    m_shared->wanted.erase(pane);
+}
+
+bool SliceLoader::idle() const
+{
+    const std::lock_guard lock(m_shared->mutex);
+    return m_shared->wanted.empty();
+}
+
+std::uint64_t SliceLoader::cachedBytes() const
+{
+    return m_worker->cachedBytes();
+}
+
+void SliceLoader::deliver(const SliceImage& slice, quint64 serial)
+{
+    {
+        const std::lock_guard lock(m_shared->mutex);
+        const auto wanted = m_shared->wanted.find(slice.pane);
+        if (wanted == m_shared->wanted.end() || wanted->second.serial != serial)
+            return; // a newer request of this pane is on its way
+        m_shared->wanted.erase(wanted);
+    }
+    emit sliceReady(slice);
+}
+
+} // namespace interstice

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "render/compose.h"
+#include "render/slice_geometry.h"
+#include "volume/volume_source.h"
+
+#include <QImage>
+#include <QObject>
+#include <QString>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace interstice {
+
+/// What one pane wants to see.
+struct SliceRequest {
+    int pane = 0;
+    SourcePtr raw;
+    /// Drawn as `display` says when there is one.
+    SourcePtr mask;
+    /// For the error map.
+    SourcePtr truth;
+    Orientation orientation = Orientation::XY;
+    std::int64_t index = 0;
+    GreyWindow window;
+    /// The window follows each slice instead.
+    bool windowOfSlice = false;
+    MaskDisplay display = MaskDisplay::OverRaw;
+    bool showMask = true;
+    Overlay overlay;
+    /// +1 or −1 while somebody scrolls that way: neighbours are read ahead.
+    int direction = 0;
+};
+
+/// One drawn slice, or why there is none.
+struct SliceImage {
+    int pane = 0;
+    Orientation orientation = Orientation::XY;
+    std::int64_t index = 0;
+    QImage image;
+    /// Grey values behind the pixels, row by row.
+    std::shared_ptr<const std::vector<float>> values;
+    GreyWindow window;
+    QString error;
+};
+
+/// Reads and composes slices on a thread of its own, the newest request of each pane only, and keeps what
+/// it read in a cache of limited size. Neighbours in the direction of scrolling are read ahead when
+/// there is nothing else to do.
+class SliceLoader : public QObject {
+    Q_OBJECT
+
+public:
+    explicit SliceLoader(std::uint64_t cacheBytes = std::uint64_t {512} << 20, QObject* parent = nullptr);
+    ~SliceLoader() override;
+
+    /// Replaces what the pane asked for before.
+    void request(const SliceRequest& request);
+    /// The pane shows nothing any more: what is under way for it is dropped.
+    void cancel(int pane);
+    /// Nothing asked for is still to be delivered.
+    bool idle() const;
+    std::uint64_t cachedBytes() const;
+
+signals:
+    void sliceReady(const interstice::SliceImage& slice);
+
+private:
+    struct Shared;
+    class Worker;
+    void deliver(const SliceImage& slice, quint64 serial);
+
+    std::shared_ptr<Shared> m_shared;
+    std::unique_ptr<Worker> m_worker;
+};
+
+} // namespace interstice
