@@ -94,7 +94,7 @@ private:
                 lock.unlock();
                 const SliceImage slice = compose(request);
                 QMetaObject::invokeMethod(
-                    &m_loader, [loader = &m_loader, slice, serial] { loader->deliver(slice, serial); }, Qt::QueuedConnection);
+                    &m_loader, [loader = &m_loader, slice, serial, raw = request.raw] { loader->deliver(slice, serial, raw); }, Qt::QueuedConnection);
                 lock.lock();
                 continue;
             }
@@ -191,14 +191,20 @@ std::uint64_t SliceLoader::cachedBytes() const
     return m_worker->cachedBytes();
 }
 
-void SliceLoader::deliver(const SliceImage& slice, quint64 serial)
+void SliceLoader::deliver(const SliceImage& slice, quint64 serial, const SourcePtr& raw)
 {
     {
         const std::lock_guard lock(m_shared->mutex);
         const auto wanted = m_shared->wanted.find(slice.pane);
-        if (wanted == m_shared->wanted.end() || wanted->second.serial != serial)
-            return; // a newer request of this pane is on its way
-        m_shared->wanted.erase(wanted);
+        if (wanted == m_shared->wanted.end())
+            return;
+        const SliceRequest& newest = wanted->second.request;
+        // While somebody scrolls faster than slices can be drawn, the one that is ready is shown on the
+        // way; of another volume or orientation it would only confuse.
+        if (wanted->second.serial == serial)
+            m_shared->wanted.erase(wanted);
+        else if (newest.raw != raw || newest.orientation != slice.orientation)
+            return;
     }
     emit sliceReady(slice);
 }

@@ -71,7 +71,7 @@ signals:
 private:
     struct Shared;
     class Worker;
-    void deliver(const SliceImage& slice, quint64 serial);
+    void deliver(const SliceImage& slice, quint64 serial, const SourcePtr& raw);
 
     std::shared_ptr<Shared> m_shared;
     std::unique_ptr<Worker> m_worker;

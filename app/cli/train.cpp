@@ -27,7 +27,7 @@ struct TrainArguments {
     std::optional<double> trainFraction;
     std::optional<std::int64_t> chunk;
     std::optional<std::int64_t> tile;
-    std::optional<int> repeats;
+    std::optional<int> minimumSteps;
     std::optional<bool> augment;
     std::string device = "auto";
     int threads = 0;
@@ -50,7 +50,7 @@ TrainOptions optionsFrom(const TrainArguments& arguments)
     take(options.split.trainFraction, arguments.trainFraction);
     take(options.split.chunk, arguments.chunk);
     take(options.split.tile, arguments.tile);
-    take(options.repeats, arguments.repeats);
+    take(options.minimumSteps, arguments.minimumSteps);
     take(options.augment, arguments.augment);
     if (arguments.loss)
         options.loss = parseLoss(*arguments.loss);
@@ -115,7 +115,7 @@ void addTrain(CLI::App& app, Action& action)
     command->add_option("--train-fraction", a->trainFraction, "Share of the voxels that trains (0.1)");
     command->add_option("--chunk", a->chunk, "Slices in a block (10)");
     command->add_option("--tile", a->tile, "Side of a block in voxels (paper: 256)");
-    command->add_option("--repeats", a->repeats, "Times each block is seen in an epoch");
+    command->add_option("--min-steps", a->minimumSteps, "Blocks are seen again until an epoch has this many steps");
     command->add_option("--augment", a->augment, "true or false: random flips and quarter turns");
     command->add_option("--devices", a->device, "auto, cpu or cuda:0")->capture_default_str();
     command->add_option("--threads", a->threads, "Threads of the processor; 0: all")->capture_default_str();

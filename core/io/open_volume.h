@@ -10,7 +10,8 @@ namespace interstice {
 
 /// A volume on disk and what the import check found odd about it. The codes of the findings:
 /// voxel-size-unknown, z-size-unknown, unit-unknown, print-resolution, ome-size, one-axis, type-converted,
-/// min-is-white, orientation-ignored, reduced-page-skipped, page-loop, slice-gap, slice-duplicate, slice-step,
+/// min-is-white, orientation-ignored, reduced-page-skipped, page-loop, file-cut,
+/// slices-missing, slice-gap, slice-duplicate, slice-step,
 /// names-differ, other-files, slice-damaged, labels-0-255, constant, not-finite, side-car-damaged.
 struct OpenedVolume {
     SourcePtr source;

@@ -42,24 +42,30 @@ TiffMetadata readMetadata(TiffHandle& handle)
     return metadata;
 }
 
-/// Bytes of the directory at this offset: their sum over all pages cannot exceed the file, or a small
-/// file with overlapping directories could keep the walk busy for hours.
-std::uint64_t directoryBytes(const TiffFile& file, std::uint64_t offset)
+struct DirectoryExtent {
+    std::uint64_t bytes = 0;
+    /// The offset of the following directory lies in the file; libtiff takes a missing one for "none".
+    bool whole = false;
+};
+
+DirectoryExtent directoryExtent(const TiffFile& file, std::uint64_t offset)
 {
     std::array<std::byte, 8> count {};
     const std::size_t size = file.bigTiff() ? 8 : 2;
     if (file.readSome(offset, std::span(count).first(size)) != size)
-        return 0;
+        return {};
     if (file.swapped())
         swapSamples(std::span(count).first(size), static_cast<int>(size * 8));
+    std::uint64_t entries = 0;
     if (file.bigTiff()) {
-        std::uint64_t entries = 0;
         std::memcpy(&entries, count.data(), sizeof entries);
-        return std::min(entries, file.size()) * 20;
+    } else {
+        std::uint16_t few = 0;
+        std::memcpy(&few, count.data(), sizeof few);
+        entries = few;
     }
-    std::uint16_t entries = 0;
-    std::memcpy(&entries, count.data(), sizeof entries);
-    return std::uint64_t {entries} * 12;
+    const std::uint64_t bytes = std::min(entries, file.size()) * (file.bigTiff() ? 20 : 12);
+    return {bytes, offset + size + bytes + (file.bigTiff() ? 8 : 4) <= file.size()};
 }
 
 /// ImageJ's stacks above 4 GB (and "truncated" ones of tifffile): one header, then all planes.
@@ -73,8 +79,11 @@ void spreadPlanes(const TiffFile& file, TiffIndex& index)
     if (start == 0)
         return;
     const auto fit = static_cast<std::int64_t>((file.size() - start) / plane);
-    if (fit <= 1)
-        return; // one slice of a stack, saved on its own with the stack's description
+    if (fit <= 1) { // one slice of a stack, saved on its own with the stack's description
+        index.findings.push_back({Finding::Severity::Warning, "slices-missing",
+            file.name() + " says that it is of a stack of " + std::to_string(planes) + " slices, but holds one."});
+        return;
+    }
     if (fit < planes)
         throw Error(file.name() + " says that it holds " + std::to_string(planes) + " slices, but its " + formatBytes(file.size())
                 + " end after " + std::to_string(fit),
@@ -120,13 +129,18 @@ TiffIndex indexTiff(const std::shared_ptr<const TiffFile>& file)
     std::int64_t number = 0;
     do {
         ++number;
-        walked += directoryBytes(*file, TIFFCurrentDirOffset(tiff));
+        const DirectoryExtent extent = directoryExtent(*file, TIFFCurrentDirOffset(tiff));
+        // Or a small file with overlapping directories could keep this walk busy for hours.
+        walked += extent.bytes;
         if (walked > file->size())
             throw Error("The page headers of " + file->name() + " overlap", "The file is damaged: copy it again from where it came from.");
         if (isReducedPage(handle))
             skipped.push_back(number);
         else
             take(number);
+        if (!extent.whole)
+            index.findings.push_back({Finding::Severity::Warning, "file-cut",
+                file->name() + " ends inside the header of page " + std::to_string(number) + ": slices after it may be missing."});
         if (TIFFLastDirectory(tiff))
             break;
         handle.takeMessage();

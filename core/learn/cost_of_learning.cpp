@@ -14,22 +14,29 @@ TrainOptions TrainOptions::preset(const std::string& name)
     TrainOptions options;
     options.architecture = ArchitectureSpec::preset(name);
     if (name == "quick") {
-        options.split.tile = 64;
+        // Small tiles give many blocks for the same share of the voxels, and diversity decides here.
+        options.split.tile = 32;
         options.epochs = 40;
         options.learningRate = 3e-3;
         options.loss = Loss::DiceBce;
-        options.repeats = 2;
+        options.minimumSteps = 16;
         options.augment = true;
         options.normalise.mode = NormaliseOptions::Mode::Percentiles;
     }
     return options;
 }
 
+int TrainOptions::repeatsFor(std::size_t blocks) const
+{
+    const auto wanted = static_cast<std::size_t>(std::max(1, minimumSteps)) * static_cast<std::size_t>(std::max(1, batch));
+    return blocks == 0 ? 1 : static_cast<int>(std::max<std::size_t>(1, (wanted + blocks - 1) / blocks));
+}
+
 Json toJson(const TrainOptions& options)
 {
     return {{"architecture", toJson(options.architecture)}, {"split", toJson(options.split)}, {"epochs", options.epochs},
         {"batch", options.batch}, {"learning_rate", options.learningRate}, {"loss", lossName(options.loss)},
-        {"repeats", options.repeats}, {"augment", options.augment}, {"normalise", toJson(options.normalise)}, {"seed", options.seed},
+        {"minimum_steps", options.minimumSteps}, {"augment", options.augment}, {"normalise", toJson(options.normalise)}, {"seed", options.seed},
         {"device", options.device}, {"threads", options.threads}};
 }
 
@@ -56,7 +63,7 @@ Cost estimateTraining(const Shape& shape, const TrainOptions& options, double vo
 {
     const Split split = makeSplit(shape, options.architecture, options.split);
     const auto blockVoxels = static_cast<double>(split.block.voxels());
-    const auto trained = static_cast<double>(split.training.size()) * options.repeats;
+    const auto trained = static_cast<double>(split.training.size()) * options.repeatsFor(split.training.size());
     const auto validated = static_cast<double>(split.validation.size());
     const double batch = std::min<double>(options.batch, std::max(1.0, trained));
     Cost cost;

@@ -244,7 +244,9 @@ void Prediction::finishSlices(const float* values, std::int64_t z, std::int64_t 
         return;
     const auto voxels = static_cast<std::size_t>(count * shape.sliceVoxels());
     std::vector<std::uint8_t> mask(voxels);
-    std::vector<std::uint8_t> probability(m_probability ? voxels : 0);
+    const bool bytes = m_probability && m_probability->scalar() == Scalar::U8;
+    std::vector<std::uint8_t> probability(bytes ? voxels : 0);
+    std::vector<float> exactly(m_probability && !bytes ? voxels : 0);
     const auto threshold = static_cast<float>(m_options.threshold);
     std::size_t to = 0;
     for (std::int64_t k = 0; k < count; ++k) {
@@ -253,7 +255,9 @@ void Prediction::finishSlices(const float* values, std::int64_t z, std::int64_t 
             for (std::int64_t x = 0; x < shape.x; ++x, ++to) {
                 mask[to] = row[x] > threshold ? 1 : 0;
                 m_foreground += mask[to];
-                if (m_probability)
+                if (!exactly.empty())
+                    exactly[to] = row[x];
+                if (bytes)
                     probability[to] = static_cast<std::uint8_t>(std::lround(std::clamp(row[x], 0.0F, 1.0F) * 255));
             }
         }
@@ -261,7 +265,7 @@ void Prediction::finishSlices(const float* values, std::int64_t z, std::int64_t 
     const Box box = Box::slices(shape, z, count);
     m_mask.write(box, std::as_bytes(std::span(mask)));
     if (m_probability)
-        m_probability->write(box, std::as_bytes(std::span(probability)));
+        m_probability->write(box, bytes ? std::as_bytes(std::span(probability)) : std::as_bytes(std::span(exactly)));
 }
 
 PredictResult Prediction::run()

@@ -28,6 +28,8 @@ struct PredictOptions {
     int threads = 0;
     /// Memory to stay below in bytes (tile sizes of the exact mode follow from it); 0: half of what is free.
     std::uint64_t memory = 0;
+    /// Core of a tile in exact mode, rounded up to the lattice; 0 lets the memory decide.
+    Extent exactCore = {0, 0, 0};
 };
 Json toJson(const PredictOptions& options);
 PredictOptions::Mode parsePredictMode(const std::string& name);
@@ -41,8 +43,8 @@ struct PredictResult {
     Findings findings;
 };
 
-/// Predicts the whole stack, streamed over z. `mask` receives 0 and 1 as u8; `probability`, when given,
-/// 0…255 as u8 for probabilities 0…1. Throws Error when the model file is damaged, Stopped on a stop.
+/// Predicts the whole stack, streamed over z. `mask` receives 0 and 1 as u8; `probability`, when given, is
+/// f32, or u8 with 255 for 1. Throws Error when the model file is damaged, Stopped on a stop.
 PredictResult predict(const VolumeSource& raw, const std::filesystem::path& model, VolumeSink& mask, VolumeSink* probability,
     const PredictOptions& options, Task& task);
 

@@ -92,19 +92,29 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
         plan.tile = tile;
         return network + slab + 4e8 <= static_cast<double>(memory);
     };
+    const auto place = [&] {
+        plan.z = tileStarts(plan.padded.z, plan.core.z, 0);
+        plan.y = tileStarts(plan.padded.y, plan.core.y, 0);
+        plan.x = tileStarts(plan.padded.x, plan.core.x, 0);
+        return plan;
+    };
+    const auto coreOf = [&](std::int64_t z, std::int64_t y, std::int64_t x) {
+        return Shape {std::min(roundUp(z, lattice.z), plan.padded.z), std::min(roundUp(y, lattice.y), plan.padded.y),
+            std::min(roundUp(x, lattice.x), plan.padded.x)};
+    };
+    if (options.exactCore.z > 0 && options.exactCore.y > 0 && options.exactCore.x > 0) {
+        plan.core = coreOf(options.exactCore.z, options.exactCore.y, options.exactCore.x);
+        (void)fits(plan.core);
+        return place();
+    }
     // Least recomputation first: large tiles; 64-slice cores bound the wait for a stop and the memory.
     for (const std::int64_t wanted : {4096, 2048, 1024, 768, 512, 384, 256, 192, 128, 96, 64, 32, 16}) {
         for (const std::int64_t depth : {64, 32, 16, 8}) {
             if (depth > wanted)
                 continue;
-            plan.core = {std::min(roundUp(depth, lattice.z), plan.padded.z), std::min(roundUp(wanted, lattice.y), plan.padded.y),
-                std::min(roundUp(wanted, lattice.x), plan.padded.x)};
-            if (fits(plan.core)) {
-                plan.z = tileStarts(plan.padded.z, plan.core.z, 0);
-                plan.y = tileStarts(plan.padded.y, plan.core.y, 0);
-                plan.x = tileStarts(plan.padded.x, plan.core.x, 0);
-                return plan;
-            }
+            plan.core = coreOf(depth, wanted, wanted);
+            if (fits(plan.core))
+                return place();
         }
     }
     throw Error("Exact prediction needs more memory than the " + formatBytes(memory) + " it may use",

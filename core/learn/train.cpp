@@ -145,7 +145,7 @@ void Training::start()
 PassResult Training::trainEpoch(int epoch)
 {
     m_network->train();
-    const auto order = m_sampler.order(m_options.seed, epoch, m_options.repeats);
+    const auto order = m_sampler.order(m_options.seed, epoch, m_options.repeatsFor(m_split.training.size()));
     const auto step = static_cast<std::size_t>(m_options.batch);
     const auto read = [&](std::size_t first) {
         std::vector<Index> blocks;

@@ -30,8 +30,8 @@ struct TrainOptions {
     /// Adam's step (Kingma & Ba 2015), β 0.9 and 0.999, ε 1e-7 as in Keras.
     double learningRate = 1e-4;
     Loss loss = Loss::Dice;
-    /// Each block is seen this many times an epoch (small volumes have few blocks).
-    int repeats = 1;
+    /// Small volumes have few blocks: they are seen again until an epoch has at least this many steps.
+    int minimumSteps = 1;
     /// Random flips along z, y, x and quarter turns in the plane; off in the study.
     bool augment = false;
     NormaliseOptions normalise;
@@ -48,6 +48,8 @@ struct TrainOptions {
     /// The preset's network with the options that suit it: the study's for both paper presets, for
     /// "quick" a larger learning rate, Dice + BCE, small tiles and augmentation.
     static TrainOptions preset(const std::string& name);
+    /// Times that each of `blocks` training blocks is seen in an epoch.
+    int repeatsFor(std::size_t blocks) const;
 };
 Json toJson(const TrainOptions& options);
 

@@ -33,8 +33,9 @@ BinView::BinView(SourcePtr source, int n, Mode mode)
     , m_mode(mode)
 {
     const Shape full = m_source->shape();
-    m_shape = {full.z / n, full.y / n, full.x / n};
-    if (n < 1 || m_shape.empty())
+    if (n >= 1)
+        m_shape = {full.z / n, full.y / n, full.x / n};
+    if (m_shape.empty())
         throw Error(m_source->name() + " is " + describe(full) + " and cannot be binned by " + std::to_string(n),
             "Choose a bin of at least 1 and at most the shortest side.");
 }

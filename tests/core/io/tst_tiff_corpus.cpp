@@ -7,9 +7,10 @@
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QFileInfo>
 #include <QTest>
 
-#include <cmath>
+#include <set>
 
 using namespace interstice;
 
@@ -63,8 +64,46 @@ bool mustComeIn(const QMap<QString, QString>& row)
     const QString photometric = row[QStringLiteral("photometric")];
     const bool grey = photometric.isEmpty() || photometric == QLatin1String("min-is-black") || photometric == QLatin1String("min-is-white");
     const QString samples = row[QStringLiteral("spp")];
+    // Its header is in order, but no function of libtiff 4.7.0 decodes a row of it (mended in 4.7.1).
+    if (row[QStringLiteral("file")].endsWith(QLatin1String("testfax3_bug54_1dnoEOL.tif")))
+        return false;
     return row[QStringLiteral("libtiff_class")] == QLatin1String("ok") && grey && (samples.isEmpty() || samples == QLatin1String("1"))
         && row[QStringLiteral("distinct_sizes")] == QLatin1String("1") && !row[QStringLiteral("bps")].contains(u'/');
+}
+
+/// Directories in the main chain that are no thumbnails, counted without libtiff. (The manifest's
+/// number includes EXIF directories and goes round circles.)
+std::int64_t slicesOf(const QString& path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return -1;
+    const QByteArray all = file.readAll();
+    const bool little = all.startsWith("II");
+    const auto number = [&](std::uint64_t at, int size) {
+        std::uint64_t value = 0;
+        for (int i = 0; i < size; ++i)
+            value = value << 8 | static_cast<unsigned char>(all.at(static_cast<qsizetype>(at) + (little ? size - 1 - i : i)));
+        return value;
+    };
+    const bool big = number(2, 2) == 43;
+    const int word = big ? 8 : 4;
+    const int countSize = big ? 8 : 2;
+    std::set<std::uint64_t> seen;
+    std::int64_t slices = 0;
+    for (std::uint64_t at = number(big ? 8 : 4, word); at != 0 && seen.insert(at).second;) {
+        const std::uint64_t entries = number(at, countSize);
+        const std::uint64_t entrySize = big ? 20 : 12;
+        bool reduced = false;
+        for (std::uint64_t e = 0; e < entries; ++e) {
+            const std::uint64_t entry = at + static_cast<std::uint64_t>(countSize) + e * entrySize;
+            if (number(entry, 2) == 254)
+                reduced = (number(entry + 4 + static_cast<std::uint64_t>(word), 4) & 5) != 0;
+        }
+        slices += !reduced;
+        at = number(at + static_cast<std::uint64_t>(countSize) + entries * entrySize, word);
+    }
+    return std::max<std::int64_t>(slices, 1);
 }
 
 /// What the seq-… files hold: pixel i of the page is i, in as many bits as there are.
@@ -99,10 +138,8 @@ void TstTiffCorpus::everyFile_data()
     QTest::addColumn<QString>("file");
     QTest::addColumn<bool>("must");
     QTest::addColumn<QString>("size");
-    QTest::addColumn<int>("pages");
     for (const auto& row : manifest())
-        QTest::newRow(qPrintable(row[QStringLiteral("file")])) << row[QStringLiteral("file")] << mustComeIn(row)
-            << row[QStringLiteral("first_WxH")] << row[QStringLiteral("dirs")].toInt();
+        QTest::newRow(qPrintable(row[QStringLiteral("file")])) << row[QStringLiteral("file")] << mustComeIn(row) << row[QStringLiteral("first_WxH")];
 }
 
 void TstTiffCorpus::everyFile()
@@ -110,7 +147,6 @@ void TstTiffCorpus::everyFile()
     QFETCH(QString, file);
     QFETCH(bool, must);
     QFETCH(QString, size);
-    QFETCH(int, pages);
     QElapsedTimer timer;
     timer.start();
     const std::uint64_t before = peakResidentBytes();
@@ -123,10 +159,7 @@ void TstTiffCorpus::everyFile()
             opened.source->read(Box::slices(shape, z, 1), plane);
         if (must) {
             QCOMPARE(QStringLiteral("%1x%2").arg(shape.x).arg(shape.y), size);
-            // The manifest counts thumbnails among the pages, and pages of a circle twice.
-            const bool fewer = std::any_of(opened.findings.begin(), opened.findings.end(),
-                [](const Finding& finding) { return finding.code == "reduced-page-skipped" || finding.code == "page-loop"; });
-            QVERIFY2(fewer ? shape.z < pages || shape.z == 1 || pages == 2 : shape.z == pages, qPrintable(QString::number(shape.z)));
+            QCOMPARE(shape.z, slicesOf(corpus() + u'/' + file));
         }
     } catch (const Error& problem) {
         refused = QString::fromUtf8(problem.what());

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "render/colours.h"
+
+#include <QColor>
+#include <QString>
+
+#include <vector>
+
+namespace interstice {
+
+/// Something that says of every voxel whether it is foreground. Panes, the data list, the score table and
+/// the plots are made from these entries alone: a new method is one more entry.
+struct Method {
+    QString id;
+    QString name;
+    Rgb colour;
+    /// The mask that the others are compared with.
+    bool truth = false;
+    /// Has a pane before it has a mask.
+    bool paneAtStart = false;
+    /// What its pane says until then; links are names of the window's commands.
+    QString emptyText;
+};
+
+class MethodRegistry {
+public:
+    /// What this version ships.
+    MethodRegistry();
+
+    const std::vector<Method>& all() const { return m_methods; }
+    /// Null when there is no such method.
+    const Method* find(const QString& id) const;
+
+private:
+    std::vector<Method> m_methods;
+};
+
+inline const QString kRawId = QStringLiteral("raw");
+inline const QString kTruthId = QStringLiteral("truth");
+inline const QString kUNetId = QStringLiteral("unet");
+inline const QString kInitialMaskId = QStringLiteral("clahe-otsu");
+
+inline QColor colourOf(Rgb rgb)
+{
+    return {rgb.r, rgb.g, rgb.b};
+}
+
+} // namespace interstice

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/train_controller.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "io/open_volume.h"
+#include "io/tiff_writer.h"
+#include "learn/predict.h"
+#include "segment/initial_mask.h"
+
+#include <tuple>
+
+namespace fs = std::filesystem;
+
+namespace interstice {
+
+namespace {
+
+const TiffWriteOptions kMaskFile {Compression::Lzw};
+
+QString percent(double fraction)
+{
+    return QString::number(fraction * 100, 'f', 1) + QStringLiteral(" %");
+}
+
+} // namespace
+
+TrainController::TrainController(Workspace& workspace, JobQueue& queue, SessionFolder& session, QObject* parent)
+    : QObject(parent)
+    , m_workspace(workspace)
+    , m_queue(queue)
+    , m_session(session)
+{
+}
+
+void TrainController::listDevicesSoon()
+{
+    m_queue.submit({tr("Looking for devices"), JobLane::Heavy, "devices", true}, this,
+        [](Task&) { return std::pair(listDevices(), learnVersion()); },
+        [this](std::pair<std::vector<Device>, std::string> found) {
+            std::tie(m_devices, m_version) = std::move(found);
+            emit devicesListed();
+        });
+}
+
+double TrainController::trainingSpeed(const TrainOptions& options)
+{
+    const std::string key = options.architecture.name + " on " + options.device;
+    if (const auto known = m_speeds.find(key); known != m_speeds.end())
+        return known->second;
+    if (m_measuring == key || busy())
+        return 0;
+    m_measuring = key;
+    m_speedJob = m_queue.submit({tr("Measuring the speed of training"), JobLane::Heavy, "speed", true}, this,
+        [options](Task& task) { return measureTrainingSpeed(options, task); },
+        [this, key](double speed) {
+            m_speeds[key] = speed;
+            m_measuring.clear();
+            emit speedMeasured();
+        },
+        [this, key](const QString& error) {
+            m_measuring.clear();
+            if (!error.isEmpty())
+                m_speeds[key] = 0; // not asked again
+        });
+    return 0;
+}
+
+void TrainController::train(const TrainOptions& options)
+{
+    const MaskLayer* truth = m_workspace.truth();
+    if (busy() || !m_workspace.raw() || !truth)
+        return;
+    m_queue.stop(m_speedJob); // nobody should wait for an estimate
+    const fs::path model = m_session.newFile("unet", ".safetensors");
+    emit trainingStarted(options.epochs);
+    const QPointer<QObject> self(this);
+    m_trainJob = m_queue.submit({tr("Training"), JobLane::Heavy, "train"}, this,
+        [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = truth->source, options, model](Task& task) {
+            TrainResult result = interstice::train(*raw, *mask, options, model, task, [&](const EpochMetrics& metrics) {
+                queue->post(self, [this, metrics] { emit epochFinished(metrics); });
+            });
+            return std::pair(std::move(result), readModelCard(model));
+        },
+        [this, model](std::pair<TrainResult, ModelCard> done) {
+            const auto& [result, card] = done;
+            m_trainJob = 0;
+            setModel(model, card, tr("%1 network, best of %n epoch(s)", nullptr, int(result.epochs.size())).arg(QString::fromStdString(card.architecture.name)));
+            noteFindings(result.findings);
+            emit trainingFinished(result);
+            predictStack();
+        },
+        [this](const QString& error) {
+            m_trainJob = 0;
+            emit stateChanged();
+            if (error.isEmpty())
+                emit noted(tr("Training was stopped before its first epoch was done, so there is nothing to keep."));
+            else
+                emit failed(error);
+        });
+    emit stateChanged();
+}
+
+void TrainController::stopAndKeep()
+{
+    for (const JobId job : {m_trainJob, m_predictJob, m_maskJob})
+        m_queue.stop(job);
+}
+
+void TrainController::predictStack()
+{
+    if (!m_model || !m_workspace.raw() || m_predictJob != 0)
+        return;
+    m_queue.stop(m_speedJob);
+    const fs::path file = m_session.newFile("unet", ".tif");
+    const SourcePtr raw = m_workspace.raw();
+    m_predictJob = m_queue.submit({tr("Predicting"), JobLane::Heavy, "predict"}, this,
+        [raw, model = *m_model, file](Task& task) {
+            const auto sink = createTiff(file, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
+            PredictResult result = predict(*raw, model, *sink, nullptr, {}, task);
+            return std::pair(openVolume(file).source, std::move(result));
+        },
+        [this, raw, file, split = m_split, text = m_modelText](std::pair<SourcePtr, PredictResult> done) {
+            m_predictJob = 0;
+            emit stateChanged();
+            noteFindings(done.second.findings);
+            if (m_workspace.raw() != raw)
+                return; // another volume was opened meanwhile
+            MaskLayer layer;
+            layer.source = done.first;
+            layer.label = text;
+            layer.file = file;
+            layer.split = split;
+            layer.unsaved = true;
+            m_workspace.setMask(kUNetId, std::move(layer));
+        },
+        [this](const QString& error) {
+            m_predictJob = 0;
+            emit stateChanged();
+            if (!error.isEmpty())
+                emit failed(error);
+        });
+    emit stateChanged();
+}
+
+void TrainController::makeInitialMask()
+{
+    if (busy() || !m_workspace.raw())
+        return;
+    m_queue.stop(m_speedJob);
+    const fs::path file = m_session.newFile("clahe-otsu", ".tif");
+    const SourcePtr raw = m_workspace.raw();
+    m_maskJob = m_queue.submit({tr("Making the initial mask"), JobLane::Heavy, "initial-mask"}, this,
+        [raw, file](Task& task) {
+            const auto sink = createTiff(file, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
+            InitialMaskResult result = interstice::makeInitialMask(*raw, *sink, {}, task);
+            return std::pair(openVolume(file).source, std::move(result));
+        },
+        [this, raw, file](std::pair<SourcePtr, InitialMaskResult> done) {
+            m_maskJob = 0;
+            emit stateChanged();
+            noteFindings(done.second.findings);
+            if (m_workspace.raw() != raw)
+                return;
+            MaskLayer layer;
+            layer.source = done.first;
+            layer.label = tr("CLAHE + Otsu, initial mask");
+            layer.file = file;
+            layer.unsaved = true;
+            // Beside a ground truth it is one more method; without one it is what a network can learn from.
+            const bool compared = m_workspace.truth() && m_workspace.truth()->label != layer.label;
+            m_workspace.setMask(compared ? kInitialMaskId : kTruthId, std::move(layer));
+            emit noted(tr("The initial mask covers %1 of the volume.").arg(percent(done.second.foregroundFraction)));
+        },
+        [this](const QString& error) {
+            m_maskJob = 0;
+            emit stateChanged();
+            if (!error.isEmpty())
+                emit failed(error);
+        });
+    emit stateChanged();
+}
+
+void TrainController::loadModel(const fs::path& path)
+{
+    m_queue.submit({tr("Reading the model"), JobLane::Light, "read-model", true}, this,
+        [path](Task&) { return readModelCard(path); },
+        [this, path](const ModelCard& card) {
+            setModel(path, card, tr("%1, from %2").arg(QString::fromStdString(card.architecture.name), QString::fromStdString(utf8(path.filename()))));
+            if (m_workspace.raw())
+                predictStack();
+        },
+        [this](const QString& error) { emit failed(error); });
+}
+
+void TrainController::saveModel(const fs::path& path)
+{
+    if (!m_model)
+        return;
+    m_queue.submit({tr("Saving the model"), JobLane::Light}, this,
+        [from = *m_model, path](Task&) {
+            PendingFile file(path);
+            std::error_code problem;
+            fs::copy_file(from, file.path(), fs::copy_options::overwrite_existing, problem);
+            if (problem)
+                throw Error("The model could not be written to " + utf8(path) + ": " + problem.message(), "Choose another folder or free some space.");
+            file.commit();
+        },
+        [this, path] { emit noted(tr("The model was saved as %1.").arg(QString::fromStdString(utf8(path)))); },
+        [this](const QString& error) { emit failed(error); });
+}
+
+void TrainController::setModel(const fs::path& path, const ModelCard& card, const QString& text)
+{
+    m_model = path;
+    m_split = card.split;
+    m_modelText = text;
+    emit modelChanged();
+    emit stateChanged();
+}
+
+void TrainController::noteFindings(const Findings& findings)
+{
+    for (const auto& finding : findings)
+        emit noted(QString::fromStdString(finding.text));
+}
+
+} // namespace interstice

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/window/session_folder.h"
+#include "app/window/workspace.h"
+#include "learn/devices.h"
+#include "learn/train.h"
+
+#include <QObject>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+
+namespace interstice {
+
+/// Everything that the U-Net does for the window: train, predict, keep the model. The only file of the
+/// window that calls LibTorch's functions, each on the heavy lane.
+class TrainController : public QObject {
+    Q_OBJECT
+
+public:
+    TrainController(Workspace& workspace, JobQueue& queue, SessionFolder& session, QObject* parent = nullptr);
+
+    void listDevicesSoon();
+    const std::vector<Device>& devices() const { return m_devices; }
+    const std::string& learnVersionText() const { return m_version; }
+
+    /// Trains on the raw volume and the truth, then predicts the whole stack.
+    void train(const TrainOptions& options);
+    /// Ends the training after its current step; the best epoch so far is kept and predicted.
+    void stopAndKeep();
+    void predictStack();
+    void makeInitialMask();
+    void loadModel(const std::filesystem::path& path);
+    void saveModel(const std::filesystem::path& path);
+    bool hasModel() const { return m_model.has_value(); }
+    QString modelText() const { return m_modelText; }
+
+    bool training() const { return m_trainJob != 0; }
+    bool busy() const { return m_trainJob != 0 || m_predictJob != 0 || m_maskJob != 0; }
+
+    /// Voxels per second of this network on this device; measured in the background on first asking
+    /// (0 until then).
+    double trainingSpeed(const TrainOptions& options);
+
+signals:
+    void devicesListed();
+    void speedMeasured();
+    void stateChanged();
+    void trainingStarted(int epochs);
+    void epochFinished(const interstice::EpochMetrics& metrics);
+    void trainingFinished(const interstice::TrainResult& result);
+    void modelChanged();
+    void noted(const QString& text);
+    void failed(const QString& error);
+
+private:
+    void setModel(const std::filesystem::path& path, const ModelCard& card, const QString& text);
+    void noteFindings(const Findings& findings);
+
+    Workspace& m_workspace;
+    JobQueue& m_queue;
+    SessionFolder& m_session;
+    std::vector<Device> m_devices;
+    std::string m_version;
+    std::map<std::string, double> m_speeds;
+    std::string m_measuring;
+    JobId m_speedJob = 0;
+    JobId m_trainJob = 0;
+    JobId m_predictJob = 0;
+    JobId m_maskJob = 0;
+    std::optional<std::filesystem::path> m_model;
+    Split m_split;
+    QString m_modelText;
+};
+
+} // namespace interstice

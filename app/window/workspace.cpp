@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/workspace.h"
+
+#include "base/error.h"
+
+#include <cmath>
+#include <limits>
+
+namespace interstice {
+
+namespace {
+
+constexpr std::int64_t kSampledSlices = 24;
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+
+} // namespace
+
+Workspace::Workspace(const MethodRegistry& methods, JobQueue& queue, QObject* parent)
+    : QObject(parent)
+    , m_methods(methods)
+    , m_queue(queue)
+{
+}
+
+void Workspace::setRaw(const ImportedVolume& volume)
+{
+    m_raw = volume;
+    m_masks.clear();
+    m_histogram.reset();
+    emit rawOpened();
+    emit savedStateChanged();
+    const SourcePtr raw = volume.source;
+    const auto take = [this, raw](Histogram histogram) {
+        if (raw != m_raw.source)
+            return;
+        m_histogram = std::move(histogram);
+        emit histogramComputed();
+    };
+    m_queue.submit({tr("Sampling grey values"), JobLane::Light, "histogram-sample", true}, this,
+        [raw](Task& task) {
+            HistogramOptions options;
+            options.sampleSlices = kSampledSlices;
+            return computeHistogram(*raw, options, task);
+        },
+        take);
+    if (raw->shape().z > kSampledSlices) {
+        m_queue.submit({tr("Counting grey values"), JobLane::Light, "histogram"}, this,
+            [raw](Task& task) { return computeHistogram(*raw, {}, task); }, take);
+    }
+}
+
+void Workspace::setMask(const QString& method, MaskLayer layer)
+{
+    if (!m_raw.source)
+        throw Error("There is no volume that this mask could belong to", "Open the raw volume first.");
+    requireSameShape(*layer.source, *m_raw.source);
+    layer.score.reset();
+    m_masks[method] = std::move(layer);
+    emit maskChanged(method);
+    emit savedStateChanged();
+    countForeground(method);
+    for (const auto& [id, other] : m_masks) {
+        if (id != kTruthId && (id == method || method == kTruthId))
+            scoreMask(id);
+    }
+}
+
+const MaskLayer* Workspace::mask(const QString& method) const
+{
+    const auto found = m_masks.find(method);
+    return found == m_masks.end() ? nullptr : &found->second;
+}
+
+void Workspace::countForeground(const QString& method)
+{
+    const SourcePtr source = m_masks.at(method).source;
+    m_queue.submit({tr("Counting foreground"), JobLane::Light, "count-" + method, true}, this,
+        [source](Task& task) {
+            const LabelCounts counts = countLabels(*source, task);
+            const auto of = [&counts](std::int64_t value) { return counts.contains(value) ? double(counts.at(value)) : 0.0; };
+            const double said = of(0) + of(1);
+            return said > 0 ? of(1) / said : 0.0;
+        },
+        [this, method, source](double fraction) {
+            const auto found = m_masks.find(method);
+            if (found == m_masks.end() || found->second.source != source)
+                return;
+            found->second.foreground = fraction;
+            emit foregroundCounted(method);
+        });
+}
+
+void Workspace::scoreMask(const QString& method)
+{
+    const MaskLayer* reference = truth();
+    MaskLayer& layer = m_masks.at(method);
+    layer.score.reset();
+    emit scored(method);
+    if (!reference)
+        return;
+    ScoreOptions options;
+    if (layer.split && layer.split->volume == layer.source->shape())
+        options.exclude = layer.split->excluded();
+    const SourcePtr source = layer.source;
+    const SourcePtr compared = reference->source;
+    m_queue.submit({tr("Scoring %1").arg(m_methods.find(method)->name), JobLane::Light, "score-" + method}, this,
+        [source, compared, options](Task& task) { return score(*source, *compared, options, task); },
+        [this, method, source, compared](ScoreResult result) {
+            const auto found = m_masks.find(method);
+            if (found == m_masks.end() || found->second.source != source || !truth() || truth()->source != compared)
+                return;
+            found->second.score = std::move(result);
+            emit scored(method);
+        });
+}
+
+void Workspace::markSaved(const QString& method)
+{
+    if (const auto found = m_masks.find(method); found != m_masks.end())
+        found->second.unsaved = false;
+    emit savedStateChanged();
+}
+
+bool Workspace::unsaved() const
+{
+    for (const auto& [id, layer] : m_masks) {
+        if (layer.unsaved)
+            return true;
+    }
+    return false;
+}
+
+std::vector<ScoreRow> Workspace::scoreRows() const
+{
+    std::vector<ScoreRow> rows;
+    for (const auto& method : m_methods.all()) {
+        const MaskLayer* layer = mask(method.id);
+        if (!layer || !layer->score)
+            continue;
+        const Counts& counts = layer->score->whole;
+        QString basis = tr("Scored on all voxels.");
+        if (layer->score->excluded > 0) {
+            const double share = double(counts.voxels()) / double(layer->source->shape().voxels());
+            basis = tr("Scored on the %1 % of voxels that took no part in training, with a gap around those that did.").arg(share * 100, 0, 'f', 1);
+        }
+        rows.push_back({method.id, method.name, method.colour, counts.dice(), counts.iou(), counts.precision(), counts.recall(),
+            counts.volumeError(), basis});
+    }
+    return rows;
+}
+
+std::vector<SliceStrip::Curve> Workspace::diceCurves() const
+{
+    std::vector<SliceStrip::Curve> curves;
+    for (const auto& method : m_methods.all()) {
+        const MaskLayer* layer = mask(method.id);
+        if (!layer || !layer->score)
+            continue;
+        SliceStrip::Curve curve {method.id, method.name, method.colour, {}};
+        for (const auto& counts : layer->score->slices)
+            curve.dice.push_back(counts.voxels() > 0 ? counts.dice() : kNothing);
+        curves.push_back(std::move(curve));
+    }
+    return curves;
+}
+
+std::vector<SliceUse> Workspace::sliceUses() const
+{
+    for (const auto& [id, layer] : m_masks) {
+        if (!layer.split || layer.split->volume != layer.source->shape())
+            continue;
+        const Split& split = *layer.split;
+        std::vector<SliceUse> uses(static_cast<std::size_t>(split.volume.z), SliceUse::Test);
+        const auto mark = [&uses](const Box& box, SliceUse use) {
+            const auto end = std::min<std::int64_t>(box.start.z + box.size.z, std::ssize(uses));
+            for (std::int64_t z = std::max<std::int64_t>(0, box.start.z); z < end; ++z)
+                uses[static_cast<std::size_t>(z)] = std::max(uses[static_cast<std::size_t>(z)], use);
+        };
+        for (const auto* starts : {&split.training, &split.validation}) {
+            for (const Index& start : *starts) {
+                mark(split.guardedBoxOf(start), SliceUse::Guard);
+                mark(split.boxOf(start), starts == &split.training ? SliceUse::Training : SliceUse::Validation);
+            }
+        }
+        return uses;
+    }
+    return {};
+}
+
+} // namespace interstice

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/window/methods.h"
+#include "base/finding.h"
+#include "learn/split.h"
+#include "measure/scores.h"
+#include "volume/histogram.h"
+#include "volume/labels.h"
+#include "widgets/job_queue.h"
+#include "widgets/score_table.h"
+#include "widgets/slice_strip.h"
+
+#include <QObject>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+
+namespace interstice {
+
+/// A grey volume or labels from disk, as the import page hands it on.
+struct ImportedVolume {
+    std::filesystem::path path;
+    SourcePtr source;
+    Findings findings;
+    /// Labels only.
+    LabelRule rule;
+};
+
+/// One method's mask of the raw volume.
+struct MaskLayer {
+    SourcePtr source; ///< u8: 0, 1, 255 ignored
+    QString label; ///< what it is: a file's name, "CLAHE + Otsu", "trained 12 epochs"
+    std::filesystem::path file;
+    /// Shares of the volume; absent until counted.
+    std::optional<double> foreground;
+    std::optional<ScoreResult> score;
+    /// What a network was trained on: left out of its scores.
+    std::optional<Split> split;
+    /// Made here and not saved yet.
+    bool unsaved = false;
+};
+
+/// The data of one window: a raw volume and masks of it, and what is known about them. Counting and
+/// scoring run as jobs and follow every change by themselves.
+class Workspace : public QObject {
+    Q_OBJECT
+
+public:
+    Workspace(const MethodRegistry& methods, JobQueue& queue, QObject* parent = nullptr);
+
+    const MethodRegistry& methods() const { return m_methods; }
+    /// Drops all masks.
+    void setRaw(const ImportedVolume& volume);
+    const SourcePtr& raw() const { return m_raw.source; }
+    const std::filesystem::path& rawPath() const { return m_raw.path; }
+    const Findings& findings() const { return m_raw.findings; }
+    const std::optional<Histogram>& histogram() const { return m_histogram; }
+
+    /// Throws Error when its shape is not the raw volume's.
+    void setMask(const QString& method, MaskLayer layer);
+    const MaskLayer* mask(const QString& method) const;
+    const MaskLayer* truth() const { return mask(kTruthId); }
+    void markSaved(const QString& method);
+    bool unsaved() const;
+
+    std::vector<ScoreRow> scoreRows() const;
+    std::vector<SliceStrip::Curve> diceCurves() const;
+    /// By slice, of the newest mask that has a split; empty when none has.
+    std::vector<SliceUse> sliceUses() const;
+
+signals:
+    void rawOpened();
+    void histogramComputed();
+    void maskChanged(const QString& method);
+    void foregroundCounted(const QString& method);
+    void scored(const QString& method);
+    void savedStateChanged();
+
+private:
+    void countForeground(const QString& method);
+    void scoreMask(const QString& method);
+
+    const MethodRegistry& m_methods;
+    JobQueue& m_queue;
+    ImportedVolume m_raw;
+    std::optional<Histogram> m_histogram;
+    std::map<QString, MaskLayer> m_masks;
+};
+
+} // namespace interstice

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/error.h"
+#include "learn/tiles.h"
+#include "volume/volume.h"
+
+#include <QtTest>
+
+#include <limits>
+#include <numeric>
+
+using namespace interstice;
+
+class TestTiles : public QObject {
+    Q_OBJECT
+
+private slots:
+    void startsCoverEveryVoxel()
+    {
+        for (const double overlap : {0.0, 0.25, 0.5, 0.75, 0.9}) {
+            for (std::int64_t length = 1; length <= 200; ++length) {
+                for (const std::int64_t tile : {1, 7, 10, 32, 64}) {
+                    const auto starts = tileStarts(length, tile, overlap);
+                    std::vector<int> covered(static_cast<std::size_t>(length));
+                    for (const auto start : starts) {
+                        QVERIFY(start >= 0 && (start + tile <= length || length < tile));
+                        for (std::int64_t i = start; i < std::min(start + tile, length); ++i)
+                            covered[static_cast<std::size_t>(i)] = 1;
+                    }
+                    QCOMPARE(std::accumulate(covered.begin(), covered.end(), 0), static_cast<int>(length));
+                    QVERIFY(std::is_sorted(starts.begin(), starts.end()));
+                    QVERIFY(std::adjacent_find(starts.begin(), starts.end()) == starts.end());
+                }
+            }
+        }
+    }
+
+    void windowIsSmoothSymmetricAndPositive()
+    {
+        const auto window = smoothWindow(10);
+        for (std::size_t i = 0; i < window.size(); ++i) {
+            QVERIFY(window[i] >= 1e-3F);
+            QCOMPARE(window[i], window[window.size() - 1 - i]);
+        }
+        QVERIFY(window[4] > window[3] && window[3] > window[1]);
+    }
+
+    void windowSumIsTheSumOverTiles()
+    {
+        const auto window = smoothWindow(10);
+        const auto sum = windowSum(23, {0, 5, 10, 13}, window);
+        QCOMPARE(sum[0], window[0]);
+        QCOMPARE(sum[5], window[5] + window[0]);
+        QCOMPARE(sum[22], window[9]);
+    }
+
+    void paddingReflectsAtTheFarEnds()
+    {
+        std::vector<std::uint8_t> voxels(3 * 2 * 3);
+        std::iota(voxels.begin(), voxels.end(), std::uint8_t {0});
+        const auto volume = Volume::from<std::uint8_t>({3, 2, 3}, voxels);
+        const auto grey = readPadded(*volume, {0, 1}, {5, 4, 4}, 1, 4);
+        // Slices 1, 2, then reflected 1, 0; rows 0, 1, 0, 1; columns 0, 1, 2, 1.
+        const auto at = [&](int z, int y, int x) { return grey[static_cast<std::size_t>((z * 4 + y) * 4 + x)]; };
+        QCOMPARE(at(0, 0, 0), 6.0F);
+        QCOMPARE(at(1, 1, 2), 17.0F);
+        QCOMPARE(at(2, 0, 0), 6.0F);
+        QCOMPARE(at(3, 0, 3), 1.0F);
+        QCOMPARE(at(3, 2, 3), 1.0F);
+        QCOMPARE(at(3, 3, 0), 3.0F);
+    }
+
+    void valuesThatAreNoNumbersBecomeZero()
+    {
+        const std::vector<float> voxels = {1.0F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 3.0F};
+        const auto volume = Volume::from<float>({1, 2, 2}, voxels);
+        const auto grey = readPadded(*volume, {1, 3}, {1, 2, 2}, 0, 1);
+        QCOMPARE(grey[0], 0.0F);
+        QCOMPARE(grey[1], 0.0F);
+        QCOMPARE(grey[2], 0.0F);
+        QCOMPARE(grey[3], 1.0F);
+    }
+
+    void exactTilesGrowWithTheMemoryAndNeverExceedIt()
+    {
+        ModelCard card;
+        card.architecture = ArchitectureSpec::preset("quick");
+        card.split.block = {10, 32, 32};
+        PredictOptions options;
+        options.mode = PredictOptions::Mode::Exact;
+        options.device = "cpu";
+        std::int64_t last = 0;
+        for (const std::uint64_t gigabytes : {1, 2, 8, 32}) {
+            options.memory = gigabytes * 1'000'000'000;
+            const auto plan = planTiles({600, 600, 600}, card, options);
+            QVERIFY(plan.core.voxels() >= last);
+            QVERIFY(estimatePrediction({600, 600, 600}, card, options).ramBytes <= options.memory);
+            last = plan.core.voxels();
+        }
+        options.memory = 1000;
+        QVERIFY_THROWS_EXCEPTION(Error, planTiles({600, 600, 600}, card, options));
+    }
+
+    void overlapOutOfRangeIsRefused()
+    {
+        ModelCard card;
+        card.architecture = ArchitectureSpec::preset("quick");
+        card.split.block = {10, 32, 32};
+        PredictOptions options;
+        options.overlap = 1.0;
+        QVERIFY_THROWS_EXCEPTION(Error, planTiles({60, 60, 60}, card, options));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestTiles)
+#include "tst_tiles.moc"

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFrame>
+#include <QStringList>
+
+class QLabel;
+
+namespace interstice {
+
+/// What went wrong or is worth knowing, above the views, in nobody's way; stays until dismissed.
+class MessageBar : public QFrame {
+    Q_OBJECT
+
+public:
+    enum class Kind { Error, Warning, Note };
+    explicit MessageBar(QWidget* parent = nullptr);
+
+    /// Several messages wait in line; the same text twice in a row is shown once.
+    void show(Kind kind, const QString& text);
+    QString text() const;
+    void dismissAll();
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    struct Message {
+        Kind kind;
+        QString text;
+    };
+    void dismiss();
+    void refresh();
+
+    QList<Message> m_messages;
+    QLabel* m_icon;
+    QLabel* m_text;
+    QLabel* m_more;
+};
+
+} // namespace interstice

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/slice_view.h"
+
+#include "render/scale_bar.h"
+#include "widgets/theme.h"
+
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QWheelEvent>
+
+#include <algorithm>
+#include <cmath>
+
+namespace interstice {
+
+namespace {
+
+constexpr int kWheelNotch = 120;
+constexpr double kMostZoom = 64;
+constexpr double kLeastZoom = 1.0 / 64;
+const QColor kView(0x0c, 0x0d, 0x0e);
+const QColor kChip(20, 22, 24, 200);
+const QColor kOnView(0xe7, 0xe9, 0xeb);
+const QColor kMutedOnView(0x9a, 0xa3, 0xac);
+
+QColor colourOf(Rgb rgb)
+{
+    return {rgb.r, rgb.g, rgb.b};
+}
+
+} // namespace
+
+SliceView::SliceView(QWidget* parent)
+    : QWidget(parent)
+    , m_empty(new QLabel(this))
+    , m_note(new QLabel(this))
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setMinimumSize(120, 100);
+    setAttribute(Qt::WA_OpaquePaintEvent);
+    for (QLabel* label : {m_empty, m_note}) {
+        QPalette palette = label->palette();
+        palette.setColor(QPalette::WindowText, kMutedOnView);
+        palette.setColor(QPalette::Link, QColor(0x6f, 0xb6, 0xec));
+        label->setPalette(palette);
+        label->setStyleSheet("color: #9aa3ac; background: transparent;");
+        label->setAlignment(Qt::AlignCenter);
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::RichText);
+        label->hide();
+        connect(label, &QLabel::linkActivated, this, &SliceView::linkActivated);
+    }
+}
+
+void SliceView::setTitle(const QString& title, const QColor& colour)
+{
+    m_title = title;
+    m_colour = colour;
+    setAccessibleName(title);
+    update();
+}
+
+void SliceView::setChip(const QString& text, const QString& explanation)
+{
+    m_chip = text;
+    setToolTip(explanation);
+    update();
+}
+
+void SliceView::setEmptyText(const QString& html)
+{
+    m_empty->setText(html);
+    m_empty->setVisible(!hasSlice() && !html.isEmpty());
+    placeLabels();
+}
+
+void SliceView::setNote(const QString& html)
+{
+    m_note->setText(html);
+    m_note->setVisible(hasSlice() && !html.isEmpty());
+    placeLabels();
+}
+
+void SliceView::setSlice(const SliceImage& slice)
+{
+    m_slice = slice;
+    m_reduced = {};
+    m_empty->setVisible(!hasSlice() && !m_empty->text().isEmpty());
+    m_note->setVisible(hasSlice() && !m_note->text().isEmpty());
+    update();
+}
+
+void SliceView::clearSlice()
+{
+    setSlice({});
+}
+
+void SliceView::setGeometryOfPixels(PixelAspect aspect, double micrometresPerUnit)
+{
+    m_aspect = aspect;
+    m_micrometresPerUnit = micrometresPerUnit;
+    m_reduced = {};
+    update();
+}
+
+void SliceView::setTransform(const ViewTransform& transform)
+{
+    m_transform = transform;
+    update();
+}
+
+void SliceView::setScaleBarShown(bool shown)
+{
+    m_scaleBarShown = shown;
+    update();
+}
+
+void SliceView::setErrorLegendShown(bool shown)
+{
+    m_legendShown = shown;
+    update();
+}
+
+void SliceView::setGhost(std::optional<QPointF> slicePosition)
+{
+    if (m_ghost == slicePosition)
+        return;
+    m_ghost = slicePosition;
+    update();
+}
+
+QPointF SliceView::toSlice(const QPointF& point) const
+{
+    const QPointF offset = point - QRectF(rect()).center();
+    return m_transform.centre + QPointF(offset.x() / (m_transform.zoom * m_aspect.width), offset.y() / (m_transform.zoom * m_aspect.height));
+}
+
+QPointF SliceView::toWidget(const QPointF& slicePosition) const
+{
+    const QPointF offset = slicePosition - m_transform.centre;
+    return QRectF(rect()).center() + QPointF(offset.x() * m_transform.zoom * m_aspect.width, offset.y() * m_transform.zoom * m_aspect.height);
+}
+
+void SliceView::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), kView);
+    if (hasSlice())
+        paintImage(painter);
+    painter.setRenderHint(QPainter::Antialiasing);
+    if (m_ghost && hasSlice()) {
+        const QPointF at = toWidget(*m_ghost);
+        painter.setPen(QPen(QColor(255, 255, 120, 90), 1));
+        painter.drawLine(QPointF(at.x(), 0), QPointF(at.x(), height()));
+        painter.drawLine(QPointF(0, at.y()), QPointF(width(), at.y()));
+    }
+    if (m_scaleBarShown && hasSlice())
+        paintScaleBar(painter);
+    if (m_legendShown && hasSlice())
+        paintLegend(painter);
+    paintChips(painter);
+    if (hasFocus()) {
+        painter.setBrush(Qt::NoBrush);
+        QColor ring = palette().color(QPalette::Accent);
+        ring.setAlpha(150);
+        painter.setPen(QPen(ring, 1));
+        painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
+    }
+}
+
+void SliceView::paintImage(QPainter& painter)
+{
+    const QSize pixels = m_slice.image.size();
+    const QRectF target(toWidget({-0.5, -0.5}), toWidget({pixels.width() - 0.5, pixels.height() - 0.5}));
+    const double ratio = devicePixelRatioF();
+    const double scale = m_transform.zoom * ratio * std::max(m_aspect.width, m_aspect.height);
+    if (scale < 0.75) {
+        // Bilinear drawing would skip pixels; averaging over all of them keeps thin outlines.
+        const QSize size = (target.size() * ratio).toSize().expandedTo({1, 1});
+        if (m_reduced.isNull() || m_reducedFor != size) {
+            m_reduced = m_slice.image.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+            m_reducedFor = size;
+        }
+        painter.drawImage(target, m_reduced);
+        return;
+    }
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, scale < 3); // beyond, people want to see voxels
+    const QPointF first = toSlice({0, 0});
+    const QPointF last = toSlice({double(width()), double(height())});
+    const QRectF source = QRectF(QPointF(std::floor(first.x()) - 1, std::floor(first.y()) - 1), QPointF(std::ceil(last.x()) + 2, std::ceil(last.y()) + 2))
+                              .intersected(QRectF(QPointF(0, 0), QSizeF(pixels)));
+    if (source.isEmpty())
+        return;
+    const QRectF seen(toWidget(source.topLeft() - QPointF(0.5, 0.5)), toWidget(source.bottomRight() - QPointF(0.5, 0.5)));
+    painter.drawImage(seen, m_slice.image, source);
+}
+
+void SliceView::paintChips(QPainter& painter)
+{
+    const QFontMetricsF metrics(font());
+    const double high = metrics.height() + 8;
+    const double most = width() - 24;
+    painter.setPen(Qt::NoPen);
+    const double titleWidth = std::min(metrics.horizontalAdvance(m_title) + 36, most);
+    const QRectF title(10, 9, titleWidth, high);
+    painter.setBrush(kChip);
+    painter.drawRoundedRect(title, 5, 5);
+    painter.setBrush(m_colour);
+    painter.drawRoundedRect(QRectF(title.left() + 9, title.center().y() - 5, 10, 10), 3, 3);
+    painter.setPen(kOnView);
+    painter.setFont(font());
+    painter.drawText(title.adjusted(27, 0, -6, 0), Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(m_title, Qt::ElideRight, titleWidth - 34));
+    if (m_chip.isEmpty())
+        return;
+    const QFont numbers = tabular(font());
+    const double chipWidth = std::min(QFontMetricsF(numbers).horizontalAdvance(m_chip) + 20, most);
+    // Beside the title where there is room, under it otherwise.
+    const double top = title.right() + chipWidth + 20 < width() ? 9 : 9 + high + 4;
+    const QRectF chip(top > 9 ? 10 : width() - 10 - chipWidth, top, chipWidth, high);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(kChip);
+    painter.drawRoundedRect(chip, 5, 5);
+    painter.setPen(kOnView);
+    painter.setFont(numbers);
+    painter.drawText(chip, Qt::AlignCenter, m_chip);
+}
+
+void SliceView::paintScaleBar(QPainter& painter)
+{
+    const auto bar = chooseScaleBar(m_micrometresPerUnit / m_transform.zoom, width());
+    if (!bar)
+        return;
+    const QFont small = resized(font(), -0.75);
+    const double textHeight = QFontMetricsF(small).height();
+    const QRectF line(14, height() - 18 - textHeight, bar->pixels, 4);
+    const QRectF text(14, line.bottom() + 3, std::max(bar->pixels, 120.0), textHeight);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(QColor(0, 0, 0, 150));
+    painter.drawRect(line.adjusted(-1, -1, 1, 1));
+    painter.setBrush(Qt::white);
+    painter.drawRect(line);
+    painter.setFont(small);
+    const QString label = QString::fromStdString(bar->text);
+    painter.setPen(QColor(0, 0, 0, 180));
+    for (const QPointF shift : {QPointF(1, 0), QPointF(-1, 0), QPointF(0, 1), QPointF(0, -1)})
+        painter.drawText(text.translated(shift), Qt::AlignLeft | Qt::AlignTop, label);
+    painter.setPen(Qt::white);
+    painter.drawText(text, Qt::AlignLeft | Qt::AlignTop, label);
+}
+
+void SliceView::paintLegend(QPainter& painter)
+{
+    const struct {
+        Rgb colour;
+        QString text;
+    } entries[] = {{kAgreeColour, tr("agree")}, {kFalsePositiveColour, tr("false positive")}, {kFalseNegativeColour, tr("missed")}};
+    const QFont small = resized(font(), -0.75);
+    const QFontMetricsF metrics(small);
+    double wide = 8;
+    for (const auto& entry : entries)
+        wide += 14 + metrics.horizontalAdvance(entry.text) + 10;
+    const QRectF box(width() - 10 - wide, height() - 12 - metrics.height() - 8, wide, metrics.height() + 8);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(kChip);
+    painter.drawRoundedRect(box, 5, 5);
+    painter.setFont(small);
+    double x = box.left() + 9;
+    for (const auto& entry : entries) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colourOf(entry.colour));
+        painter.drawRoundedRect(QRectF(x, box.center().y() - 4.5, 9, 9), 2, 2);
+        painter.setPen(kOnView);
+        const double textWidth = metrics.horizontalAdvance(entry.text) + 1;
+        painter.drawText(QRectF(x + 14, box.top(), textWidth, box.height()), Qt::AlignVCenter | Qt::AlignLeft, entry.text);
+        x += 14 + textWidth + 9;
+    }
+}
+
+void SliceView::placeLabels()
+{
+    const int wide = std::max(60, std::min(360, width() - 32));
+    const int high = m_empty->heightForWidth(wide);
+    m_empty->setGeometry((width() - wide) / 2, (height() - high) / 2, wide, high);
+    const int noteHigh = m_note->heightForWidth(wide);
+    m_note->setGeometry((width() - wide) / 2, height() - noteHigh - 12, wide, noteHigh);
+}
+
+void SliceView::resizeEvent(QResizeEvent* event)
+{
+    placeLabels();
+    QWidget::resizeEvent(event);
+}
+
+void SliceView::zoomAbout(const QPointF& point, double factor)
+{
+    const QPointF anchor = toSlice(point);
+    ViewTransform next = m_transform;
+    next.zoom = std::clamp(m_transform.zoom * factor, kLeastZoom, kMostZoom);
+    const QPointF offset = point - QRectF(rect()).center();
+    next.centre = anchor - QPointF(offset.x() / (next.zoom * m_aspect.width), offset.y() / (next.zoom * m_aspect.height));
+    emit transformRequested(next);
+}
+
+void SliceView::wheelEvent(QWheelEvent* event)
+{
+    event->accept();
+    // Some platforms turn Shift+wheel into a sideways wheel.
+    const int delta = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
+    if (event->modifiers() & Qt::ControlModifier) {
+        zoomAbout(event->position(), std::pow(1.2, double(delta) / kWheelNotch));
+        return;
+    }
+    m_wheelRest += delta;
+    const int notches = m_wheelRest / kWheelNotch;
+    m_wheelRest -= notches * kWheelNotch;
+    if (notches != 0)
+        emit stepped(-notches * (event->modifiers() & Qt::ShiftModifier ? 10 : 1));
+}
+
+void SliceView::mousePressEvent(QMouseEvent* event)
+{
+    m_last = m_pressed = event->position();
+    if (event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && m_spaceHeld)) {
+        m_drag = Drag::Pan;
+        setCursor(Qt::ClosedHandCursor);
+    } else if (event->button() == Qt::RightButton) {
+        m_drag = Drag::Zoom;
+    }
+}
+
+void SliceView::mouseMoveEvent(QMouseEvent* event)
+{
+    const QPointF delta = event->position() - m_last;
+    m_last = event->position();
+    if (m_drag == Drag::Pan) {
+        ViewTransform next = m_transform;
+        next.centre -= QPointF(delta.x() / (next.zoom * m_aspect.width), delta.y() / (next.zoom * m_aspect.height));
+        emit transformRequested(next);
+    } else if (m_drag == Drag::Zoom) {
+        zoomAbout(m_pressed, std::pow(1.01, -delta.y()));
+    }
+    emit cursorMoved(toSlice(event->position()));
+}
+
+void SliceView::mouseReleaseEvent(QMouseEvent*)
+{
+    m_drag = Drag::None;
+    setCursor(m_spaceHeld ? Qt::OpenHandCursor : Qt::ArrowCursor);
+}
+
+void SliceView::mouseDoubleClickEvent(QMouseEvent* event)
+{
+    if (event->button() == Qt::LeftButton && !m_spaceHeld)
+        emit maximiseToggled();
+}
+
+void SliceView::keyPressEvent(QKeyEvent* event)
+{
+    const int step = event->modifiers() & Qt::ShiftModifier ? 10 : 1;
+    switch (event->key()) {
+    case Qt::Key_Up:
+    case Qt::Key_Left:
+    case Qt::Key_PageUp:
+        emit stepped(-step);
+        return;
+    case Qt::Key_Down:
+    case Qt::Key_Right:
+    case Qt::Key_PageDown:
+        emit stepped(step);
+        return;
+    case Qt::Key_Home:
+        emit endRequested(false);
+        return;
+    case Qt::Key_End:
+        emit endRequested(true);
+        return;
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+        zoomAbout(QRectF(rect()).center(), 1.25);
+        return;
+    case Qt::Key_Minus:
+        zoomAbout(QRectF(rect()).center(), 0.8);
+        return;
+    case Qt::Key_Space:
+        if (!event->isAutoRepeat()) {
+            m_spaceHeld = true;
+            setCursor(Qt::OpenHandCursor);
+        }
+        return;
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void SliceView::keyReleaseEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Space && !event->isAutoRepeat()) {
+        m_spaceHeld = false;
+        if (m_drag == Drag::None)
+            setCursor(Qt::ArrowCursor);
+        return;
+    }
+    QWidget::keyReleaseEvent(event);
+}
+
+void SliceView::leaveEvent(QEvent* event)
+{
+    emit cursorLeft();
+    QWidget::leaveEvent(event);
+}
+
+} // namespace interstice

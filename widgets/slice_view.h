@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/slice_loader.h"
+
+#include <QPointF>
+#include <QWidget>
+
+#include <optional>
+
+class QLabel;
+
+namespace interstice {
+
+/// Where linked panes look: the slice position (in pixels of the slice, 0 at the centre of the first) in
+/// the middle of the pane, and screen pixels (device independent) for one unit of the pixel aspect.
+struct ViewTransform {
+    QPointF centre;
+    double zoom = 1;
+};
+
+/// One pane: draws a slice and turns the mouse and keys into requests; holds no data.
+class SliceView : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit SliceView(QWidget* parent = nullptr);
+
+    void setTitle(const QString& title, const QColor& colour);
+    QString title() const { return m_title; }
+    /// Top right; empty for none.
+    void setChip(const QString& text, const QString& explanation = {});
+    QString chip() const { return m_chip; }
+    /// Shown in place of a slice: rich text, whose links are signalled.
+    void setEmptyText(const QString& html);
+    /// Under the title: why what is shown is not all there could be. Empty for none.
+    void setNote(const QString& html);
+    void setSlice(const SliceImage& slice);
+    void clearSlice();
+    bool hasSlice() const { return !m_slice.image.isNull(); }
+    const SliceImage& slice() const { return m_slice; }
+
+    void setGeometryOfPixels(PixelAspect aspect, double micrometresPerUnit);
+    void setTransform(const ViewTransform& transform);
+    const ViewTransform& transform() const { return m_transform; }
+    void setScaleBarShown(bool shown);
+    void setErrorLegendShown(bool shown);
+    /// A faint cross where the mouse is in another pane.
+    void setGhost(std::optional<QPointF> slicePosition);
+
+    /// Slice position (as in ViewTransform) under a point of the widget, and back.
+    QPointF toSlice(const QPointF& point) const;
+    QPointF toWidget(const QPointF& slicePosition) const;
+
+signals:
+    void stepped(int slices);
+    void endRequested(bool last);
+    void transformRequested(const interstice::ViewTransform& transform);
+    void cursorMoved(const QPointF& slicePosition);
+    void cursorLeft();
+    void maximiseToggled();
+    void linkActivated(const QString& link);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void keyReleaseEvent(QKeyEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+
+private:
+    enum class Drag { None, Pan, Zoom };
+    void paintImage(QPainter& painter);
+    void paintChips(QPainter& painter);
+    void paintScaleBar(QPainter& painter);
+    void paintLegend(QPainter& painter);
+    void placeLabels();
+    void zoomAbout(const QPointF& point, double factor);
+
+    SliceImage m_slice;
+    QString m_title;
+    QColor m_colour;
+    QString m_chip;
+    PixelAspect m_aspect;
+    double m_micrometresPerUnit = 0;
+    ViewTransform m_transform;
+    bool m_scaleBarShown = false;
+    bool m_legendShown = false;
+    std::optional<QPointF> m_ghost;
+    QLabel* m_empty;
+    QLabel* m_note;
+    QImage m_reduced; ///< the slice scaled down well, for the zoom it was made for
+    QSize m_reducedFor;
+    Drag m_drag = Drag::None;
+    QPointF m_last;
+    QPointF m_pressed;
+    bool m_spaceHeld = false;
+    int m_wheelRest = 0;
+};
+
+} // namespace interstice
