@@ -142,7 +142,7 @@ JobStatus::JobStatus(JobQueue& queue, QWidget* parent)
     , m_bar(new QProgressBar(this))
 {
     auto* layout = new QHBoxLayout(this);
-    layout->setContentsMargins(8, 0, 4, 0);
+    layout->setContentsMargins(8, 0, 12, 0);
     layout->setSpacing(12);
     m_text->setObjectName("muted");
     m_text->setFont(tabular(font()));

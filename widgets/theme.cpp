@@ -96,14 +96,18 @@ QToolButton#segment[place="middle"], QToolButton#segment[place="last"] { border-
 QToolButton#segment:checked { background: %segment; color: %segmenttext; }
 QToolButton#plain { background: transparent; border: 0; border-radius: 4px; padding: 3px; }
 QToolButton#plain:hover { background: %select; }
-QLineEdit, QAbstractSpinBox, QComboBox { background: %base; border: 1px solid %line; border-radius: 5px; padding: 3px 7px; min-height: 18px;
+QLineEdit, QAbstractSpinBox, QComboBox { background: %base; border: 1px solid %line; border-radius: 5px; padding: 2px 7px; min-height: 20px; max-height: 20px;
   selection-background-color: %accent; selection-color: %base; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border-color: %accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: %faint; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: 0; }
 QComboBox::drop-down { border: 0; width: 18px; }
-QComboBox::down-arrow { image: url(:/icons/%chevron.svg); width: 10px; height: 10px; }
+QComboBox::down-arrow { image: url(:/icons/chevron-%tone.svg); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: %panel; border: 1px solid %line; selection-background-color: %select; selection-color: %text; outline: 0; }
+QCheckBox::indicator, QTableView::indicator, QListView::indicator { width: 13px; height: 13px; border: 1px solid %faint; border-radius: 3px; background: %base; }
+QCheckBox::indicator:checked, QTableView::indicator:checked { background: %accent; border-color: %accent; image: url(:/icons/check-%tone.svg); }
+QCheckBox::indicator:disabled { border-color: %line; }
+QCheckBox { spacing: 7px; }
 QLabel#section { color: %muted; font-weight: 600; }
 QLabel#note, QLabel#muted { color: %muted; }
 QFrame#rule { background: %line; border: 0; }
@@ -136,7 +140,7 @@ QTabBar::tab:selected { color: %text; border-bottom: 2px solid %accent; }
         {"%primary", dark ? "#2f6fa8" : "#2f74ad"},
         {"%segmenttext", dark ? "#ffffff" : "#12324a"},
         {"%segment", dark ? "#3b5f7d" : "#cfe2f1"},
-        {"%chevron", dark ? "chevron-dark" : "chevron-light"},
+        {"%tone", dark ? "dark" : "light"},
         {"%panel", name(QPalette::Window)},
         {"%line", name(QPalette::Mid)},
         {"%chrome", name(QPalette::Dark)},
@@ -162,9 +166,10 @@ Theme::Theme(QApplication& application, QObject* parent)
 {
     application.setStyle(QStyleFactory::create("Fusion"));
     QFont font = application.font();
-    // DejaVu is what fontconfig falls back to when a desktop states nothing.
+    // DejaVu is what fontconfig falls back to when a desktop states nothing. A new font, since the old
+    // one's style name ("Book") would choose among Inter's.
     if (QFontInfo(font).family().startsWith("DejaVu") && QFontDatabase::families().contains("Inter"))
-        font.setFamily("Inter");
+        font = QFont("Inter", -1, QFont::Normal);
     if (font.pointSizeF() > 0 && font.pointSizeF() < 9.75)
         font.setPointSizeF(9.75);
     application.setFont(font);

@@ -132,7 +132,7 @@ void Opener::saveMask(const QString& method, const fs::path& path)
     const MaskLayer* layer = m_workspace.mask(method);
     if (!layer)
         return;
-    m_queue.submit({tr("Saving %1").arg(toText(path.filename())), JobLane::Light}, this,
+    m_queue.submit({tr("Saving %1").arg(toText(path.filename())), JobLane::Light, {}, false}, this,
         [source = layer->source, raw = m_workspace.rawPath(), label = layer->label.toStdString(), size = m_workspace.raw()->voxelSize(),
             method = method.toStdString(), path](Task& task) {
             const auto started = std::chrono::steady_clock::now();

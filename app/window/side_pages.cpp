@@ -86,13 +86,14 @@ void addRow(QFormLayout* form, const QString& name, QWidget* field, const QStrin
     auto* label = new QLabel(name);
     label->setBuddy(field);
     label->setToolTip(explanation);
-    // The field at the right edge, whatever the label's length.
-    label->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-    label->setMinimumWidth(120);
     field->setToolTip(explanation);
     field->setFixedWidth(kFieldWidth);
     field->setFont(tabular(field->font()));
-    form->addRow(label, field);
+    // A row of its own keeps the field at the right edge, whatever the label's length.
+    auto* row = new QHBoxLayout;
+    row->addWidget(label, 1);
+    row->addWidget(field);
+    form->addRow(row);
 }
 
 QLabel* note(QWidget* parent)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/train_controller.h"
 
+#include "app/window/initial_mask_job.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "io/open_volume.h"
 #include "io/tiff_writer.h"
 #include "learn/predict.h"
-#include "segment/initial_mask.h"
 
 #include <tuple>
 
@@ -151,26 +151,22 @@ void TrainController::makeInitialMask()
     const fs::path file = m_session.newFile("clahe-otsu", ".tif");
     const SourcePtr raw = m_workspace.raw();
     m_maskJob = m_queue.submit({tr("Making the initial mask"), JobLane::Heavy, "initial-mask"}, this,
-        [raw, file](Task& task) {
-            const auto sink = createTiff(file, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
-            InitialMaskResult result = interstice::makeInitialMask(*raw, *sink, {}, task);
-            return std::pair(openVolume(file).source, std::move(result));
-        },
-        [this, raw, file](std::pair<SourcePtr, InitialMaskResult> done) {
+        [raw, file](Task& task) { return writeInitialMask(*raw, file, task); },
+        [this, raw, file](const InitialMaskFile& done) {
             m_maskJob = 0;
             emit stateChanged();
-            noteFindings(done.second.findings);
+            noteFindings(done.findings);
             if (m_workspace.raw() != raw)
                 return;
             MaskLayer layer;
-            layer.source = done.first;
+            layer.source = done.mask;
             layer.label = tr("CLAHE + Otsu, initial mask");
             layer.file = file;
             layer.unsaved = true;
             // Beside a ground truth it is one more method; without one it is what a network can learn from.
             const bool compared = m_workspace.truth() && m_workspace.truth()->label != layer.label;
             m_workspace.setMask(compared ? kInitialMaskId : kTruthId, std::move(layer));
-            emit noted(tr("The initial mask covers %1 of the volume.").arg(percent(done.second.foregroundFraction)));
+            emit noted(tr("The initial mask covers %1 of the volume.").arg(percent(done.foreground)));
         },
         [this](const QString& error) {
             m_maskJob = 0;
@@ -197,7 +193,7 @@ void TrainController::saveModel(const fs::path& path)
 {
     if (!m_model)
         return;
-    m_queue.submit({tr("Saving the model"), JobLane::Light}, this,
+    m_queue.submit({tr("Saving the model"), JobLane::Light, {}, false}, this,
         [from = *m_model, path](Task&) {
             PendingFile file(path);
             std::error_code problem;

@@ -59,7 +59,7 @@ ChunkSampler::ChunkSampler(
     , m_truth(truth)
     , m_range(range)
     , m_split(split)
-    , m_cacheFits((split.training.size() + split.validation.size()) * static_cast<std::uint64_t>(split.block.voxels()) * 8 <= cacheBytes)
+    , m_cacheFits((split.training.size() + split.validation.size()) * static_cast<std::uint64_t>(split.patch().voxels()) * 8 <= cacheBytes)
 {
 }
 
@@ -78,29 +78,59 @@ std::vector<std::size_t> ChunkSampler::order(std::uint64_t seed, int epoch, int 
     return all;
 }
 
+namespace {
+
+/// The real voxels that one axis of a patch needs, and which of them each place in the patch shows.
+struct Axis {
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+    std::vector<std::int64_t> from; ///< relative to first
+    std::vector<bool> judged; ///< in the block and in the volume
+};
+
+Axis axisOf(std::int64_t start, std::int64_t block, std::int64_t context, std::int64_t length)
+{
+    Axis axis;
+    axis.first = length;
+    std::int64_t last = 0;
+    for (std::int64_t i = start - context; i < start + block + context; ++i) {
+        const std::int64_t real = reflected(i, length);
+        axis.from.push_back(real);
+        axis.judged.push_back(i >= start && i < start + block && i < length);
+        axis.first = std::min(axis.first, real);
+        last = std::max(last, real);
+    }
+    axis.count = last - axis.first + 1;
+    for (auto& real : axis.from)
+        real -= axis.first;
+    return axis;
+}
+
+} // namespace
+
 ChunkSampler::Cached ChunkSampler::load(const Index& start) const
 {
-    const Shape block = m_split.block;
-    const Box inside = m_split.boxOf(start);
-    const auto grey = readAs<float>(m_raw, inside);
-    const auto labels = readAs<std::uint8_t>(m_truth, inside);
+    const Axis zs = axisOf(start.z, m_split.block.z, m_split.context.z, m_split.volume.z);
+    const Axis ys = axisOf(start.y, m_split.block.y, m_split.context.y, m_split.volume.y);
+    const Axis xs = axisOf(start.x, m_split.block.x, m_split.context.x, m_split.volume.x);
+    const Box box {{zs.first, ys.first, xs.first}, {zs.count, ys.count, xs.count}};
+    const auto grey = readAs<float>(m_raw, box);
+    const auto labels = readAs<std::uint8_t>(m_truth, box);
     const auto scale = static_cast<float>(m_range.scale());
     const auto low = static_cast<float>(m_range.low);
 
     Cached sample;
-    sample.grey.resize(static_cast<std::size_t>(block.voxels()));
-    sample.target.resize(sample.grey.size());
-    std::size_t to = 0;
-    for (std::int64_t z = 0; z < block.z; ++z) {
-        const std::int64_t fromZ = reflected(z, inside.size.z);
-        for (std::int64_t y = 0; y < block.y; ++y) {
-            const std::int64_t fromY = reflected(y, inside.size.y);
-            for (std::int64_t x = 0; x < block.x; ++x, ++to) {
-                const auto from = static_cast<std::size_t>((fromZ * inside.size.y + fromY) * inside.size.x + reflected(x, inside.size.x));
+    sample.grey.reserve(static_cast<std::size_t>(m_split.patch().voxels()));
+    sample.target.reserve(sample.grey.capacity());
+    for (std::size_t z = 0; z < zs.from.size(); ++z) {
+        for (std::size_t y = 0; y < ys.from.size(); ++y) {
+            const std::int64_t row = (zs.from[z] * ys.count + ys.from[y]) * xs.count;
+            for (std::size_t x = 0; x < xs.from.size(); ++x) {
+                const auto from = static_cast<std::size_t>(row + xs.from[x]);
                 const float value = (grey[from] - low) * scale;
-                sample.grey[to] = std::isfinite(value) ? value : 0.0F;
-                const bool padding = z >= inside.size.z || y >= inside.size.y || x >= inside.size.x;
-                sample.target[to] = padding || labels[from] == kIgnoreLabel ? -1.0F : (labels[from] != 0 ? 1.0F : 0.0F);
+                sample.grey.push_back(std::isfinite(value) ? value : 0.0F);
+                const bool judged = zs.judged[z] && ys.judged[y] && xs.judged[x] && labels[from] != kIgnoreLabel;
+                sample.target.push_back(!judged ? -1.0F : (labels[from] != 0 ? 1.0F : 0.0F));
             }
         }
     }
@@ -111,7 +141,7 @@ Samples ChunkSampler::read(const std::vector<Index>& blocks, bool augment, std::
 {
     Samples samples;
     samples.count = static_cast<std::int64_t>(blocks.size());
-    samples.block = m_split.block;
+    samples.patch = m_split.patch();
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         const auto cached = std::find_if(m_cache.begin(), m_cache.end(), [&](const auto& entry) { return entry.first == blocks[i]; });
         Cached sample = cached != m_cache.end() ? cached->second : load(blocks[i]);
@@ -119,8 +149,8 @@ Samples ChunkSampler::read(const std::vector<Index>& blocks, bool augment, std::
             m_cache.emplace_back(blocks[i], sample);
         if (augment) {
             const auto which = static_cast<unsigned>(generatorFor(seed, static_cast<std::uint64_t>(epoch), first + i)() & 15U);
-            turn(sample.grey, samples.block, which);
-            turn(sample.target, samples.block, which);
+            turn(sample.grey, samples.patch, which);
+            turn(sample.target, samples.patch, which);
         }
         samples.grey.insert(samples.grey.end(), sample.grey.begin(), sample.grey.end());
         samples.target.insert(samples.target.end(), sample.target.begin(), sample.target.end());

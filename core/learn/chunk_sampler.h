@@ -13,13 +13,13 @@ namespace interstice {
 /// What a network sees of some blocks: normalised grey values and targets 0, 1, −1 (ignored, or padding).
 struct Samples {
     std::int64_t count = 0;
-    Shape block;
+    Shape patch; ///< block and context
     std::vector<float> grey; ///< (count, z, y, x)
     std::vector<float> target; ///< the same size
 };
 
-/// Reads blocks of a split from a raw volume and its truth. Blocks that reach over the volume's far end
-/// are filled by reflection and their padding is ignored.
+/// Reads blocks of a split, with their context, from a raw volume and its truth. What reaches over the
+/// volume's edges is filled by reflection; it and the context are ignored targets.
 class ChunkSampler {
 public:
     /// Keeps the blocks it has read in memory as long as they take no more than `cacheBytes`.
@@ -52,7 +52,7 @@ private:
 
 /// Flips along z, y, x and quarter turns in the plane (only when y and x are equal): 16 symmetries,
 /// picked by the low four bits of `which`; 0 changes nothing.
-void turn(std::vector<float>& voxels, const Shape& block, unsigned which);
+void turn(std::vector<float>& voxels, const Shape& patch, unsigned which);
 
 /// Index of `i` reflected into [0, length): … 2 1 | 0 1 2 … n−1 | n−2 n−3 …
 std::int64_t reflected(std::int64_t i, std::int64_t length);

@@ -16,6 +16,7 @@ TrainOptions TrainOptions::preset(const std::string& name)
     if (name == "quick") {
         // Small tiles give many blocks for the same share of the voxels, and diversity decides here.
         options.split.tile = 32;
+        options.split.context = {0, 8, 8};
         options.epochs = 40;
         options.learningRate = 3e-3;
         options.loss = Loss::DiceBce;
@@ -62,7 +63,7 @@ std::uint64_t bytes(double value)
 Cost estimateTraining(const Shape& shape, const TrainOptions& options, double voxelsPerSecond)
 {
     const Split split = makeSplit(shape, options.architecture, options.split);
-    const auto blockVoxels = static_cast<double>(split.block.voxels());
+    const auto blockVoxels = static_cast<double>(split.patch().voxels());
     const auto trained = static_cast<double>(split.training.size()) * options.repeatsFor(split.training.size());
     const auto validated = static_cast<double>(split.validation.size());
     const double batch = std::min<double>(options.batch, std::max(1.0, trained));

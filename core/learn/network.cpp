@@ -102,8 +102,24 @@ void UNetImpl::initialise(std::uint64_t seed)
     }
 }
 
-FoldedUNet::FoldedUNet(UNetImpl& network, const torch::Device& device)
+namespace {
+
+/// LibTorch takes another kernel, with another order of additions, for small inputs on the processor.
+/// Contiguous tensors are those of exact prediction, where small and large tiles must agree.
+torch::Tensor convolved(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t padding)
+{
+    const bool always = x.is_cpu() && at::hasMKLDNN() && weight.is_contiguous() && x.is_contiguous();
+    if (!always)
+        return at::conv3d(x, weight, bias, 1, padding);
+    const std::vector<std::int64_t> ones = {1, 1, 1};
+    return at::mkldnn_convolution(x, weight, bias, std::vector<std::int64_t>(3, padding), ones, ones, 1);
+}
+
+} // namespace
+
+FoldedUNet::FoldedUNet(UNetImpl& network, const torch::Device& device, torch::MemoryFormat order)
     : m_spec(network.spec)
+    , m_order(order)
 {
     torch::NoGradGuard noGrad;
     for (auto& pair : network.encoder)
@@ -121,7 +137,7 @@ FoldedUNet::Stage FoldedUNet::fold(ConvolutionPairImpl& pair, const torch::Devic
         const auto scale = (norm->weight.to(torch::kFloat64) / (norm->running_var.to(torch::kFloat64) + m_spec.batchNormEpsilon).sqrt());
         const auto shift = conv->bias.defined() ? conv->bias.to(torch::kFloat64) : torch::zeros_like(scale);
         weight = (conv->weight.to(torch::kFloat64) * scale.view({-1, 1, 1, 1, 1})).to(torch::kFloat32).to(device)
-                     .contiguous(torch::MemoryFormat::ChannelsLast3d);
+                     .contiguous(m_order);
         bias = ((shift - norm->running_mean.to(torch::kFloat64)) * scale + norm->bias.to(torch::kFloat64)).to(torch::kFloat32).to(device);
     };
     Stage stage;
@@ -134,16 +150,16 @@ torch::Tensor FoldedUNet::run(const Stage& stage, torch::Tensor x, const std::fu
 {
     if (between)
         between();
-    x = at::conv3d(x, stage.weight1, stage.bias1, 1, 1).relu_();
+    x = convolved(x, stage.weight1, stage.bias1, 1).relu_();
     if (between)
         between();
-    return at::conv3d(x, stage.weight2, stage.bias2, 1, 1).relu_();
+    return convolved(x, stage.weight2, stage.bias2, 1).relu_();
 }
 
 torch::Tensor FoldedUNet::forward(const torch::Tensor& input, const std::function<void()>& between) const
 {
     std::vector<torch::Tensor> skips;
-    torch::Tensor x = input.contiguous(torch::MemoryFormat::ChannelsLast3d);
+    torch::Tensor x = input.contiguous(m_order);
     for (std::size_t level = 0; level < m_spec.levels(); ++level) {
         skips.push_back(run(m_encoder[level], x, between));
         x = pooled(skips.back(), m_spec.pooling[level]);
@@ -154,7 +170,7 @@ torch::Tensor FoldedUNet::forward(const torch::Tensor& input, const std::functio
         skips.pop_back(); // frees the skip before the convolution that needs the room
         x = run(m_decoder[level], x, between);
     }
-    return at::conv3d(x, m_headWeight, m_headBias);
+    return convolved(x, m_headWeight, m_headBias, 0);
 }
 
 void toChannelsLast(nn::Module& module)

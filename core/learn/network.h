@@ -48,7 +48,9 @@ TORCH_MODULE(UNet);
 /// (b − μ)·γ/√(σ²+ε) + β), nothing kept for gradients. Equal to UNet in evaluation mode to about 1e-6.
 class FoldedUNet {
 public:
-    FoldedUNet(UNetImpl& network, const torch::Device& device);
+    /// Channels-last is the faster order for most convolutions. Contiguous makes oneDNN add in the same
+    /// order whatever the size of the input, which exact prediction needs.
+    FoldedUNet(UNetImpl& network, const torch::Device& device, torch::MemoryFormat order = torch::MemoryFormat::ChannelsLast3d);
     /// Logits. Call under c10::InferenceMode. `betweenStages`, when given, may throw to abandon the pass.
     torch::Tensor forward(const torch::Tensor& x, const std::function<void()>& betweenStages = {}) const;
 
@@ -60,6 +62,7 @@ private:
     static torch::Tensor run(const Stage& stage, torch::Tensor x, const std::function<void()>& between);
 
     ArchitectureSpec m_spec;
+    torch::MemoryFormat m_order;
     std::vector<Stage> m_encoder;
     Stage m_bridge;
     std::vector<Stage> m_decoder;

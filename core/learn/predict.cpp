@@ -73,7 +73,7 @@ GreyRange rangeFor(const VolumeSource& raw, const ModelCard& card, Task& task)
 {
     // The same rule as in training, applied to this stack: another scan has other grey values.
     Task step = task.part(0, 0.02);
-    return findRange(computeHistogram(raw, {}, step), card.normalise);
+    return findRange(raw, card.normalise, step);
 }
 
 Prediction::Prediction(const VolumeSource& raw, LoadedModel model, VolumeSink& mask, VolumeSink* probability,
@@ -86,7 +86,8 @@ Prediction::Prediction(const VolumeSource& raw, LoadedModel model, VolumeSink& m
     , m_task(task)
     , m_deviceId(m_options.device)
     , m_device(m_deviceId)
-    , m_network(*m_model.network, m_device)
+    , m_network(*m_model.network, m_device,
+          options.mode == PredictOptions::Mode::Exact ? torch::MemoryFormat::Contiguous : torch::MemoryFormat::ChannelsLast3d)
     , m_range(rangeFor(raw, m_model.card, task))
     , m_plan(planTiles(raw.shape(), m_model.card, m_options))
 {

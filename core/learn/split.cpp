@@ -127,6 +127,11 @@ Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const
     const auto gap = [](std::int64_t asked, std::int64_t reach, std::int64_t most) { return asked >= 0 ? asked : std::min(reach / 2, most); };
     split.guard = {gap(options.guard.z, reach.z, split.block.z / 2), gap(options.guard.y, reach.y, split.block.y / 4),
         gap(options.guard.x, reach.x, split.block.x / 4)};
+    const auto around = [](std::int64_t asked, std::int64_t guard, std::int64_t step) {
+        return std::clamp<std::int64_t>(asked, 0, guard) / step * step;
+    };
+    split.context = {around(options.context.z, split.guard.z, lattice.z), around(options.context.y, split.guard.y, lattice.y),
+        around(options.context.x, split.guard.x, lattice.x)};
 
     const auto zs = starts(volume.z, split.block.z);
     const auto ys = starts(volume.y, split.block.y);
@@ -214,13 +219,15 @@ Json toJson(const SplitOptions& options)
 {
     return {{"chunk", options.chunk}, {"tile", options.tile}, {"train_fraction", options.trainFraction},
         {"validation_share", options.validationShare}, {"guard", {options.guard.z, options.guard.y, options.guard.x}},
+        {"context", {options.context.z, options.context.y, options.context.x}},
         {"seed", options.seed}};
 }
 
 Json toJson(const Split& split)
 {
     return {{"volume", {split.volume.z, split.volume.y, split.volume.x}}, {"block", {split.block.z, split.block.y, split.block.x}},
-        {"guard", {split.guard.z, split.guard.y, split.guard.x}}, {"training", asJson(split.training)},
+        {"guard", {split.guard.z, split.guard.y, split.guard.x}},
+        {"context", {split.context.z, split.context.y, split.context.x}}, {"training", asJson(split.training)},
         {"validation", asJson(split.validation)}};
 }
 
@@ -232,6 +239,8 @@ Split splitFromJson(const Json& json)
         split.block = shapeFrom(json.at("block"));
         const Shape guard = shapeFrom(json.at("guard"));
         split.guard = {guard.z, guard.y, guard.x};
+        const Shape context = shapeFrom(json.at("context"));
+        split.context = {context.z, context.y, context.x};
         split.training = indicesFrom(json.at("training"));
         split.validation = indicesFrom(json.at("validation"));
         return split;

@@ -34,7 +34,7 @@ struct Batch {
 
 Batch asBatch(const Samples& samples, const torch::Device& device)
 {
-    const std::vector<std::int64_t> shape = {samples.count, 1, samples.block.z, samples.block.y, samples.block.x};
+    const std::vector<std::int64_t> shape = {samples.count, 1, samples.patch.z, samples.patch.y, samples.patch.x};
     const auto onDevice = [&](const std::vector<float>& values) {
         return torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat32).clone().to(device);
     };
@@ -89,7 +89,7 @@ private:
 GreyRange rangeOf(const VolumeSource& raw, const NormaliseOptions& options, Task& task)
 {
     Task step = task.part(0, 0.01);
-    return findRange(computeHistogram(raw, {}, step), options);
+    return findRange(raw, options, step);
 }
 
 Training::Training(const VolumeSource& raw, const VolumeSource& truth, const TrainOptions& options, fs::path model, Task& task)
@@ -238,7 +238,7 @@ bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
     metrics.validationDice = validated.counts.dice();
     metrics.learningRate = m_options.learningRate;
     metrics.seconds = secondsSince(started);
-    metrics.voxelsPerSecond = static_cast<double>(trained.samples * m_split.block.voxels()) / metrics.seconds;
+    metrics.voxelsPerSecond = static_cast<double>(trained.samples * m_split.patch().voxels()) / metrics.seconds;
     metrics.best = metrics.validationDice > m_state.bestDice;
     m_state.epoch = epoch;
     m_state.epochs.push_back(metrics);

@@ -71,6 +71,8 @@ private slots:
     void fileSizeLimit();
     void fullDisk();
     void tagsForImageJ();
+    void planesSideBySide_data();
+    void planesSideBySide();
     void emptyVolume();
 
 private:
@@ -213,6 +215,29 @@ void TstTiffWriter::tagsForImageJ()
     QVERIFY(content.find("ImageJ=1.54f\nimages=3\nslices=3\nunit=um\nspacing=1.3\nloop=false\n") != std::string::npos);
     copy(*volume, *createTiff(folder() / "b.tif", volume->shape(), Scalar::U16, {}), task);
     QVERIFY(readTextFile(folder() / "b.tif").find("unit=") == std::string::npos);
+}
+
+void TstTiffWriter::planesSideBySide_data()
+{
+    QTest::addColumn<bool>("big");
+    QTest::newRow("plain") << false;
+    QTest::newRow("big") << true;
+}
+
+void TstTiffWriter::planesSideBySide()
+{
+    // ImageJ and tifffile take the planes of an uncompressed stack with ImageJ's description to follow one
+    // another, whatever the directories after the first say (TiffDecoder.getTiffInfo of ImageJ 1.54).
+    QFETCH(bool, big);
+    const auto volume = noise({3, 5, 7}); // 70 bytes a plane
+    TiffWriteOptions options;
+    if (big)
+        options.bigTiffAbove = 1;
+    Task task;
+    copy(*volume, *createTiff(folder() / "a.tif", volume->shape(), Scalar::U16, {}, options), task);
+    const std::string content = readTextFile(folder() / "a.tif");
+    const std::string voxels(reinterpret_cast<const char*>(volume->bytes().data()), volume->bytes().size());
+    QVERIFY(content.find(voxels) != std::string::npos);
 }
 
 void TstTiffWriter::emptyVolume()

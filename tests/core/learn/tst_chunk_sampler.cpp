@@ -77,6 +77,28 @@ private slots:
         QCOMPARE(samples.target[3 * 32], -1.0F);
     }
 
+    void contextIsSeenButNotJudged()
+    {
+        const auto raw = numbered({2, 8, 8});
+        const Volume truth({2, 8, 8}, Scalar::U8);
+        Split split;
+        split.volume = raw->shape();
+        split.block = {2, 4, 4};
+        split.context = {0, 2, 2};
+        split.training = {{0, 0, 4}};
+        const ChunkSampler sampler(*raw, truth, {0, 1}, split, 0);
+        const auto samples = sampler.read(split.training, false, 1, 1, 0);
+        QCOMPARE(samples.patch, (Shape {2, 8, 8}));
+        const auto at = [&](int y, int x) { return static_cast<std::size_t>(y * 8 + x); };
+        QCOMPARE(samples.grey[at(2, 2)], 4.0F); // the block's own corner: row 0, column 4
+        QCOMPARE(samples.grey[at(2, 1)], 3.0F); // context to its left
+        QCOMPARE(samples.grey[at(1, 2)], 12.0F); // above the volume: row 1 reflected
+        QCOMPARE(samples.grey[at(2, 6)], 6.0F); // right of it: column 6 reflected
+        QCOMPARE(samples.target[at(2, 2)], 0.0F);
+        for (const auto outside : {at(2, 1), at(1, 2), at(2, 6), at(6, 2)})
+            QCOMPARE(samples.target[outside], -1.0F);
+    }
+
     void orderFollowsSeedAndEpochAlone()
     {
         const auto raw = numbered({2, 2, 2});

@@ -80,14 +80,14 @@ std::shared_ptr<Volume> greyVolume(const Shape& shape)
 /// The whole volume through the network at once, as exact prediction promises to equal.
 std::vector<float> unchunked(const Volume& raw, const std::filesystem::path& path)
 {
-    const LoadedModel model = loadModel(path);
+    LoadedModel model = loadModel(path);
     const Extent lattice = model.card.architecture.lattice();
     const auto up = [](std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; };
     const Shape shape = raw.shape();
     const Shape padded {up(shape.z, lattice.z), up(shape.y, lattice.y), up(shape.x, lattice.x)};
     const auto grey = readPadded(raw, {0, 255}, padded, 0, padded.z);
     c10::InferenceMode inference;
-    const FoldedUNet network(*model.network, torch::kCPU);
+    const FoldedUNet network(*model.network, torch::kCPU, torch::MemoryFormat::Contiguous);
     const auto input = torch::from_blob(const_cast<float*>(grey.data()), {1, 1, padded.z, padded.y, padded.x});
     const auto all = torch::sigmoid(network.forward(input)).contiguous();
     std::vector<float> out;
@@ -251,7 +251,7 @@ private Q_SLOTS:
     void foldedEqualsUnfolded()
     {
         for (const auto& spec : {ArchitectureSpec::preset("quick"), floorSpec()}) {
-            const LoadedModel model = loadModel(modelWith(spec, {40, 40, 40}, path("fold.safetensors")));
+            LoadedModel model = loadModel(modelWith(spec, {40, 40, 40}, path("fold.safetensors")));
             torch::NoGradGuard noGrad;
             const auto x = torch::rand({1, 1, 10, 24, 24});
             const auto plain = model.network->forward(x);
@@ -274,7 +274,7 @@ private Q_SLOTS:
             spec.filters.pop_back();
             spec.pooling.pop_back();
         }
-        const auto raw = greyVolume({61, 101, 90});
+        const auto raw = greyVolume({37, 81, 70});
         const auto model = modelWith(spec, raw->shape(), path("exact.safetensors"));
         const auto expected = unchunked(*raw, model);
         Volume mask(raw->shape(), Scalar::U8);
@@ -282,10 +282,10 @@ private Q_SLOTS:
         PredictOptions options;
         options.mode = PredictOptions::Mode::Exact;
         options.device = "cpu";
-        options.exactCore = {16, 32, 32};
+        options.exactCore = {16, 32, 48};
         Task task;
         const auto result = predict(*raw, model, mask, &probability, options, task);
-        QVERIFY(result.tiles > 20);
+        QVERIFY(result.tiles >= 18);
         QVERIFY2(largestDifference(probability.as<float>(), expected) == 0,
             qPrintable(QString::number(largestDifference(probability.as<float>(), expected))));
     }
@@ -301,7 +301,7 @@ private Q_SLOTS:
         Task task;
         (void)predict(*raw, model, mask, &probability, options, task);
 
-        const LoadedModel loaded = loadModel(model);
+        LoadedModel loaded = loadModel(model);
         const TilePlan plan = planTiles(raw->shape(), loaded.card, options);
         QVERIFY(plan.x.size() > 1 && plan.z.size() > 2);
         const auto grey = readPadded(*raw, {0, 255}, plan.padded, 0, plan.padded.z);
@@ -326,15 +326,8 @@ private Q_SLOTS:
             }
         }
         const auto blended = (sum / weights).contiguous();
-        double largest = 0;
-        std::size_t i = 0;
-        const auto got = probability.as<float>();
-        for (std::int64_t z = 0; z < 23; ++z) {
-            for (std::int64_t y = 0; y < 40; ++y) {
-                for (std::int64_t x = 0; x < 300; ++x)
-                    largest = std::max(largest, std::abs(static_cast<double>(got[i++]) - blended[z][y][x].item<double>()));
-            }
-        }
+        const auto got = torch::from_blob(probability.as<float>().data(), {23, 40, 300});
+        const double largest = (got - blended.slice(0, 0, 23).slice(1, 0, 40).slice(2, 0, 300)).abs().max().item<double>();
         QVERIFY2(largest < 1e-5, qPrintable(QString::number(largest)));
     }
 

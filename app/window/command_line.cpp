@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/command_line.h"
+
+#include "base/error.h"
+
+#include <QCommandLineParser>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace interstice {
+
+namespace {
+
+[[noreturn]] void refuse(const QString& why)
+{
+    std::fprintf(stderr, "%s\n", qPrintable(why));
+    std::exit(2);
+}
+
+} // namespace
+
+CommandLine parseCommandLine(const QStringList& arguments, const QStringList& methodIds)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription("Segmentation of 3-D X-ray tomography stacks, seen and scored side by side.");
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument("path", "Volume to open: a TIFF file or a folder of slices.", "[PATH]");
+    parser.addOptions({
+        {"truth", "Labels to take as ground truth.", "FILE"},
+        {"truth-foreground", "Label values that are foreground, such as 1,2.", "VALUES"},
+        {"mask", "Mask of a method (" + methodIds.join(", ") + "); may be repeated.", "METHOD=FILE"},
+        {"model", "Model file; it is applied to the volume.", "FILE"},
+        {"shot", "Write a picture of the settled window and quit.", "OUT.png"},
+        {"layout", "compare, single or train.", "NAME", "compare"},
+        {"size", "Size of the window.", "WxH"},
+        {"theme", "light or dark.", "NAME"},
+        {"slice", "Slice to show, from 1.", "N"},
+        {"view", "XY, XZ or YZ.", "NAME"},
+        {"show", "overlay, mask or errors.", "NAME"},
+    });
+    parser.process(arguments);
+    CommandLine line;
+    const QStringList paths = parser.positionalArguments();
+    if (paths.size() > 1)
+        refuse("One volume at a time: open a folder to open its slices as one volume.");
+    line.path = paths.value(0);
+    line.truth = parser.value("truth");
+    line.model = parser.value("model");
+    line.shot = parser.value("shot");
+    if (line.path.isEmpty() && (!line.truth.isEmpty() || parser.isSet("mask")))
+        refuse("--truth and --mask belong to a volume: name it as PATH.");
+    if (parser.isSet("truth-foreground")) {
+        try {
+            line.truthRule = parseLabelRule(parser.value("truth-foreground").toStdString());
+        } catch (const Error& error) {
+            refuse(QString::fromUtf8(error.what()));
+        }
+    }
+    for (const QString& mask : parser.values("mask")) {
+        const QString method = mask.section('=', 0, 0);
+        const QString file = mask.section('=', 1);
+        if (!methodIds.contains(method) || file.isEmpty())
+            refuse("--mask takes METHOD=FILE with one of the methods " + methodIds.join(", ") + ", not \"" + mask + "\".");
+        line.masks.emplace_back(method, file);
+    }
+    const QString layout = parser.value("layout");
+    if (layout == "single")
+        line.layout = WindowLayout::Single;
+    else if (layout == "train")
+        line.layout = WindowLayout::Train;
+    else if (layout != "compare")
+        refuse("--layout is compare, single or train, not \"" + layout + "\".");
+    if (parser.isSet("size")) {
+        const QStringList parts = parser.value("size").toLower().split('x');
+        const QSize size(parts.value(0).toInt(), parts.value(1).toInt());
+        if (parts.size() != 2 || size.width() < 100 || size.height() < 100 || size.width() > 16000 || size.height() > 16000)
+            refuse("--size is width x height in pixels, such as 1600x1000.");
+        line.size = size;
+    }
+    if (parser.isSet("theme")) {
+        const QString theme = parser.value("theme");
+        if (theme != "light" && theme != "dark")
+            refuse("--theme is light or dark, not \"" + theme + "\".");
+        line.theme = theme == "dark" ? ThemeChoice::Dark : ThemeChoice::Light;
+    }
+    if (parser.isSet("slice")) {
+        line.slice = parser.value("slice").toInt();
+        if (line.slice < 1)
+            refuse("--slice is a whole number from 1.");
+    }
+    line.orientation = parser.value("view").toUpper();
+    if (!line.orientation.isEmpty() && !QStringList {"XY", "XZ", "YZ"}.contains(line.orientation))
+        refuse("--view is XY, XZ or YZ.");
+    line.display = parser.value("show");
+    if (!line.display.isEmpty() && !QStringList {"overlay", "mask", "errors"}.contains(line.display))
+        refuse("--show is overlay, mask or errors.");
+    return line;
+}
+
+} // namespace interstice

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "volume/labels.h"
+#include "widgets/theme.h"
+
+#include <QSize>
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace interstice {
+
+enum class WindowLayout { Compare, Single, Train };
+
+/// What `interstice` was asked for.
+struct CommandLine {
+    QString path;
+    QString truth;
+    std::optional<LabelRule> truthRule;
+    std::vector<std::pair<QString, QString>> masks; ///< method id, file
+    QString model;
+    QString shot;
+    WindowLayout layout = WindowLayout::Compare;
+    std::optional<QSize> size;
+    std::optional<ThemeChoice> theme;
+    int slice = 0; ///< from 1; 0 for the middle
+    QString orientation;
+    QString display;
+};
+
+/// Ends the program with 2 and a sentence when the words make no sense, with 0 after --help and --version.
+CommandLine parseCommandLine(const QStringList& arguments, const QStringList& methodIds);
+
+} // namespace interstice

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/main_window.h"
+#include "app/window/shot.h"
+#include "base/error.h"
+#include "base/log.h"
+
+#include <QApplication>
+#include <QIcon>
+#include <QSettings>
+
+#include <cstdio>
+#include <cstdlib>
+
+using namespace interstice;
+
+int main(int argc, char** argv)
+{
+    // LibTorch of some distributions brings UCX along, whose handler for SIGSEGV would hide crashes.
+    setenv("UCX_ERROR_SIGNALS", "", 0);
+    QApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
+    QApplication application(argc, argv);
+    QApplication::setApplicationName("interstice");
+    QApplication::setApplicationDisplayName("Interstice");
+    QApplication::setOrganizationName("interstice");
+    QApplication::setApplicationVersion(INTERSTICE_VERSION);
+    QApplication::setDesktopFileName("interstice");
+    QApplication::setWindowIcon(QIcon(":/icons/interstice.svg"));
+
+    const MethodRegistry methods;
+    QStringList ids;
+    for (const auto& method : methods.all())
+        ids.append(method.id);
+    const CommandLine line = parseCommandLine(application.arguments(), ids);
+    try {
+        startLogging({LogLevel::Warning, line.shot.isEmpty() ? defaultLogFile("interstice") : std::filesystem::path()});
+        QSettings settings(QSettings::IniFormat, QSettings::UserScope, "interstice", line.shot.isEmpty() ? "interstice" : "interstice-shot");
+        if (!line.shot.isEmpty())
+            settings.clear(); // pictures look the same for everybody
+        SessionFolder session;
+        JobQueue queue;
+        Theme theme(application);
+        theme.apply(line.theme.value_or(ThemeChoice(settings.value("theme", 0).toInt())));
+        MainWindow window(methods, queue, session, theme, settings);
+        window.start(line);
+        window.show();
+        if (!line.shot.isEmpty())
+            new Shot(window, line.shot);
+        const int status = QApplication::exec();
+        queue.stopAll();
+        return status;
+    } catch (const Error& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
+}

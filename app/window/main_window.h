@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/window/command_line.h"
+#include "app/window/methods.h"
+#include "app/window/opener.h"
+#include "app/window/train_controller.h"
+#include "app/window/workspace.h"
+#include "widgets/compare_view.h"
+
+#include <QMainWindow>
+#include <QPointer>
+
+class QLabel;
+class QSettings;
+class QSplitter;
+class QStackedWidget;
+
+namespace interstice {
+
+class ContrastPage;
+class DataPage;
+class JobStatus;
+class LogPane;
+class MessageBar;
+class MethodPage;
+class OverlayPage;
+class ScoresPage;
+class SliceStrip;
+class TrainingPlot;
+class WelcomePage;
+class WindowActions;
+
+/// Builds the window, connects its parts and delegates to them.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+
+public:
+    /// `settings` keeps geometry, recent files and the like; all outlive the window.
+    MainWindow(const MethodRegistry& methods, JobQueue& queue, SessionFolder& session, Theme& theme, QSettings& settings);
+    ~MainWindow() override;
+
+    /// Opens what the command line names and arranges the window as it says.
+    void start(const CommandLine& line);
+    /// Jobs done, slices drawn.
+    bool settled() const;
+    Workspace& workspace() { return m_workspace; }
+    Opener& opener() { return *m_opener; }
+    TrainController& trainer() { return m_trainer; }
+    CompareView& views() { return *m_views; }
+    void setLayoutOfWindow(WindowLayout layout);
+
+signals:
+    void openingFailed(const QString& error);
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void buildCentre();
+    void buildDocks();
+    void buildStatusBar();
+    void buildMaskMenus();
+    void connectActions();
+    void connectData();
+    void connectTraining();
+    void restore();
+    void addDock(const QString& id, const QString& title, QWidget* widget, Qt::DockWidgetArea area, bool shown = true);
+
+    void showRaw();
+    void showMask(const QString& method);
+    void showScores();
+    void showTitle();
+    void showState();
+    void showCost();
+    void showDevices();
+    void showSlicePosition();
+    void showCursor(const Index& voxel, double value);
+    void applyAutoContrast();
+    void applyOverlay();
+    void runCommand(const QString& link);
+    void noteRecent(const QString& path);
+    void showRecent();
+    QString askFile(const QString& title, const QString& filter, bool folder = false);
+    QString askTarget(const QString& title, const QString& name, const QString& filter);
+    void askToQuit(bool running);
+
+    JobQueue& m_queue;
+    Theme& m_theme;
+    QSettings& m_settings;
+    const MethodRegistry& m_methods;
+    Workspace m_workspace;
+    TrainController m_trainer;
+    SliceLoader m_loader;
+    Opener* m_opener;
+    WindowActions* m_actions;
+    MessageBar* m_messages = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    WelcomePage* m_welcome = nullptr;
+    CompareView* m_views = nullptr;
+    TrainingPlot* m_largePlot = nullptr;
+    TrainingPlot* m_plot = nullptr;
+    SliceStrip* m_strip = nullptr;
+    DataPage* m_data = nullptr;
+    MethodPage* m_method = nullptr;
+    OverlayPage* m_overlay = nullptr;
+    ContrastPage* m_contrast = nullptr;
+    ScoresPage* m_scores = nullptr;
+    LogPane* m_log = nullptr;
+    JobStatus* m_jobStatus = nullptr;
+    QLabel* m_sliceText = nullptr;
+    QLabel* m_cursorText = nullptr;
+    bool m_keepSettings = true;
+    bool m_quitAnyway = false;
+    bool m_autoWindow = true; ///< until somebody drags a handle
+};
+
+} // namespace interstice

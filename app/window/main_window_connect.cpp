@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What follows what in the main window, and what it remembers; building and showing are in main_window.cpp.
+#include "app/window/help_dialogs.h"
+#include "app/window/main_window.h"
+#include "app/window/results_pages.h"
+#include "app/window/side_pages.h"
+#include "app/window/welcome_page.h"
+#include "app/window/window_actions.h"
+#include "widgets/log_pane.h"
+#include "widgets/message_bar.h"
+#include "widgets/slice_strip.h"
+#include "widgets/theme.h"
+#include "widgets/training_plot.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMenu>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSettings>
+#include <QStatusBar>
+
+namespace interstice {
+
+namespace {
+
+constexpr int kMostRecent = 10;
+constexpr int kStateVersion = 1;
+
+} // namespace
+
+void MainWindow::connectActions()
+{
+    const auto on = [this](QAction* action, auto&& slot) { connect(action, &QAction::triggered, this, slot); };
+    const auto openFile = [this] {
+        const QString path = askFile(tr("Open volume"), tr("TIFF stacks (*.tif *.tiff);;All files (*)"));
+        if (!path.isEmpty())
+            m_opener->importRaw(toPath(path));
+    };
+    const auto openFolder = [this] {
+        const QString path = askFile(tr("Open a folder of slices"), {}, true);
+        if (!path.isEmpty())
+            m_opener->importRaw(toPath(path));
+    };
+    const auto openTruth = [this] {
+        const QString path = askFile(tr("Open ground truth"), tr("TIFF stacks (*.tif *.tiff);;All files (*)"));
+        if (!path.isEmpty())
+            m_opener->importMask(kTruthId, toPath(path));
+    };
+    on(m_actions->open, openFile);
+    on(m_actions->openFolder, openFolder);
+    on(m_actions->openTruth, openTruth);
+    on(m_actions->makeSample, [this] { m_opener->makeSample(); });
+    on(m_actions->loadModel, [this] {
+        const QString path = askFile(tr("Load model"), tr("Models (*.safetensors)"));
+        if (!path.isEmpty())
+            m_trainer.loadModel(toPath(path));
+    });
+    on(m_actions->saveModel, [this] {
+        const QString path = askTarget(tr("Save model"), "unet.safetensors", tr("Models (*.safetensors)"));
+        if (!path.isEmpty())
+            m_trainer.saveModel(toPath(path));
+    });
+    const auto saveScores = [this] {
+        const QString path = askTarget(tr("Save scores"), "scores.csv", tr("Tables (*.csv)"));
+        if (!path.isEmpty())
+            m_opener->saveText(tr("Scores"), toPath(path), m_scores->table().scores().asText(',').toStdString());
+    };
+    on(m_actions->saveScores, saveScores);
+    on(m_actions->saveUNetMask, [this] { findChild<QAction*>("save-" + kUNetId)->trigger(); });
+    on(m_actions->quit, [this] { close(); });
+    on(m_actions->train, [this] { m_trainer.train(m_method->options()); });
+    on(m_actions->stop, [this] { m_trainer.stopAndKeep(); });
+    on(m_actions->predict, [this] { m_trainer.predictStack(); });
+    on(m_actions->initialMask, [this] { m_trainer.makeInitialMask(); });
+    on(m_actions->fit, [this] { m_views->fit(); });
+    on(m_actions->reset, [this] { m_views->reset(); });
+    on(m_actions->autoContrast, [this] { applyAutoContrast(); });
+    on(m_actions->nextWorst, [this] {
+        const std::int64_t worst = m_strip->nextWorst();
+        if (worst >= 0)
+            m_views->setSlice(worst);
+    });
+    connect(m_actions->showMasks, &QAction::toggled, m_views, &CompareView::setMasksShown);
+    on(m_actions->errorMap, [this](bool shown) { m_overlay->setState(m_overlay->opacity(), m_overlay->styleIndex(), shown ? 2 : 0); });
+    on(m_actions->shortcuts, [this] { showShortcuts(this); });
+    on(m_actions->about, [this] { showAbout(this, m_trainer.learnVersionText(), m_trainer.devices()); });
+    connect(m_actions->layouts, &QActionGroup::triggered, this, [this](const QAction* action) { setLayoutOfWindow(WindowLayout(action->data().toInt())); });
+    connect(m_actions->orientations, &QActionGroup::triggered, this,
+        [this](const QAction* action) { m_views->setOrientation(Orientation(action->data().toInt())); });
+    connect(m_actions->themes, &QActionGroup::triggered, this, [this](const QAction* action) {
+        m_theme.apply(ThemeChoice(action->data().toInt()));
+        m_settings.setValue("theme", action->data().toInt());
+    });
+    connect(&m_theme, &Theme::themeChanged, this, &MainWindow::showSlicePosition);
+    connect(m_welcome, &WelcomePage::openClicked, this, openFile);
+    connect(m_welcome, &WelcomePage::openFolderClicked, this, openFolder);
+    connect(m_welcome, &WelcomePage::sampleClicked, m_actions->makeSample, &QAction::trigger);
+    connect(m_welcome, &WelcomePage::recentPicked, this, [this](const QString& path) { m_opener->openRaw(toPath(path)); });
+    connect(m_scores, &ScoresPage::saveClicked, this, saveScores);
+    connect(m_method, &MethodPage::openTruthClicked, this, openTruth);
+}
+
+void MainWindow::connectData()
+{
+    const auto say = [this](MessageBar::Kind kind) { return [this, kind](const QString& text) { m_messages->show(kind, text); }; };
+    const auto note = [this](const QString& text) { statusBar()->showMessage(text, 8000); };
+    connect(m_opener, &Opener::failed, this, say(MessageBar::Kind::Error));
+    connect(m_opener, &Opener::failed, this, &MainWindow::openingFailed);
+    connect(m_opener, &Opener::warned, this, say(MessageBar::Kind::Warning));
+    connect(m_opener, &Opener::noted, this, note);
+    connect(m_opener, &Opener::fileOpened, this, &MainWindow::noteRecent);
+    connect(&m_queue, &JobQueue::jobEnded, this, [this](JobId id) {
+        // Jobs whose owners say nothing themselves: counting and scoring.
+        const auto job = m_queue.job(id);
+        if (job && job->state == JobState::Failed)
+            m_messages->show(MessageBar::Kind::Error, job->error);
+    });
+    connect(&m_workspace, &Workspace::rawOpened, this, &MainWindow::showRaw);
+    connect(&m_workspace, &Workspace::histogramComputed, this, [this] {
+        m_contrast->histogram().setHistogram(*m_workspace.histogram());
+        if (m_autoWindow && !m_views->windowOfSlice())
+            applyAutoContrast();
+    });
+    connect(&m_workspace, &Workspace::maskChanged, this, &MainWindow::showMask);
+    connect(&m_workspace, &Workspace::foregroundCounted, this, [this] { m_data->show(m_workspace); });
+    connect(&m_workspace, &Workspace::scored, this, [this] {
+        showScores();
+        showState();
+    });
+    connect(&m_workspace, &Workspace::savedStateChanged, this, &MainWindow::showTitle);
+    connect(m_data, &DataPage::paneWanted, this, [this](const QString& id) { m_views->setMaximised(m_views->maximised() == id ? QString() : id); });
+    connect(m_views, &CompareView::sliceChanged, this, &MainWindow::showSlicePosition);
+    connect(m_views, &CompareView::orientationChanged, this,
+        [this](Orientation orientation) { m_actions->orientations->actions().at(int(orientation))->setChecked(true); });
+    connect(m_views, &CompareView::maximisedChanged, this, [this](const QString& id) {
+        const int layout = !id.isEmpty() ? 1 : m_largePlot->isVisibleTo(this) ? 2 : 0;
+        m_actions->layouts->actions().at(layout)->setChecked(true);
+    });
+    connect(m_views, &CompareView::cursorAt, this, &MainWindow::showCursor);
+    connect(m_views, &CompareView::cursorLeft, this, [this] { m_cursorText->clear(); });
+    connect(m_views, &CompareView::windowFollowed, this, [this](const GreyWindow& window) { m_contrast->histogram().setWindow(window); });
+    connect(m_views, &CompareView::sliceFailed, this, say(MessageBar::Kind::Error));
+    connect(m_views, &CompareView::paneLinkActivated, this, [this](const QString&, const QString& link) { runCommand(link); });
+    connect(m_strip, &SliceStrip::slicePicked, this, [this](qint64 index) {
+        m_views->setOrientation(Orientation::XY);
+        m_views->setSlice(index);
+    });
+    connect(&m_contrast->histogram(), &HistogramWidget::windowDragged, this, [this](const GreyWindow& window) {
+        m_autoWindow = false;
+        m_contrast->setWindowOfSlice(false);
+        m_views->setWindow(window);
+    });
+    connect(m_contrast, &ContrastPage::autoClicked, this, &MainWindow::applyAutoContrast);
+    connect(m_contrast, &ContrastPage::windowOfSliceToggled, m_views, &CompareView::setWindowOfSlice);
+    connect(m_overlay, &OverlayPage::changed, this, &MainWindow::applyOverlay);
+}
+
+void MainWindow::connectTraining()
+{
+    connect(m_method, &MethodPage::trainClicked, m_actions->train, &QAction::trigger);
+    connect(m_method, &MethodPage::stopClicked, &m_trainer, &TrainController::stopAndKeep);
+    connect(m_method, &MethodPage::predictClicked, &m_trainer, &TrainController::predictStack);
+    connect(m_method, &MethodPage::initialMaskClicked, &m_trainer, &TrainController::makeInitialMask);
+    connect(m_method, &MethodPage::optionsChanged, this, &MainWindow::showCost);
+    connect(&m_trainer, &TrainController::devicesListed, this, &MainWindow::showDevices);
+    connect(&m_trainer, &TrainController::speedMeasured, this, &MainWindow::showCost);
+    connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showState);
+    connect(&m_trainer, &TrainController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
+    connect(&m_trainer, &TrainController::failed, this, [this](const QString& text) { m_messages->show(MessageBar::Kind::Error, text); });
+    connect(&m_trainer, &TrainController::failed, this, &MainWindow::openingFailed);
+    for (TrainingPlot* plot : {m_plot, m_largePlot}) {
+        connect(&m_trainer, &TrainController::trainingStarted, plot, [plot](int epochs) {
+            plot->clear();
+            plot->setPlannedEpochs(epochs);
+        });
+        connect(&m_trainer, &TrainController::epochFinished, plot, [plot](const EpochMetrics& metrics) {
+            plot->addEpoch(
+                {metrics.epoch, metrics.trainLoss, metrics.validationLoss, metrics.trainDice, metrics.validationDice, metrics.best});
+        });
+    }
+}
+
+void MainWindow::restore()
+{
+    resize(1440, 900);
+    restoreGeometry(m_settings.value("geometry").toByteArray());
+    restoreState(m_settings.value("state").toByteArray(), kStateVersion);
+    m_overlay->setState(m_settings.value("overlay/opacity", 0.45).toDouble(), m_settings.value("overlay/style", 0).toInt(),
+        m_settings.value("overlay/display", 0).toInt());
+    m_actions->themes->actions().at(int(m_theme.choice()))->setChecked(true);
+    applyOverlay();
+    showRecent();
+}
+
+void MainWindow::start(const CommandLine& line)
+{
+    if (!line.shot.isEmpty())
+        m_keepSettings = false;
+    if (line.size)
+        resize(*line.size);
+    if (!line.display.isEmpty())
+        m_overlay->setState(m_overlay->opacity(), m_overlay->styleIndex(), line.display == "errors" ? 2 : line.display == "mask" ? 1 : 0);
+    if (line.path.isEmpty()) {
+        if (!line.model.isEmpty())
+            m_trainer.loadModel(toPath(line.model));
+        return;
+    }
+    m_opener->openRaw(toPath(line.path), [this, line] {
+        if (line.orientation == "XZ" || line.orientation == "YZ")
+            m_views->setOrientation(line.orientation == "XZ" ? Orientation::XZ : Orientation::YZ);
+        if (line.slice > 0)
+            m_views->setSlice(line.slice - 1);
+        if (!line.truth.isEmpty())
+            m_opener->openMask(kTruthId, toPath(line.truth), line.truthRule);
+        for (const auto& [method, file] : line.masks)
+            m_opener->openMask(method, toPath(file), std::nullopt);
+        if (!line.model.isEmpty())
+            m_trainer.loadModel(toPath(line.model));
+        setLayoutOfWindow(line.layout);
+    });
+}
+
+QString MainWindow::askFile(const QString& title, const QString& filter, bool folder)
+{
+    const QString last = m_settings.value("lastFolder").toString();
+    const QString path = folder ? QFileDialog::getExistingDirectory(this, title, last) : QFileDialog::getOpenFileName(this, title, last, filter);
+    if (!path.isEmpty())
+        m_settings.setValue("lastFolder", QFileInfo(path).absolutePath());
+    return path;
+}
+
+QString MainWindow::askTarget(const QString& title, const QString& name, const QString& filter)
+{
+    const QString last = m_settings.value("lastFolder").toString();
+    const QString path = QFileDialog::getSaveFileName(this, title, last.isEmpty() ? name : last + "/" + name, filter);
+    if (!path.isEmpty())
+        m_settings.setValue("lastFolder", QFileInfo(path).absolutePath());
+    return path;
+}
+
+void MainWindow::noteRecent(const QString& path)
+{
+    if (!m_keepSettings)
+        return;
+    QStringList recent = m_settings.value("recent").toStringList();
+    const QString absolute = QFileInfo(path).absoluteFilePath();
+    recent.removeAll(absolute);
+    recent.prepend(absolute);
+    m_settings.setValue("recent", QStringList(recent.mid(0, kMostRecent)));
+    showRecent();
+}
+
+void MainWindow::showRecent()
+{
+    const QStringList recent = m_settings.value("recent").toStringList();
+    m_actions->recent->clear();
+    m_actions->recent->setEnabled(!recent.isEmpty());
+    for (const QString& path : recent)
+        connect(m_actions->recent->addAction(path), &QAction::triggered, this, [this, path] { m_opener->openRaw(toPath(path)); });
+    m_welcome->setRecent(recent);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls() && event->mimeData()->urls().constFirst().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QString path = event->mimeData()->urls().constFirst().toLocalFile();
+    if (path.endsWith(".safetensors"))
+        m_trainer.loadModel(toPath(path));
+    else
+        m_opener->importRaw(toPath(path));
+    event->acceptProposedAction();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    bool running = false;
+    for (const auto& job : m_queue.jobs())
+        running = running || (job.active() && !job.quiet);
+    if (!m_quitAnyway && (running || m_workspace.unsaved()) && m_keepSettings) {
+        event->ignore();
+        askToQuit(running);
+        return;
+    }
+    if (m_keepSettings) {
+        m_settings.setValue("geometry", saveGeometry());
+        m_settings.setValue("state", saveState(kStateVersion));
+        m_settings.setValue("overlay/opacity", m_overlay->opacity());
+        m_settings.setValue("overlay/style", m_overlay->styleIndex());
+        m_settings.setValue("overlay/display", m_overlay->displayIndex());
+    }
+    m_queue.stopAll();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::askToQuit(bool running)
+{
+    if (findChild<QMessageBox*>("quitQuestion"))
+        return;
+    auto* box = new QMessageBox(this);
+    box->setObjectName("quitQuestion");
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setIcon(QMessageBox::Question);
+    box->setWindowTitle(tr("Quit Interstice?"));
+    box->setText(running ? tr("Work is still running.") : tr("Masks made in this session have not been saved."));
+    box->setInformativeText(running ? tr("Stopping loses what it has not finished.") : tr("Quitting loses them; File ▸ Save mask keeps them."));
+    auto* quit = box->addButton(running ? tr("Stop and quit") : tr("Quit without saving"), QMessageBox::DestructiveRole);
+    box->setDefaultButton(box->addButton(running ? tr("Keep running") : tr("Stay"), QMessageBox::RejectRole));
+    connect(quit, &QPushButton::clicked, this, [this] {
+        m_quitAnyway = true;
+        m_queue.stopAll();
+        QMetaObject::invokeMethod(this, &QWidget::close, Qt::QueuedConnection);
+    });
+    box->open();
+}
+
+} // namespace interstice
