@@ -354,7 +354,7 @@ void CompareView::resizeEvent(QResizeEvent* event)
 
 void CompareView::paintEvent(QPaintEvent*)
 {
-    QPainter(this).fillRect(rect(), palette().color(QPalette::Mid));
+    QPainter(this).fillRect(rect(), QColor(0x2a, 0x2d, 0x30)); // dark in both themes, as the views are
 }
 
 } // namespace interstice

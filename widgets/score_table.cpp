@@ -138,12 +138,13 @@ ScoreTable::ScoreTable(QWidget* parent)
     m_sorted->setSourceModel(m_model);
     m_sorted->setSortRole(Qt::UserRole);
     setModel(m_sorted);
-    setFont(tabular(resized(font(), -0.25)));
+    setFont(tabular(resized(font(), -0.5)));
     setSortingEnabled(true);
     sortByColumn(1, Qt::DescendingOrder);
     verticalHeader()->hide();
     verticalHeader()->setDefaultSectionSize(26);
     horizontalHeader()->setFont(resized(font(), -0.75));
+    horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setMinimumSectionSize(30);
     setSelectionBehavior(SelectRows);
@@ -165,11 +166,12 @@ QSize ScoreTable::sizeHint() const
 void ScoreTable::resizeEvent(QResizeEvent* event)
 {
     QTableView::resizeEvent(event);
-    const int narrow = QFontMetrics(font()).horizontalAdvance("0.0000") + 14;
+    const int narrow = QFontMetrics(font()).horizontalAdvance("0.000") + 9;
     int used = 0;
     for (int c = 1; c < 6; ++c) {
-        setColumnWidth(c, narrow);
-        used += narrow;
+        const int wide = c == 1 ? narrow + 12 : narrow; // room for the sort indicator beside "Dice"
+        setColumnWidth(c, wide);
+        used += wide;
     }
     setColumnWidth(0, std::max(70, viewport()->width() - used));
 }

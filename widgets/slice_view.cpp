@@ -18,6 +18,13 @@ namespace interstice {
 namespace {
 
 constexpr int kWheelNotch = 120;
+
+/// The views are dark in both themes, so their links cannot have the theme's colour.
+QString withLightLinks(QString html)
+{
+    return html.replace("<a ", "<a style='color: #6fb6ec' ");
+}
+
 constexpr double kMostZoom = 64;
 constexpr double kLeastZoom = 1.0 / 64;
 const QColor kView(0x0c, 0x0d, 0x0e);
@@ -42,10 +49,6 @@ SliceView::SliceView(QWidget* parent)
     setMinimumSize(120, 100);
     setAttribute(Qt::WA_OpaquePaintEvent);
     for (QLabel* label : {m_empty, m_note}) {
-        QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, kMutedOnView);
-        palette.setColor(QPalette::Link, QColor(0x6f, 0xb6, 0xec));
-        label->setPalette(palette);
         label->setStyleSheet("color: #9aa3ac; background: transparent;");
         label->setAlignment(Qt::AlignCenter);
         label->setWordWrap(true);
@@ -72,14 +75,14 @@ void SliceView::setChip(const QString& text, const QString& explanation)
 
 void SliceView::setEmptyText(const QString& html)
 {
-    m_empty->setText(html);
+    m_empty->setText(withLightLinks(html));
     m_empty->setVisible(!hasSlice() && !html.isEmpty());
     placeLabels();
 }
 
 void SliceView::setNote(const QString& html)
 {
-    m_note->setText(html);
+    m_note->setText(withLightLinks(html));
     m_note->setVisible(hasSlice() && !html.isEmpty());
     placeLabels();
 }

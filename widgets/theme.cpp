@@ -169,7 +169,7 @@ Theme::Theme(QApplication& application, QObject* parent)
     // DejaVu is what fontconfig falls back to when a desktop states nothing. A new font, since the old
     // one's style name ("Book") would choose among Inter's.
     if (QFontInfo(font).family().startsWith("DejaVu") && QFontDatabase::families().contains("Inter"))
-        font = QFont("Inter", -1, QFont::Normal);
+        font = QFont("Inter", font.pointSize(), QFont::Normal);
     if (font.pointSizeF() > 0 && font.pointSizeF() < 9.75)
         font.setPointSizeF(9.75);
     application.setFont(font);
@@ -198,7 +198,7 @@ QPalette Theme::paletteFor(bool dark)
     const auto pick = [dark](const char* darkName, const char* lightName) { return QColor(dark ? darkName : lightName); };
     QPalette palette;
     const QColor text = pick("#e7e9eb", "#1f2428");
-    const QColor muted = pick("#9aa3ac", "#5c6771");
+    const QColor muted = pick("#a5aeb7", "#5a646e");
     const QColor faint = pick("#6b747c", "#9aa3ab");
     palette.setColor(QPalette::Window, pick("#282b2f", "#f7f8f9"));
     palette.setColor(QPalette::WindowText, text);

@@ -33,7 +33,7 @@ namespace interstice {
 namespace {
 
 constexpr int kLeftWidth = 272;
-constexpr int kRightWidth = 320;
+constexpr int kRightWidth = 356;
 
 QString nameOf(LogLevel level)
 {
@@ -142,7 +142,7 @@ void MainWindow::buildDocks()
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_method->setObjectName("page");
     scroll->setWidget(m_method);
-    scroll->setMinimumWidth(kLeftWidth);
+    scroll->setMinimumWidth(std::max(kLeftWidth, m_method->minimumSizeHint().width() + 4));
     auto* plotPage = new QWidget(this);
     auto* plotLayout = new QVBoxLayout(plotPage);
     plotLayout->setContentsMargins(12, 2, 12, 8);
@@ -319,7 +319,7 @@ void MainWindow::showDevices()
         free = memory.available;
         total = memory.total;
     }
-    m_actions->about->setIconText(tr("%1 · %2 of %3 free").arg(gpus > 0 ? tr("%1 × GPU").arg(gpus) : tr("CPU"),
+    m_actions->about->setIconText(' ' + tr("%1 · %2 of %3 free").arg(gpus > 0 ? tr("%1 × GPU").arg(gpus) : tr("CPU"),
         QString::fromStdString(formatBytes(free)), QString::fromStdString(formatBytes(total))));
     showCost();
 }

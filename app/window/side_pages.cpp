@@ -146,7 +146,6 @@ DataPage::DataPage(QWidget* parent)
     m_list->setToolTip(tr("Double-click to see one alone"));
     layout->addWidget(m_list);
     layout->addWidget(m_shape);
-    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     connect(m_list, &QListWidget::itemDoubleClicked, this, [this](const QListWidgetItem* item) { emit paneWanted(item->data(Qt::UserRole).toString()); });
 }
 
@@ -183,6 +182,20 @@ void DataPage::show(const Workspace& workspace)
     m_list->setCurrentRow(std::clamp(selected, 0, std::max(0, m_list->count() - 1)));
     if (m_list->count() > 0)
         m_list->setFixedHeight(m_list->count() * m_list->sizeHintForRow(0) + 2);
+    fitHeight();
+}
+
+void DataPage::fitHeight()
+{
+    // Docks ask for a height before they know the width that a wrapped text will get.
+    const int text = m_shape->heightForWidth(std::max(120, width() - 24));
+    setFixedHeight(2 + (m_list->isVisibleTo(this) ? m_list->height() + 6 : 0) + text + 10);
+}
+
+void DataPage::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    fitHeight();
 }
 
 MethodPage::MethodPage(QWidget* parent)

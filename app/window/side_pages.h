@@ -33,7 +33,12 @@ public:
 signals:
     void paneWanted(const QString& id);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void fitHeight();
+
     QListWidget* m_list;
     QLabel* m_shape;
 };

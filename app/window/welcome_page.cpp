@@ -30,12 +30,12 @@ WelcomePage::WelcomePage(QWidget* parent)
     auto* outer = new QVBoxLayout(this);
     outer->addStretch(2);
     auto* column = new QWidget(this);
-    column->setFixedWidth(460);
+    column->setMinimumWidth(460);
     auto* layout = new QVBoxLayout(column);
     layout->setSpacing(8);
-    auto* icon = new QLabel(column);
-    icon->setPixmap(QIcon(":/icons/interstice.svg").pixmap(QSize(72, 72), devicePixelRatioF()));
-    layout->addWidget(icon, 0, Qt::AlignHCenter);
+    auto* picture = new QLabel(column);
+    picture->setPixmap(QIcon(":/icons/interstice.svg").pixmap(QSize(72, 72), devicePixelRatioF()));
+    layout->addWidget(picture, 0, Qt::AlignHCenter);
     layout->addSpacing(8);
     auto* title = new QLabel(tr("Open a tomography stack"), column);
     QFont big = resized(font(), 8);
@@ -49,7 +49,7 @@ WelcomePage::WelcomePage(QWidget* parent)
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     const auto add = [&](const char* name, const QString& label, const char* icon) {
-        auto* button = new QPushButton(label, column);
+        auto* button = new QPushButton(icon ? ' ' + label : label, column);
         button->setObjectName(name);
         if (icon)
             button->setIcon(themedIcon(icon));

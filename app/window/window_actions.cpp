@@ -62,7 +62,7 @@ QToolButton* chromeButton(QAction* action, const QString& text, QWidget* parent)
 {
     auto* button = new QToolButton(parent);
     button->setObjectName("chrome");
-    action->setIconText(text);
+    action->setIconText(' ' + text); // Fusion sets the text close to the icon
     button->setDefaultAction(action);
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     return button;

@@ -173,6 +173,15 @@ torch::Tensor FoldedUNet::forward(const torch::Tensor& input, const std::functio
     return convolved(x, m_headWeight, m_headBias, 0);
 }
 
+torch::Tensor sigmoidOneByOne(torch::Tensor logits)
+{
+    logits = logits.contiguous();
+    float* value = logits.data_ptr<float>();
+    for (std::int64_t i = 0; i < logits.numel(); ++i)
+        value[i] = 1.0F / (1.0F + std::exp(-value[i]));
+    return logits;
+}
+
 void toChannelsLast(nn::Module& module)
 {
     torch::NoGradGuard noGrad;

@@ -70,6 +70,10 @@ private:
     torch::Tensor m_headBias;
 };
 
+/// Sigmoid of float32 logits on the CPU, one voxel at a time: LibTorch's rounds the last few of a row
+/// differently from the rest, so it depends on the size of the tile.
+torch::Tensor sigmoidOneByOne(torch::Tensor logits);
+
 /// Weights in channels-last order, which oneDNN's and cuDNN's 3-D convolutions prefer.
 void toChannelsLast(torch::nn::Module& module);
 

@@ -42,7 +42,7 @@ private:
     void runPaper();
     void runExact();
     void blend(const torch::Tensor& tile, const Tile& at, std::vector<float>& sums) const;
-    /// Takes `count` finished slices of the padded volume from slice z on.
+    /// Takes `count` finished slices of the padded volume from its slice z on.
     void finishSlices(const float* values, std::int64_t z, std::int64_t count);
     std::future<std::vector<float>> readAhead(std::int64_t z, std::int64_t count);
     void tilesDone(std::size_t count);
@@ -111,6 +111,8 @@ torch::Tensor Prediction::probabilities(const std::vector<float>& slab, const st
             inputs.push_back(whole.slice(1, tiles[i].y, tiles[i].y + size.y).slice(2, tiles[i].x, tiles[i].x + size.x));
         const auto input = torch::stack(inputs).unsqueeze(1).to(m_device);
         const auto logits = m_network.forward(input, [this] { m_task.throwIfStopped(); });
+        if (m_plan.exact)
+            return sigmoidOneByOne(logits.squeeze(1).to(torch::kCPU, torch::kFloat32));
         return torch::sigmoid(logits.to(torch::kFloat32)).squeeze(1).to(torch::kCPU).contiguous();
     };
     std::vector<torch::Tensor> parts;
@@ -134,7 +136,7 @@ torch::Tensor Prediction::probabilities(const std::vector<float>& slab, const st
 
 std::future<std::vector<float>> Prediction::readAhead(std::int64_t z, std::int64_t count)
 {
-    return std::async(std::launch::async, [this, z, count] { return readPadded(m_raw, m_range, m_plan.padded, z, count); });
+    return std::async(std::launch::async, [this, z, count] { return readPadded(m_raw, m_range, m_plan, z, count); });
 }
 
 void Prediction::blend(const torch::Tensor& tile, const Tile& at, std::vector<float>& sums) const
@@ -214,7 +216,7 @@ void Prediction::runExact()
     std::int64_t written = 0;
     for (const auto z : m_plan.z) {
         const Span depth = withMargin(z, m_plan.core.z, m_plan.margin.z, padded.z);
-        const std::vector<float> slab = readPadded(m_raw, m_range, padded, depth.from, depth.to - depth.from);
+        const std::vector<float> slab = readPadded(m_raw, m_range, m_plan, depth.from, depth.to - depth.from);
         for (const auto y : m_plan.y) {
             const Span rows = withMargin(y, m_plan.core.y, m_plan.margin.y, padded.y);
             for (const auto x : m_plan.x) {
@@ -240,7 +242,11 @@ void Prediction::runExact()
 void Prediction::finishSlices(const float* values, std::int64_t z, std::int64_t count)
 {
     const Shape shape = m_raw.shape();
-    count = std::min(count, shape.z - z); // beyond it is padding
+    // What lies before the volume and beyond it is padding.
+    const std::int64_t skipped = std::max<std::int64_t>(0, m_plan.front.z - z);
+    values += skipped * m_plan.padded.sliceVoxels();
+    z += skipped - m_plan.front.z;
+    count = std::min(count - skipped, shape.z - z);
     if (count <= 0)
         return;
     const auto voxels = static_cast<std::size_t>(count * shape.sliceVoxels());
@@ -252,7 +258,7 @@ void Prediction::finishSlices(const float* values, std::int64_t z, std::int64_t 
     std::size_t to = 0;
     for (std::int64_t k = 0; k < count; ++k) {
         for (std::int64_t y = 0; y < shape.y; ++y) {
-            const float* row = values + (k * m_plan.padded.y + y) * m_plan.padded.x;
+            const float* row = values + (k * m_plan.padded.y + m_plan.front.y + y) * m_plan.padded.x + m_plan.front.x;
             for (std::int64_t x = 0; x < shape.x; ++x, ++to) {
                 mask[to] = row[x] > threshold ? 1 : 0;
                 m_foreground += mask[to];

@@ -36,8 +36,8 @@ struct Split {
     Shape volume;
     /// Size of every block; larger than the volume along an axis that is shorter than a block.
     Shape block;
-    Extent guard;
-    Extent context;
+    Extent guard {0, 0, 0};
+    Extent context {0, 0, 0};
     std::vector<Index> training;
     std::vector<Index> validation;
 

@@ -54,18 +54,25 @@ std::int64_t roundUp(std::int64_t value, std::int64_t step)
 constexpr std::int64_t kBatchVoxels = 400'000;
 constexpr std::int64_t kPaperTile = 256;
 
+Shape grownBy(const Shape& shape, const Extent& context)
+{
+    return {shape.z + 2 * context.z, shape.y + 2 * context.y, shape.x + 2 * context.x};
+}
+
 TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     TilePlan plan;
     const Extent lattice = card.architecture.lattice();
+    plan.front = card.split.context;
+    const Shape grown = grownBy(shape, plan.front);
     // In the plane larger tiles than those trained on only lessen the edges; along z the chunk is what
     // the network knows.
     const auto side = [](std::int64_t trained, std::int64_t length, std::int64_t step) {
         return std::min(std::max(trained, roundUp(kPaperTile, step)), roundUp(length, step));
     };
-    plan.tile = {card.split.block.z, side(card.split.block.y, shape.y, lattice.y), side(card.split.block.x, shape.x, lattice.x)};
+    plan.tile = {card.split.patch().z, side(card.split.patch().y, grown.y, lattice.y), side(card.split.patch().x, grown.x, lattice.x)};
     plan.core = plan.tile;
-    plan.padded = {std::max(shape.z, plan.tile.z), std::max(shape.y, plan.tile.y), std::max(shape.x, plan.tile.x)};
+    plan.padded = {std::max(grown.z, plan.tile.z), std::max(grown.y, plan.tile.y), std::max(grown.x, plan.tile.x)};
     plan.z = tileStarts(plan.padded.z, plan.tile.z, options.overlap);
     plan.y = tileStarts(plan.padded.y, plan.tile.y, options.overlap);
     plan.x = tileStarts(plan.padded.x, plan.tile.x, options.overlap);
@@ -82,7 +89,9 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
     const Extent lattice = card.architecture.lattice();
     const Extent reach = card.architecture.receptiveField();
     plan.margin = {roundUp(reach.z, lattice.z), roundUp(reach.y, lattice.y), roundUp(reach.x, lattice.x)};
-    plan.padded = {roundUp(shape.z, lattice.z), roundUp(shape.y, lattice.y), roundUp(shape.x, lattice.x)};
+    plan.front = card.split.context;
+    const Shape grown = grownBy(shape, plan.front);
+    plan.padded = {roundUp(grown.z, lattice.z), roundUp(grown.y, lattice.y), roundUp(grown.x, lattice.x)};
     const std::uint64_t memory = options.memory > 0 ? options.memory : memoryState().available / 2;
     const auto fits = [&](const Shape& core) {
         const Shape tile {std::min(core.z + 2 * plan.margin.z, plan.padded.z), std::min(core.y + 2 * plan.margin.y, plan.padded.y),
@@ -132,15 +141,15 @@ TilePlan planTiles(const Shape& shape, const ModelCard& card, const PredictOptio
     return options.mode == PredictOptions::Mode::Exact ? planExact(shape, card, options) : planPaper(shape, card, options);
 }
 
-std::vector<float> readPadded(const VolumeSource& raw, GreyRange range, const Shape& padded, std::int64_t z, std::int64_t count)
+std::vector<float> readPadded(const VolumeSource& raw, GreyRange range, const TilePlan& plan, std::int64_t z, std::int64_t count)
 {
     const Shape shape = raw.shape();
-    // Reflection only looks back from the far end, so one run of real slices serves all.
+    const auto realSlice = [&](std::int64_t i) { return reflected(i - plan.front.z, shape.z); };
     std::int64_t first = shape.z;
     std::int64_t last = -1;
     for (std::int64_t i = z; i < z + count; ++i) {
-        first = std::min(first, reflected(i, shape.z));
-        last = std::max(last, reflected(i, shape.z));
+        first = std::min(first, realSlice(i));
+        last = std::max(last, realSlice(i));
     }
     std::vector<float> grey = readAs<float>(raw, Box::slices(shape, first, last - first + 1));
     const auto low = static_cast<float>(range.low);
@@ -150,17 +159,19 @@ std::vector<float> readPadded(const VolumeSource& raw, GreyRange range, const Sh
         if (!std::isfinite(value))
             value = 0;
     }
-    if (padded == shape && first == z && last == z + count - 1)
+    if (plan.padded == shape && first == z && last == z + count - 1)
         return grey;
-    std::vector<float> out(static_cast<std::size_t>(count * padded.sliceVoxels()));
+    std::vector<float> out(static_cast<std::size_t>(count * plan.padded.sliceVoxels()));
     float* to = out.data();
     for (std::int64_t i = z; i < z + count; ++i) {
-        const float* slice = grey.data() + (reflected(i, shape.z) - first) * shape.sliceVoxels();
-        for (std::int64_t y = 0; y < padded.y; ++y) {
-            const float* row = slice + reflected(y, shape.y) * shape.x;
+        const float* slice = grey.data() + (realSlice(i) - first) * shape.sliceVoxels();
+        for (std::int64_t y = 0; y < plan.padded.y; ++y) {
+            const float* row = slice + reflected(y - plan.front.y, shape.y) * shape.x;
+            for (std::int64_t x = 0; x < plan.front.x; ++x)
+                *to++ = row[reflected(x - plan.front.x, shape.x)];
             to = std::copy(row, row + shape.x, to);
-            for (std::int64_t x = shape.x; x < padded.x; ++x)
-                *to++ = row[reflected(x, shape.x)];
+            for (std::int64_t x = plan.front.x + shape.x; x < plan.padded.x; ++x)
+                *to++ = row[reflected(x - plan.front.x, shape.x)];
         }
     }
     return out;

@@ -13,8 +13,11 @@ namespace interstice {
 /// `margin` is read around each.
 struct TilePlan {
     bool exact = false;
-    /// The volume grown at its far ends (by reflection) to whole tiles or to the pooling lattice.
+    /// The volume grown by reflection: by the context that the network was trained with on every side,
+    /// then at the far ends to whole tiles or to the pooling lattice. Tiles lie in this volume.
     Shape padded;
+    /// Where the volume's first voxel lies in it.
+    Extent front {0, 0, 0};
     /// Largest input of the network.
     Shape tile;
     Shape core;
@@ -34,8 +37,8 @@ std::vector<float> smoothWindow(std::int64_t n);
 /// Sum of windows placed at `starts` over an axis.
 std::vector<float> windowSum(std::int64_t length, const std::vector<std::int64_t>& starts, const std::vector<float>& window);
 
-/// Slices [z, z + count) of the padded volume as normalised float32; beyond the volume's far ends by
+/// Slices [z, z + count) of the plan's padded volume as normalised float32; beyond the volume's ends by
 /// reflection, values that are no numbers as 0.
-std::vector<float> readPadded(const VolumeSource& raw, GreyRange range, const Shape& padded, std::int64_t z, std::int64_t count);
+std::vector<float> readPadded(const VolumeSource& raw, GreyRange range, const TilePlan& plan, std::int64_t z, std::int64_t count);
 
 } // namespace interstice

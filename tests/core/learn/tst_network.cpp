@@ -47,6 +47,7 @@ ModelCard cardFor(const ArchitectureSpec& spec, const Shape& volume)
     card.architecture = spec;
     card.split.volume = volume;
     card.split.block = {10, 32, 32};
+    card.split.context = {0, 8, 8};
     return card;
 }
 
@@ -84,16 +85,19 @@ std::vector<float> unchunked(const Volume& raw, const std::filesystem::path& pat
     const Extent lattice = model.card.architecture.lattice();
     const auto up = [](std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; };
     const Shape shape = raw.shape();
-    const Shape padded {up(shape.z, lattice.z), up(shape.y, lattice.y), up(shape.x, lattice.x)};
-    const auto grey = readPadded(raw, {0, 255}, padded, 0, padded.z);
+    const Shape padded {up(shape.z, lattice.z), up(shape.y + 16, lattice.y), up(shape.x + 16, lattice.x)};
+    TilePlan plan;
+    plan.padded = padded;
+    plan.front = {0, 8, 8};
+    const auto grey = readPadded(raw, {0, 255}, plan, 0, padded.z);
     c10::InferenceMode inference;
     const FoldedUNet network(*model.network, torch::kCPU, torch::MemoryFormat::Contiguous);
     const auto input = torch::from_blob(const_cast<float*>(grey.data()), {1, 1, padded.z, padded.y, padded.x});
-    const auto all = torch::sigmoid(network.forward(input)).contiguous();
+    const auto all = sigmoidOneByOne(network.forward(input));
     std::vector<float> out;
     for (std::int64_t z = 0; z < shape.z; ++z) {
         for (std::int64_t y = 0; y < shape.y; ++y) {
-            const float* row = all.data_ptr<float>() + (z * padded.y + y) * padded.x;
+            const float* row = all.data_ptr<float>() + (z * padded.y + y + 8) * padded.x + 8;
             out.insert(out.end(), row, row + shape.x);
         }
     }
@@ -304,7 +308,7 @@ private Q_SLOTS:
         LoadedModel loaded = loadModel(model);
         const TilePlan plan = planTiles(raw->shape(), loaded.card, options);
         QVERIFY(plan.x.size() > 1 && plan.z.size() > 2);
-        const auto grey = readPadded(*raw, {0, 255}, plan.padded, 0, plan.padded.z);
+        const auto grey = readPadded(*raw, {0, 255}, plan, 0, plan.padded.z);
         const auto volume = torch::from_blob(const_cast<float*>(grey.data()), {plan.padded.z, plan.padded.y, plan.padded.x});
         auto sum = torch::zeros_like(volume);
         auto weights = torch::zeros_like(volume);
@@ -327,7 +331,7 @@ private Q_SLOTS:
         }
         const auto blended = (sum / weights).contiguous();
         const auto got = torch::from_blob(probability.as<float>().data(), {23, 40, 300});
-        const double largest = (got - blended.slice(0, 0, 23).slice(1, 0, 40).slice(2, 0, 300)).abs().max().item<double>();
+        const double largest = (got - blended.slice(0, 0, 23).slice(1, 8, 48).slice(2, 8, 308)).abs().max().item<double>();
         QVERIFY2(largest < 1e-5, qPrintable(QString::number(largest)));
     }
 

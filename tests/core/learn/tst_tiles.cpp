@@ -58,7 +58,9 @@ private slots:
         std::vector<std::uint8_t> voxels(3 * 2 * 3);
         std::iota(voxels.begin(), voxels.end(), std::uint8_t {0});
         const auto volume = Volume::from<std::uint8_t>({3, 2, 3}, voxels);
-        const auto grey = readPadded(*volume, {0, 1}, {5, 4, 4}, 1, 4);
+        TilePlan plan;
+        plan.padded = {5, 4, 4};
+        const auto grey = readPadded(*volume, {0, 1}, plan, 1, 4);
         // Slices 1, 2, then reflected 1, 0; rows 0, 1, 0, 1; columns 0, 1, 2, 1.
         const auto at = [&](int z, int y, int x) { return grey[static_cast<std::size_t>((z * 4 + y) * 4 + x)]; };
         QCOMPARE(at(0, 0, 0), 6.0F);
@@ -67,13 +69,24 @@ private slots:
         QCOMPARE(at(3, 0, 3), 1.0F);
         QCOMPARE(at(3, 2, 3), 1.0F);
         QCOMPARE(at(3, 3, 0), 3.0F);
+        // With a front the volume's first voxel moves and what lies before it is reflected too.
+        plan.front = {0, 1, 2};
+        plan.padded = {3, 4, 7};
+        const auto shifted = readPadded(*volume, {0, 1}, plan, 0, 1);
+        QCOMPARE(shifted[7 + 2], 0.0F);
+        QCOMPARE(shifted[7 + 1], 1.0F);
+        QCOMPARE(shifted[7 + 0], 2.0F);
+        QCOMPARE(shifted[0 + 2], 3.0F);
+        QCOMPARE(shifted[7 + 6], 0.0F);
     }
 
     void valuesThatAreNoNumbersBecomeZero()
     {
         const std::vector<float> voxels = {1.0F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 3.0F};
         const auto volume = Volume::from<float>({1, 2, 2}, voxels);
-        const auto grey = readPadded(*volume, {1, 3}, {1, 2, 2}, 0, 1);
+        TilePlan plan;
+        plan.padded = {1, 2, 2};
+        const auto grey = readPadded(*volume, {1, 3}, plan, 0, 1);
         QCOMPARE(grey[0], 0.0F);
         QCOMPARE(grey[1], 0.0F);
         QCOMPARE(grey[2], 0.0F);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "render/compose.h"
+#include "render/scale_bar.h"
+
+#include "base/error.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <limits>
+
+using namespace interstice;
+
+class TestCompose : public QObject {
+    Q_OBJECT
+
+private slots:
+    void greyMap();
+    void constantWindow();
+    void fillBlends();
+    void outlineIsInnerEdge();
+    void ignoredIsNotDrawn();
+    void errorColours();
+    void wrongSizeThrows();
+    void automaticContrast();
+    void scaleBar_data();
+    void scaleBar();
+};
+
+void TestCompose::greyMap()
+{
+    const std::vector<float> values = {-5, 100, 150, 200, 900, std::numeric_limits<float>::quiet_NaN()};
+    const RgbImage image = composeGrey(values, 3, 2, {100, 200});
+    QCOMPARE(image.at(0, 0), 0xff000000U);
+    QCOMPARE(image.at(1, 0), 0xff000000U);
+    QCOMPARE(image.at(2, 0), 0xff808080U);
+    QCOMPARE(image.at(0, 1), 0xffffffffU);
+    QCOMPARE(image.at(1, 1), 0xffffffffU);
+    QCOMPARE(image.at(2, 1), 0xff000000U);
+}
+
+void TestCompose::constantWindow()
+{
+    const std::vector<float> values = {6, 7, 8};
+    const RgbImage image = composeGrey(values, 3, 1, {7, 7});
+    QCOMPARE(image.at(0, 0), 0xff000000U);
+    QCOMPARE(image.at(1, 0), 0xff000000U);
+    QCOMPARE(image.at(2, 0), 0xffffffffU);
+}
+
+void TestCompose::fillBlends()
+{
+    const std::vector<float> values = {0, 0};
+    RgbImage image = composeGrey(values, 2, 1, {0, 1});
+    const std::vector<std::uint8_t> mask = {1, 0};
+    overlayMask(image, mask, {{200, 100, 50}, 0.5, OverlayStyle::Fill});
+    QCOMPARE(image.at(0, 0), (Rgb {100, 50, 25}.packed()));
+    QCOMPARE(image.at(1, 0), 0xff000000U);
+}
+
+void TestCompose::outlineIsInnerEdge()
+{
+    RgbImage image = composeGrey(std::vector<float>(25, 0), 5, 5, {0, 1});
+    std::vector<std::uint8_t> mask(25, 0);
+    for (int row = 1; row < 5; ++row) { // a 3 × 4 block that leaves the picture at the bottom
+        for (int column = 1; column < 4; ++column)
+            mask[std::size_t(row * 5 + column)] = 1;
+    }
+    const Rgb colour {9, 8, 7};
+    overlayMask(image, mask, {colour, 0, OverlayStyle::Outline});
+    QCOMPARE(image.at(1, 1), colour.packed());
+    QCOMPARE(image.at(3, 2), colour.packed());
+    QCOMPARE(image.at(2, 2), 0xff000000U);
+    QCOMPARE(image.at(2, 4), 0xff000000U); // the picture's border is no outline
+    QCOMPARE(image.at(0, 0), 0xff000000U);
+}
+
+void TestCompose::ignoredIsNotDrawn()
+{
+    RgbImage image = composeGrey(std::vector<float>(1, 0), 1, 1, {0, 1});
+    overlayMask(image, std::vector<std::uint8_t> {255}, {{255, 0, 0}, 1, OverlayStyle::FillAndOutline});
+    QCOMPARE(image.at(0, 0), 0xff000000U);
+}
+
+void TestCompose::errorColours()
+{
+    RgbImage image = composeGrey(std::vector<float>(5, 0), 5, 1, {0, 1});
+    const std::vector<std::uint8_t> mask = {1, 1, 0, 0, 1};
+    const std::vector<std::uint8_t> truth = {1, 0, 1, 0, 255};
+    overlayErrors(image, mask, truth, {{}, 1, OverlayStyle::Fill});
+    QCOMPARE(image.at(1, 0), kFalsePositiveColour.packed());
+    QCOMPARE(image.at(2, 0), kFalseNegativeColour.packed());
+    QCOMPARE(image.at(3, 0), 0xff000000U);
+    QCOMPARE(image.at(4, 0), 0xff000000U);
+    QVERIFY(image.at(0, 0) != 0xff000000U);
+    QVERIFY(image.at(0, 0) != image.at(1, 0) && image.at(0, 0) != image.at(2, 0));
+}
+
+void TestCompose::wrongSizeThrows()
+{
+    RgbImage image = composeGrey(std::vector<float>(4, 0), 2, 2, {0, 1});
+    QVERIFY_THROWS_EXCEPTION(Error, overlayMask(image, std::vector<std::uint8_t> {1}, {}));
+    QVERIFY_THROWS_EXCEPTION(Error, composeGrey(std::vector<float>(3, 0), 2, 2, {}));
+}
+
+void TestCompose::automaticContrast()
+{
+    std::vector<float> values(10000);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = float(i);
+    values.back() = 1e6F; // one hot pixel
+    const GreyWindow window = autoContrast(histogramOf(values, 1 << 20));
+    QVERIFY2(std::abs(window.black - 35) < 5, qPrintable(QString::number(window.black)));
+    QVERIFY2(std::abs(window.white - 9965) < 10, qPrintable(QString::number(window.white)));
+    const GreyWindow constant = autoContrast(histogramOf(std::vector<float>(10, 5)));
+    QVERIFY(constant.black < 5 && constant.white > 5);
+    QCOMPARE(autoContrast({}), GreyWindow {});
+}
+
+void TestCompose::scaleBar_data()
+{
+    QTest::addColumn<double>("micrometresPerPixel");
+    QTest::addColumn<double>("width");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("100 µm") << 0.65 << 800.0 << "100 µm"; // at most 130 µm
+    QTest::newRow("200 µm") << 1.0 << 800.0 << "200 µm"; // exactly a quarter
+    QTest::newRow("50 nm") << 0.001 << 399.0 << "50 nm";
+    QTest::newRow("5 mm") << 50.0 << 500.0 << "5 mm";
+}
+
+void TestCompose::scaleBar()
+{
+    QFETCH(double, micrometresPerPixel);
+    QFETCH(double, width);
+    QFETCH(QString, text);
+    const auto bar = chooseScaleBar(micrometresPerPixel, width);
+    QVERIFY(bar);
+    QCOMPARE(QString::fromStdString(bar->text), text);
+    QVERIFY(bar->pixels <= width / 4 * 1.000001);
+    QVERIFY(bar->pixels > width / 4 / 2.51);
+    QCOMPARE(bar->pixels * micrometresPerPixel, bar->micrometres);
+    QVERIFY(!chooseScaleBar(0, width));
+}
+
+QTEST_APPLESS_MAIN(TestCompose)
+#include "tst_compose.moc"

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/error.h"
+#include "volume/volume.h"
+#include "widgets/slice_loader.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+#include <atomic>
+#include <mutex>
+#include <semaphore>
+
+using namespace interstice;
+
+namespace {
+
+/// A volume whose voxels hold their slice number, that counts and may hold up reads.
+class Counted : public VolumeSource {
+public:
+    explicit Counted(Shape shape)
+        : m_shape(shape)
+    {
+    }
+    Shape shape() const override { return m_shape; }
+    Scalar scalar() const override { return Scalar::U8; }
+    std::string name() const override { return "counted"; }
+    void read(const Box& box, std::span<std::byte> to) const override
+    {
+        if (held)
+            gate.acquire();
+        if (box.start.z == failing)
+            throw Error("Slice 7 is damaged", "Copy the file again.");
+        const std::lock_guard lock(mutex);
+        reads.push_back(box.start.z);
+        std::fill(to.begin(), to.end(), std::byte(box.start.z));
+    }
+    mutable std::mutex mutex;
+    mutable std::vector<std::int64_t> reads;
+    mutable std::counting_semaphore<1000> gate {0};
+    std::atomic<bool> held = false;
+    std::int64_t failing = -1;
+
+private:
+    Shape m_shape;
+};
+
+SliceRequest requestOf(const SourcePtr& raw, std::int64_t index, int pane = 0, int direction = 0)
+{
+    SliceRequest request;
+    request.pane = pane;
+    request.raw = raw;
+    request.index = index;
+    request.window = {0, 255};
+    request.direction = direction;
+    return request;
+}
+
+} // namespace
+
+class TestSliceLoader : public QObject {
+    Q_OBJECT
+
+private slots:
+    void drawsWhatWasAsked();
+    void staleRequestsAreNotEvenRead();
+    void cancelledPaneHearsNothing();
+    void otherVolumesResultIsDropped();
+    void cacheIsUsedAndLimited();
+    void neighboursAreReadAhead();
+    void errorsArriveAsSentences();
+    void maskAndErrorMap();
+    void windowOfEachSlice();
+    void destroyedWhileWorking();
+};
+
+void TestSliceLoader::drawsWhatWasAsked()
+{
+    SliceLoader loader;
+    const auto raw = std::make_shared<Counted>(Shape {20, 4, 6});
+    std::vector<SliceImage> got;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice); });
+    loader.request(requestOf(raw, 17, 3));
+    QVERIFY(!loader.idle());
+    QTRY_COMPARE(got.size(), std::size_t(1));
+    QVERIFY(loader.idle());
+    QCOMPARE(got[0].pane, 3);
+    QCOMPARE(got[0].index, std::int64_t(17));
+    QCOMPARE(got[0].image.size(), QSize(6, 4));
+    QCOMPARE(got[0].image.pixel(5, 3), qRgb(17, 17, 17));
+    QCOMPARE(got[0].values->at(0), 17.0F);
+}
+
+void TestSliceLoader::staleRequestsAreNotEvenRead()
+{
+    SliceLoader loader;
+    const auto raw = std::make_shared<Counted>(Shape {100, 4, 4});
+    std::vector<std::int64_t> got;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice.index); });
+    raw->held = true;
+    loader.request(requestOf(raw, 0));
+    QTest::qWait(30); // it is being read
+    for (int i = 1; i <= 50; ++i)
+        loader.request(requestOf(raw, i));
+    raw->gate.release(1000 / 2);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(got.back(), std::int64_t(50));
+    QVERIFY(got.size() <= 2); // the one under way may be shown on the way
+    const std::lock_guard lock(raw->mutex);
+    QCOMPARE(raw->reads, (std::vector<std::int64_t> {0, 50}));
+}
+
+void TestSliceLoader::cancelledPaneHearsNothing()
+{
+    SliceLoader loader;
+    const auto raw = std::make_shared<Counted>(Shape {5, 4, 4});
+    QSignalSpy spy(&loader, &SliceLoader::sliceReady);
+    raw->held = true;
+    loader.request(requestOf(raw, 1));
+    QTest::qWait(20);
+    loader.cancel(0);
+    QVERIFY(loader.idle());
+    raw->gate.release(10);
+    QTest::qWait(50);
+    QCOMPARE(spy.count(), 0);
+}
+
+void TestSliceLoader::otherVolumesResultIsDropped()
+{
+    SliceLoader loader;
+    const auto first = std::make_shared<Counted>(Shape {5, 4, 4});
+    const auto second = std::make_shared<Counted>(Shape {5, 2, 2});
+    std::vector<QSize> got;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice.image.size()); });
+    first->held = true;
+    loader.request(requestOf(first, 1));
+    QTest::qWait(20);
+    loader.request(requestOf(second, 1));
+    first->gate.release(10);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(got, (std::vector<QSize> {QSize(2, 2)}));
+}
+
+void TestSliceLoader::cacheIsUsedAndLimited()
+{
+    const std::uint64_t sliceBytes = 32 * 32 * sizeof(float);
+    SliceLoader loader(4 * sliceBytes);
+    const auto raw = std::make_shared<Counted>(Shape {40, 32, 32});
+    for (const int index : {3, 4, 3, 4, 3}) {
+        loader.request(requestOf(raw, index));
+        QTRY_VERIFY(loader.idle());
+    }
+    QCOMPARE(raw->reads, (std::vector<std::int64_t> {3, 4}));
+    for (int index = 5; index < 20; ++index) {
+        loader.request(requestOf(raw, index));
+        QTRY_VERIFY(loader.idle());
+    }
+    QVERIFY(loader.cachedBytes() <= 4 * sliceBytes);
+    QVERIFY(loader.cachedBytes() > 0);
+}
+
+void TestSliceLoader::neighboursAreReadAhead()
+{
+    SliceLoader loader;
+    const auto raw = std::make_shared<Counted>(Shape {40, 4, 4});
+    loader.request(requestOf(raw, 10, 0, -1));
+    QTRY_VERIFY([&] {
+        const std::lock_guard lock(raw->mutex);
+        return raw->reads.size() >= 5;
+    }());
+    const std::lock_guard lock(raw->mutex);
+    QCOMPARE(raw->reads, (std::vector<std::int64_t> {10, 9, 8, 7, 6}));
+}
+
+void TestSliceLoader::errorsArriveAsSentences()
+{
+    SliceLoader loader;
+    const auto raw = std::make_shared<Counted>(Shape {40, 4, 4});
+    raw->failing = 6;
+    QString error;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { error = slice.error; });
+    loader.request(requestOf(raw, 6));
+    QTRY_VERIFY(loader.idle());
+    QVERIFY(error.contains("Slice 7 is damaged"));
+}
+
+void TestSliceLoader::maskAndErrorMap()
+{
+    SliceLoader loader;
+    const Shape shape {1, 1, 4};
+    const std::vector<std::uint8_t> zeros(4, 0);
+    const auto raw = Volume::from<std::uint8_t>(shape, zeros);
+    const auto mask = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t> {1, 1, 0, 0});
+    const auto truth = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t> {1, 0, 1, 0});
+    QImage image;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { image = slice.image; });
+    SliceRequest request = requestOf(raw, 0);
+    request.mask = mask;
+    request.truth = truth;
+    request.overlay = {kUNetColour, 1, OverlayStyle::Fill};
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(image.pixel(1, 0), kUNetColour.packed());
+    QCOMPARE(image.pixel(2, 0), qRgb(0, 0, 0));
+    request.display = MaskDisplay::ErrorMap;
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(image.pixel(1, 0), kFalsePositiveColour.packed());
+    QCOMPARE(image.pixel(2, 0), kFalseNegativeColour.packed());
+    request.showMask = false;
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(image.pixel(1, 0), qRgb(0, 0, 0));
+}
+
+void TestSliceLoader::windowOfEachSlice()
+{
+    SliceLoader loader;
+    std::vector<float> voxels(200);
+    for (int i = 0; i < 200; ++i)
+        voxels[std::size_t(i)] = float(i < 100 ? i : 1000 + i);
+    const auto raw = Volume::from<float>({2, 10, 10}, voxels);
+    GreyWindow window;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { window = slice.window; });
+    SliceRequest request = requestOf(raw, 1);
+    request.windowOfSlice = true;
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QVERIFY(window.black >= 1100 && window.white <= 1199 && window.white > window.black);
+}
+
+void TestSliceLoader::destroyedWhileWorking()
+{
+    const auto raw = std::make_shared<Counted>(Shape {5, 4, 4});
+    raw->held = true;
+    auto loader = std::make_unique<SliceLoader>();
+    loader->request(requestOf(raw, 1));
+    QTest::qWait(10);
+    raw->gate.release(10);
+    loader.reset();
+    QTest::qWait(10);
+    QVERIFY(raw.use_count() == 1);
+}
+
+QTEST_MAIN(TestSliceLoader)
+#include "tst_slice_loader.moc"

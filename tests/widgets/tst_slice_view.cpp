@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "volume/volume.h"
+#include "widgets/compare_view.h"
+#include "widgets/histogram_widget.h"
+#include "widgets/slice_strip.h"
+
+#include <QSignalSpy>
+#include <QTest>
+#include <QWheelEvent>
+
+#include <cmath>
+
+using namespace interstice;
+
+class TestSliceView : public QObject {
+    Q_OBJECT
+
+private slots:
+    void wheelSteps_data();
+    void wheelSteps();
+    void keysStep_data();
+    void keysStep();
+    void zoomKeepsThePointUnderTheCursor();
+    void dragsPan();
+    void positionsGoBothWays();
+    void panesAreLinked();
+    void maximiseAndBack();
+    void anisotropicFit();
+    void cursorValue();
+    void histogramHandles();
+    void stripJumps();
+
+private:
+    static void wheel(QWidget* widget, int notches, Qt::KeyboardModifiers modifiers, QPointF at);
+};
+
+void TestSliceView::wheel(QWidget* widget, int notches, Qt::KeyboardModifiers modifiers, QPointF at)
+{
+    QWheelEvent event(at, widget->mapToGlobal(at), {}, {0, 120 * notches}, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
+    QCoreApplication::sendEvent(widget, &event);
+}
+
+void TestSliceView::wheelSteps_data()
+{
+    QTest::addColumn<int>("notches");
+    QTest::addColumn<int>("modifier");
+    QTest::addColumn<int>("steps");
+    QTest::newRow("towards the user: next") << -1 << 0 << 1;
+    QTest::newRow("away: previous") << 2 << 0 << -2;
+    QTest::newRow("with Shift: ten") << -1 << int(Qt::ShiftModifier) << 10;
+}
+
+void TestSliceView::wheelSteps()
+{
+    QFETCH(int, notches);
+    QFETCH(int, modifier);
+    QFETCH(int, steps);
+    SliceView view;
+    view.resize(200, 200);
+    QSignalSpy spy(&view, &SliceView::stepped);
+    wheel(&view, notches, Qt::KeyboardModifiers(modifier), {50, 50});
+    QCOMPARE(spy.count(), 1);
+    QCOMPARE(spy[0][0].toInt(), steps);
+}
+
+void TestSliceView::keysStep_data()
+{
+    QTest::addColumn<int>("key");
+    QTest::addColumn<int>("modifier");
+    QTest::addColumn<int>("steps");
+    QTest::newRow("up") << int(Qt::Key_Up) << 0 << -1;
+    QTest::newRow("down") << int(Qt::Key_Down) << 0 << 1;
+    QTest::newRow("left") << int(Qt::Key_Left) << 0 << -1;
+    QTest::newRow("right") << int(Qt::Key_Right) << 0 << 1;
+    QTest::newRow("page up") << int(Qt::Key_PageUp) << 0 << -1;
+    QTest::newRow("page down") << int(Qt::Key_PageDown) << 0 << 1;
+    QTest::newRow("shift down") << int(Qt::Key_Down) << int(Qt::ShiftModifier) << 10;
+}
+
+void TestSliceView::keysStep()
+{
+    QFETCH(int, key);
+    QFETCH(int, modifier);
+    QFETCH(int, steps);
+    SliceView view;
+    QSignalSpy spy(&view, &SliceView::stepped);
+    QTest::keyClick(&view, Qt::Key(key), Qt::KeyboardModifiers(modifier));
+    QCOMPARE(spy.count(), 1);
+    QCOMPARE(spy[0][0].toInt(), steps);
+    QSignalSpy ends(&view, &SliceView::endRequested);
+    QTest::keyClick(&view, Qt::Key_End);
+    QCOMPARE(ends[0][0].toBool(), true);
+}
+
+void TestSliceView::zoomKeepsThePointUnderTheCursor()
+{
+    SliceView view;
+    view.resize(300, 200);
+    view.setTransform({{20, 30}, 2});
+    connect(&view, &SliceView::transformRequested, &view, &SliceView::setTransform);
+    const QPointF mouse(40, 150);
+    const QPointF before = view.toSlice(mouse);
+    wheel(&view, 3, Qt::ControlModifier, mouse);
+    QVERIFY(view.transform().zoom > 3);
+    const QPointF after = view.toSlice(mouse);
+    QVERIFY(std::hypot(after.x() - before.x(), after.y() - before.y()) < 1e-9);
+}
+
+void TestSliceView::dragsPan()
+{
+    SliceView view;
+    view.resize(300, 200);
+    view.setTransform({{20, 30}, 2});
+    connect(&view, &SliceView::transformRequested, &view, &SliceView::setTransform);
+    QTest::mousePress(&view, Qt::MiddleButton, {}, {100, 100});
+    QTest::mouseMove(&view, {120, 90});
+    QTest::mouseRelease(&view, Qt::MiddleButton, {}, {120, 90});
+    QCOMPARE(view.transform().centre, QPointF(10, 35));
+    QTest::keyPress(&view, Qt::Key_Space);
+    QTest::mousePress(&view, Qt::LeftButton, {}, {100, 100});
+    QTest::mouseMove(&view, {80, 100});
+    QTest::mouseRelease(&view, Qt::LeftButton, {}, {80, 100});
+    QTest::keyRelease(&view, Qt::Key_Space);
+    QCOMPARE(view.transform().centre, QPointF(20, 35));
+    QTest::mousePress(&view, Qt::LeftButton, {}, {100, 100}); // without Space nothing moves
+    QTest::mouseMove(&view, {10, 10});
+    QTest::mouseRelease(&view, Qt::LeftButton, {}, {10, 10});
+    QCOMPARE(view.transform().centre, QPointF(20, 35));
+}
+
+void TestSliceView::positionsGoBothWays()
+{
+    SliceView view;
+    view.resize(313, 207);
+    view.setGeometryOfPixels({1, 2.5}, 0);
+    view.setTransform({{7, 9}, 3.3});
+    const QPointF there = view.toWidget(view.toSlice({41, 77}));
+    QVERIFY(std::hypot(there.x() - 41, there.y() - 77) < 1e-9);
+}
+
+namespace {
+
+std::shared_ptr<Volume> ramp(Shape shape, VoxelSize size = {})
+{
+    std::vector<std::uint16_t> voxels(std::size_t(shape.voxels()));
+    for (std::size_t i = 0; i < voxels.size(); ++i)
+        voxels[i] = std::uint16_t(i);
+    return Volume::from<std::uint16_t>(shape, voxels, size);
+}
+
+const std::vector<PaneSpec> kPanes = {{"raw", "Raw", kRawColour}, {"truth", "Truth", kTruthColour}, {"unet", "U-Net", kUNetColour}};
+
+} // namespace
+
+void TestSliceView::panesAreLinked()
+{
+    SliceLoader loader;
+    CompareView views(loader, kPanes);
+    views.resize(800, 600);
+    views.show();
+    QSignalSpy spy(&views, &CompareView::sliceChanged);
+    const auto raw = ramp({11, 8, 8});
+    views.setRaw(raw);
+    views.setMask("truth", Volume::from<std::uint8_t>({11, 8, 8}, std::vector<std::uint8_t>(704, 1)));
+    QCOMPARE(views.slice(), std::int64_t(5));
+    wheel(views.pane("truth"), -1, {}, {10, 10});
+    QCOMPARE(views.slice(), std::int64_t(6));
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(views.pane("raw")->slice().index, std::int64_t(6));
+    QCOMPARE(views.pane("truth")->slice().index, std::int64_t(6));
+    QVERIFY(!views.pane("unet")->hasSlice());
+    wheel(views.pane("raw"), 1, Qt::ControlModifier, {10, 10});
+    QCOMPARE(views.pane("truth")->transform().zoom, views.pane("raw")->transform().zoom);
+    QCOMPARE(views.pane("unet")->transform().centre, views.pane("raw")->transform().centre);
+    wheel(views.pane("raw"), -1, Qt::ShiftModifier, {10, 10}); // ten on, but there are not that many
+    QCOMPARE(views.slice(), std::int64_t(10));
+    views.reset();
+    QCOMPARE(views.slice(), std::int64_t(5));
+    QCOMPARE(spy.last()[1].toLongLong(), 11);
+}
+
+void TestSliceView::maximiseAndBack()
+{
+    SliceLoader loader;
+    CompareView views(loader, kPanes);
+    views.resize(800, 600);
+    views.show();
+    views.setRaw(ramp({3, 8, 8}));
+    QTest::mouseDClick(views.pane("raw"), Qt::LeftButton, {}, {20, 20});
+    QCOMPARE(views.maximised(), QString("raw"));
+    QVERIFY(!views.pane("truth")->isVisible());
+    QCOMPARE(views.pane("raw")->size(), views.size());
+    QTest::mouseDClick(views.pane("raw"), Qt::LeftButton, {}, {20, 20});
+    QVERIFY(views.pane("truth")->isVisible());
+    QVERIFY(views.pane("raw")->width() < views.width());
+}
+
+void TestSliceView::anisotropicFit()
+{
+    SliceLoader loader;
+    CompareView views(loader, {kPanes[0]});
+    views.resize(400, 400);
+    views.show();
+    views.setRaw(ramp({10, 20, 20}, {4, 1, 1, LengthUnit::Micrometre, SizeOrigin::User}));
+    views.setOrientation(Orientation::XZ);
+    const SliceView* view = views.pane("raw");
+    // 20 × 10 voxels that are four times as high as wide: 20 × 40 µm fill the height.
+    const QPointF low = view->toWidget({-0.5, -0.5});
+    const QPointF high = view->toWidget({19.5, 9.5});
+    QVERIFY(std::abs((high.y() - low.y()) / (high.x() - low.x()) - 2) < 1e-6);
+    QVERIFY(std::abs(high.y() - low.y() - view->height()) < 1);
+}
+
+void TestSliceView::cursorValue()
+{
+    SliceLoader loader;
+    CompareView views(loader, kPanes);
+    views.resize(600, 600);
+    views.show();
+    views.setRaw(ramp({3, 8, 8}));
+    QTRY_VERIFY(loader.idle());
+    Index voxel;
+    double value = -1;
+    connect(&views, &CompareView::cursorAt, this, [&](const Index& at, double grey) {
+        voxel = at;
+        value = grey;
+    });
+    emit views.pane("raw")->cursorMoved({6.4, 2.6});
+    QCOMPARE(voxel, (Index {1, 3, 6}));
+    QCOMPARE(value, 64.0 + 3 * 8 + 6);
+    QSignalSpy left(&views, &CompareView::cursorLeft);
+    emit views.pane("raw")->cursorMoved({7.6, 0});
+    QCOMPARE(left.count(), 1);
+}
+
+void TestSliceView::histogramHandles()
+{
+    HistogramWidget widget;
+    widget.resize(300, 120);
+    std::vector<float> values(1000);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = float(i);
+    widget.setHistogram(histogramOf(values));
+    widget.setWindow({200, 800});
+    QSignalSpy spy(&widget, &HistogramWidget::windowDragged);
+    const QPoint from(int(std::lround(widget.xOf(200))), 40);
+    const QPoint to(int(std::lround(widget.xOf(400))), 40);
+    QTest::mousePress(&widget, Qt::LeftButton, {}, from);
+    QTest::mouseMove(&widget, to);
+    QTest::mouseRelease(&widget, Qt::LeftButton, {}, to);
+    QVERIFY(spy.count() >= 1);
+    QVERIFY(std::abs(widget.window().black - 400) < 6);
+    QCOMPARE(widget.window().white, 800.0);
+    QTest::mousePress(&widget, Qt::LeftButton, {}, to);
+    QTest::mouseMove(&widget, QPoint(295, 40)); // black stays below white
+    QVERIFY(widget.window().black < 800);
+    QCOMPARE(formatGrey(18420), QString("18") + QChar(0x202f) + "420");
+}
+
+void TestSliceView::stripJumps()
+{
+    SliceStrip strip;
+    strip.resize(428, 96);
+    strip.setSlices(100);
+    strip.setCurrent(50);
+    std::vector<double> dice(100, 0.9);
+    dice[20] = 0.3;
+    dice[70] = 0.5;
+    dice[10] = std::nan("");
+    strip.setCurves({{"unet", "U-Net", kUNetColour, dice}});
+    QCOMPARE(strip.nextWorst(), std::int64_t(20));
+    strip.setCurrent(20);
+    QCOMPARE(strip.nextWorst(), std::int64_t(70));
+    QSignalSpy spy(&strip, &SliceStrip::slicePicked);
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, {14 + 300 + 2, 80});
+    QCOMPARE(spy.count(), 1);
+    QCOMPARE(spy[0][0].toLongLong(), 75);
+    strip.setCurves({});
+    QCOMPARE(strip.nextWorst(), std::int64_t(-1));
+}
+
+QTEST_MAIN(TestSliceView)
+#include "tst_slice_view.moc"
