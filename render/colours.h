@@ -25,7 +25,7 @@ inline constexpr Rgb kTruthColour {0x00, 0x9e, 0x73};
 inline constexpr Rgb kUNetColour {0xe6, 0x9f, 0x00};
 inline constexpr Rgb kKMeansColour {0x56, 0xb4, 0xe9};
 inline constexpr Rgb kDepthMapColour {0xcc, 0x79, 0xa7};
-inline constexpr Rgb kInitialMaskColour {0xf0, 0xe4, 0x42};
+inline constexpr Rgb kInitialMaskColour {0xcf, 0xbd, 0x26}; // their yellow, darkened to be seen on white
 
 /// The error map: where mask and truth agree, where the mask says too much, where it misses.
 inline constexpr Rgb kAgreeColour {0x9f, 0xc5, 0xe8};

@@ -17,22 +17,11 @@ namespace interstice {
 namespace {
 
 constexpr double kSide = 14;
-constexpr double kUseHeight = 9;
+constexpr double kUseHeight = 12;
 
-QColor colourOfUse(SliceUse use, const QPalette& palette)
-{
-    switch (use) {
-    case SliceUse::Training:
-        return {0x2f, 0x7f, 0xc4};
-    case SliceUse::Validation:
-        return {0x7d, 0x6b, 0xc0};
-    case SliceUse::Guard:
-        return {0xa8, 0x8c, 0x2c};
-    case SliceUse::Test:
-        break;
-    }
-    return palette.color(QPalette::Midlight);
-}
+const QColor kTraining(0x2f, 0x7f, 0xc4);
+const QColor kValidation(0x8d, 0x78, 0xd6);
+const QColor kGuard(0xa8, 0x8c, 0x2c);
 
 } // namespace
 
@@ -162,27 +151,33 @@ void SliceStrip::paintEvent(QPaintEvent*)
         const QString range = tr("%1 … 1").arg(low, 0, 'f', 1);
         painter.drawText(QPointF(width() - kSide - QFontMetricsF(painter.font()).horizontalAdvance(range), baseline), range);
     }
-    painter.setRenderHint(QPainter::Antialiasing, false);
-    painter.fillRect(uses, colourOfUse(SliceUse::Test, palette()));
+    painter.setRenderHint(QPainter::Antialiasing); // shares are fractions of a pixel
+    const QColor test = palette().color(QPalette::Midlight);
+    painter.fillRect(uses, test);
     for (std::size_t z = 0; z < m_uses.size(); ++z) {
-        if (m_uses[z] == SliceUse::Test)
-            continue;
-        const double left = uses.left() + double(z) / double(m_count) * uses.width();
-        const double right = uses.left() + double(z + 1) / double(m_count) * uses.width();
-        painter.fillRect(QRectF(left, uses.top(), right - left, uses.height()), colourOfUse(m_uses[z], palette()));
+        const double left = std::floor(uses.left() + double(z) / double(m_count) * uses.width());
+        const double right = std::floor(uses.left() + double(z + 1) / double(m_count) * uses.width());
+        double bottom = uses.bottom();
+        const auto stack = [&](double share, const QColor& colour) {
+            const double high = std::min(share * uses.height(), bottom - uses.top());
+            painter.fillRect(QRectF(left, bottom - high, right - left, high), colour);
+            bottom -= high;
+        };
+        stack(m_uses[z].training, kTraining);
+        stack(m_uses[z].validation, kValidation);
+        stack(m_uses[z].guard, kGuard);
     }
     if (!m_uses.empty()) {
         painter.setFont(font());
         double x = width() / 2.0;
         const struct {
-            SliceUse use;
+            QColor colour;
             QString text;
-        } keys[] = {{SliceUse::Training, tr("training")}, {SliceUse::Validation, tr("validation")}, {SliceUse::Guard, tr("guard")},
-            {SliceUse::Test, tr("test")}};
+        } keys[] = {{kTraining, tr("training")}, {kValidation, tr("validation")}, {kGuard, tr("guard")}, {test, tr("test")}};
         painter.setRenderHint(QPainter::Antialiasing);
         for (const auto& key : keys) {
             painter.setPen(Qt::NoPen);
-            painter.setBrush(colourOfUse(key.use, palette()));
+            painter.setBrush(key.colour);
             painter.drawRoundedRect(QRectF(x, baseline - 8, 8, 8), 2, 2);
             painter.setPen(palette().color(QPalette::PlaceholderText));
             painter.drawText(QPointF(x + 12, baseline), key.text);

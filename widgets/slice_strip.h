@@ -10,8 +10,12 @@
 
 namespace interstice {
 
-/// What a slice was used for.
-enum class SliceUse { Test, Guard, Validation, Training };
+/// What the voxels of a slice were used for, as shares of it; the rest tests.
+struct SliceUse {
+    double training = 0;
+    double validation = 0;
+    double guard = 0;
+};
 
 /// Dice by slice, a line a method, above a strip that shows what each slice was used for.
 class SliceStrip : public QWidget {

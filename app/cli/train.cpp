@@ -29,6 +29,7 @@ struct TrainArguments {
     std::optional<std::int64_t> tile;
     std::optional<int> minimumSteps;
     std::optional<bool> augment;
+    std::optional<bool> cosine;
     std::string device = "auto";
     int threads = 0;
     std::uint64_t seed = 1;
@@ -52,6 +53,7 @@ TrainOptions optionsFrom(const TrainArguments& arguments)
     take(options.split.tile, arguments.tile);
     take(options.minimumSteps, arguments.minimumSteps);
     take(options.augment, arguments.augment);
+    take(options.cosine, arguments.cosine);
     if (arguments.loss)
         options.loss = parseLoss(*arguments.loss);
     options.device = arguments.device;
@@ -116,7 +118,8 @@ void addTrain(CLI::App& app, Action& action)
     command->add_option("--chunk", a->chunk, "Slices in a block (10)");
     command->add_option("--tile", a->tile, "Side of a block in voxels (paper: 256)");
     command->add_option("--min-steps", a->minimumSteps, "Blocks are seen again until an epoch has this many steps");
-    command->add_option("--augment", a->augment, "true or false: random flips and quarter turns");
+    command->add_option("--augment", a->augment, "true or false: random flips, quarter turns, contrast and brightness");
+    command->add_option("--cosine", a->cosine, "true or false: the learning rate falls to zero along half a cosine");
     command->add_option("--devices", a->device, "auto, cpu or cuda:0")->capture_default_str();
     command->add_option("--threads", a->threads, "Threads of the processor; 0: all")->capture_default_str();
     command->add_option("--seed", a->seed, "Blocks, weights, order and turns follow from it")->capture_default_str();

@@ -389,6 +389,8 @@ void MainWindow::setLayoutOfWindow(WindowLayout layout)
 {
     m_actions->layouts->actions().at(int(layout))->setChecked(true);
     const bool large = layout == WindowLayout::Train;
+    if (large != m_largePlot->isVisibleTo(m_largePlot->parentWidget()))
+        findChild<QDockWidget*>("dock-training")->setVisible(!large);
     m_largePlot->setVisible(large);
     if (large)
         static_cast<QSplitter*>(m_largePlot->parentWidget())->setSizes({400, 400});

@@ -224,6 +224,11 @@ void MainWindow::start(const CommandLine& line)
         if (!line.model.isEmpty())
             m_trainer.loadModel(toPath(line.model));
         setLayoutOfWindow(line.layout);
+        if (line.layout == WindowLayout::Single) // what was asked for last is what somebody wants to see alone
+            m_views->setMaximised(!line.model.isEmpty() ? kUNetId
+                    : !line.masks.empty()               ? line.masks.back().first
+                    : !line.truth.isEmpty()             ? kTruthId
+                                                        : kRawId);
     });
 }
 

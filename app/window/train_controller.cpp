@@ -182,6 +182,7 @@ void TrainController::loadModel(const fs::path& path)
     m_queue.submit({tr("Reading the model"), JobLane::Light, "read-model", true}, this,
         [path](Task&) { return readModelCard(path); },
         [this, path](const ModelCard& card) {
+            showLogOf(card);
             setModel(path, card, tr("%1, from %2").arg(QString::fromStdString(card.architecture.name), QString::fromStdString(utf8(path.filename()))));
             if (m_workspace.raw())
                 predictStack();
@@ -213,6 +214,23 @@ void TrainController::setModel(const fs::path& path, const ModelCard& card, cons
     m_modelText = text;
     emit modelChanged();
     emit stateChanged();
+}
+
+void TrainController::showLogOf(const ModelCard& card)
+{
+    emit trainingStarted(int(card.log.size()));
+    double best = -1;
+    for (const auto& line : card.log) {
+        EpochMetrics metrics;
+        metrics.epoch = line.value("epoch", 0);
+        metrics.trainLoss = line.value("train_loss", 0.0);
+        metrics.trainDice = line.value("train_dice", 0.0);
+        metrics.validationLoss = line.value("val_loss", 0.0);
+        metrics.validationDice = line.value("val_dice", 0.0);
+        metrics.best = metrics.validationDice > best;
+        best = std::max(best, metrics.validationDice);
+        emit epochFinished(metrics);
+    }
 }
 
 void TrainController::noteFindings(const Findings& findings)

@@ -57,6 +57,7 @@ signals:
 
 private:
     void setModel(const std::filesystem::path& path, const ModelCard& card, const QString& text);
+    void showLogOf(const ModelCard& card);
     void noteFindings(const Findings& findings);
 
     Workspace& m_workspace;

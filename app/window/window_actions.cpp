@@ -50,8 +50,8 @@ QWidget* segments(const QList<QAction*>& actions, const QStringList& texts, QWid
         auto* button = new QToolButton(box);
         button->setObjectName("segment");
         button->setProperty("place", i == 0 ? "first" : i + 1 == actions.size() ? "last" : "middle");
+        actions[i]->setIconText(texts[i]);
         button->setDefaultAction(actions[i]);
-        button->setText(texts[i]);
         button->setToolButtonStyle(Qt::ToolButtonTextOnly);
         layout->addWidget(button);
     }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -170,18 +171,23 @@ std::vector<SliceUse> Workspace::sliceUses() const
         if (!layer.split || layer.split->volume != layer.source->shape())
             continue;
         const Split& split = *layer.split;
-        std::vector<SliceUse> uses(static_cast<std::size_t>(split.volume.z), SliceUse::Test);
-        const auto mark = [&uses](const Box& box, SliceUse use) {
+        std::vector<SliceUse> uses(static_cast<std::size_t>(split.volume.z));
+        const auto add = [&](const Box& box, double SliceUse::*part, double sign) {
+            const double share = sign * double(box.size.sliceVoxels()) / double(split.volume.sliceVoxels());
             const auto end = std::min<std::int64_t>(box.start.z + box.size.z, std::ssize(uses));
             for (std::int64_t z = std::max<std::int64_t>(0, box.start.z); z < end; ++z)
-                uses[static_cast<std::size_t>(z)] = std::max(uses[static_cast<std::size_t>(z)], use);
+                uses[static_cast<std::size_t>(z)].*part += share;
         };
         for (const auto* starts : {&split.training, &split.validation}) {
             for (const Index& start : *starts) {
-                mark(split.guardedBoxOf(start), SliceUse::Guard);
-                mark(split.boxOf(start), starts == &split.training ? SliceUse::Training : SliceUse::Validation);
+                add(split.boxOf(start), starts == &split.training ? &SliceUse::training : &SliceUse::validation, 1);
+                // The guard is what the larger box has around the block; where guards overlap they count twice.
+                add(split.guardedBoxOf(start), &SliceUse::guard, 1);
+                add(split.boxOf(start), &SliceUse::guard, -1);
             }
         }
+        for (auto& use : uses)
+            use.guard = std::clamp(use.guard, 0.0, 1 - std::min(1.0, use.training + use.validation));
         return uses;
     }
     return {};

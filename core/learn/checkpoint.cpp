@@ -95,6 +95,8 @@ Json identity(const TrainOptions& options, const Split& split)
     Json json = toJson(options);
     for (const char* key : {"epochs", "device", "threads"})
         json.erase(key);
+    if (options.cosine) // its curve depends on where it ends
+        json["epochs"] = options.epochs;
     json["split_made"] = toJson(split);
     return json;
 }

@@ -11,6 +11,7 @@ namespace interstice {
 class Adam {
 public:
     Adam(UNetImpl& network, double learningRate);
+    void setLearningRate(double learningRate) { m_learningRate = learningRate; }
     void step();
     void zeroGradients();
 

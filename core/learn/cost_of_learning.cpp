@@ -6,6 +6,8 @@
 #include "learn/tiles.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace interstice {
 
@@ -22,6 +24,7 @@ TrainOptions TrainOptions::preset(const std::string& name)
         options.loss = Loss::DiceBce;
         options.minimumSteps = 16;
         options.augment = true;
+        options.cosine = true;
         options.normalise.mode = NormaliseOptions::Mode::Percentiles;
     }
     return options;
@@ -33,11 +36,18 @@ int TrainOptions::repeatsFor(std::size_t blocks) const
     return blocks == 0 ? 1 : static_cast<int>(std::max<std::size_t>(1, (wanted + blocks - 1) / blocks));
 }
 
+double TrainOptions::learningRateAt(int epoch) const
+{
+    if (!cosine)
+        return learningRate;
+    return learningRate * 0.5 * (1 + std::cos(std::numbers::pi * (epoch - 1) / std::max(1, epochs)));
+}
+
 Json toJson(const TrainOptions& options)
 {
     return {{"architecture", toJson(options.architecture)}, {"split", toJson(options.split)}, {"epochs", options.epochs},
         {"batch", options.batch}, {"learning_rate", options.learningRate}, {"loss", lossName(options.loss)},
-        {"minimum_steps", options.minimumSteps}, {"augment", options.augment}, {"normalise", toJson(options.normalise)}, {"seed", options.seed},
+        {"minimum_steps", options.minimumSteps}, {"augment", options.augment}, {"cosine", options.cosine}, {"normalise", toJson(options.normalise)}, {"seed", options.seed},
         {"device", options.device}, {"threads", options.threads}};
 }
 

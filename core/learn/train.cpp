@@ -145,6 +145,7 @@ void Training::start()
 PassResult Training::trainEpoch(int epoch)
 {
     m_network->train();
+    m_adam->setLearningRate(m_options.learningRateAt(epoch));
     const auto order = m_sampler.order(m_options.seed, epoch, m_options.repeatsFor(m_split.training.size()));
     const auto step = static_cast<std::size_t>(m_options.batch);
     const auto read = [&](std::size_t first) {
@@ -236,7 +237,7 @@ bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
     metrics.trainDice = trained.counts.dice();
     metrics.validationLoss = validated.loss();
     metrics.validationDice = validated.counts.dice();
-    metrics.learningRate = m_options.learningRate;
+    metrics.learningRate = m_options.learningRateAt(epoch);
     metrics.seconds = secondsSince(started);
     metrics.voxelsPerSecond = static_cast<double>(trained.samples * m_split.patch().voxels()) / metrics.seconds;
     metrics.best = metrics.validationDice > m_state.bestDice;

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Tests without Qt: interstice-cli as a person uses it, and learn on its own.
+if(TARGET interstice-cli)
+  find_program(INTERSTICE_BASH bash)
+  foreach(scenario pipeline complaints)
+    add_test(NAME cli/${scenario} COMMAND ${INTERSTICE_BASH} ${PROJECT_SOURCE_DIR}/tests/scenarios/${scenario} $<TARGET_FILE:interstice-cli>)
+    set_tests_properties(cli/${scenario} PROPERTIES TIMEOUT 300 ENVIRONMENT "UCX_ERROR_SIGNALS=")
+  endforeach()
+endif()
+if(TARGET interstice_learn)
+  add_executable(learn_alone ${PROJECT_SOURCE_DIR}/tests/scenarios/learn_alone.cpp)
+  target_link_libraries(learn_alone PRIVATE Interstice::learn)
+  interstice_compile_flags(learn_alone)
+  add_test(NAME core/learn_alone COMMAND learn_alone)
+  set_tests_properties(core/learn_alone PROPERTIES TIMEOUT 120 ENVIRONMENT "UCX_ERROR_SIGNALS=")
+endif()
