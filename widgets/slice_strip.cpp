@@ -159,7 +159,8 @@ void SliceStrip::paintEvent(QPaintEvent*)
         const double right = std::floor(uses.left() + double(z + 1) / double(m_count) * uses.width());
         double bottom = uses.bottom();
         const auto stack = [&](double share, const QColor& colour) {
-            const double high = std::min(share * uses.height(), bottom - uses.top());
+            // Blocks are a small part of each slice; what is there must be seen.
+            const double high = share > 0 ? std::min(std::max(share * uses.height(), 3.0), bottom - uses.top()) : 0;
             painter.fillRect(QRectF(left, bottom - high, right - left, high), colour);
             bottom -= high;
         };

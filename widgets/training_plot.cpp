@@ -9,6 +9,7 @@
 #include <QGraphicsLayout>
 #include <QGraphicsSimpleTextItem>
 #include <QLegend>
+#include <QLegendMarker>
 #include <QLineSeries>
 #include <QPainter>
 #include <QScatterSeries>
@@ -66,7 +67,7 @@ TrainingPlot::TrainingPlot(QWidget* parent)
     m_chart->layout()->setContentsMargins(0, 0, 0, 0);
     m_chart->setBackgroundVisible(false);
     m_trainLoss->setName(tr("loss"));
-    m_validationLoss->setName(tr("loss, validation"));
+    m_validationLoss->setName(tr("validation"));
     m_trainDice->setName(tr("Dice"));
     m_validationDice->setName(tr("Dice, validation"));
     m_best->setName(tr("best"));
@@ -91,6 +92,11 @@ TrainingPlot::TrainingPlot(QWidget* parent)
     m_best->attachAxis(m_diceAxis);
     m_chart->legend()->setAlignment(Qt::AlignBottom);
     m_chart->legend()->setMarkerShape(QLegend::MarkerShapeFromSeries);
+    // Dashes mean validation in both colours; the best epoch is labelled in the plot.
+    for (QAbstractSeries* series : {static_cast<QAbstractSeries*>(m_validationDice), static_cast<QAbstractSeries*>(m_best)}) {
+        for (auto* marker : m_chart->legend()->markers(series))
+            marker->setVisible(false);
+    }
     m_diceAxis->setRange(0, 1);
     m_diceAxis->setTickCount(3);
     m_diceAxis->setLabelFormat("%.1f");

@@ -180,36 +180,6 @@ void MainWindow::buildStatusBar()
     });
 }
 
-void MainWindow::buildMaskMenus()
-{
-    const auto addPane = [this](const QString& id, const QString& name) {
-        auto* action = m_actions->panes->addAction(name);
-        action->setCheckable(true);
-        action->setChecked(m_views->paneShown(id));
-        action->setObjectName("show-" + id);
-        connect(action, &QAction::toggled, m_views, [this, id](bool on) { m_views->setPaneShown(id, on); });
-    };
-    addPane(kRawId, tr("Raw"));
-    for (const auto& method : m_methods.all()) {
-        addPane(method.id, method.name);
-        auto* save = m_actions->saveMask->addAction(method.name + "…");
-        save->setObjectName("save-" + method.id);
-        connect(save, &QAction::triggered, this, [this, &method] {
-            const QString name = QFileInfo(toText(m_workspace.rawPath())).completeBaseName() + "_" + method.id + ".tif";
-            const QString target = askTarget(tr("Save mask"), name, tr("TIFF stack (*.tif *.tiff)"));
-            if (!target.isEmpty())
-                m_opener->saveMask(method.id, toPath(target));
-        });
-        if (method.truth)
-            continue;
-        connect(m_actions->openMask->addAction(tr("of %1…").arg(method.name)), &QAction::triggered, this, [this, &method] {
-            const QString path = askFile(tr("Open mask"), tr("TIFF stacks (*.tif *.tiff)"));
-            if (!path.isEmpty())
-                m_opener->importMask(method.id, toPath(path));
-        });
-    }
-}
-
 void MainWindow::showRaw()
 {
     m_autoWindow = true;
@@ -292,7 +262,11 @@ void MainWindow::showCost()
             m_method->setCostText({});
         return;
     }
-    const TrainOptions options = m_method->options();
+    TrainOptions options = m_method->options();
+    for (const auto& device : m_trainer.devices()) {
+        if (options.device == "auto" && device.id.starts_with("cuda"))
+            options.device = device.id; // what "automatic" will choose
+    }
     try {
         const double speed = m_workspace.truth() ? m_trainer.trainingSpeed(options) : 0;
         m_method->setCostText(QString::fromStdString(describeTrainingCost(m_workspace.raw()->shape(), options, speed)));

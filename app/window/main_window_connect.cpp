@@ -35,6 +35,36 @@ constexpr int kStateVersion = 1;
 
 } // namespace
 
+void MainWindow::buildMaskMenus()
+{
+    const auto addPane = [this](const QString& id, const QString& name) {
+        auto* action = m_actions->panes->addAction(name);
+        action->setCheckable(true);
+        action->setChecked(m_views->paneShown(id));
+        action->setObjectName("show-" + id);
+        connect(action, &QAction::toggled, m_views, [this, id](bool on) { m_views->setPaneShown(id, on); });
+    };
+    addPane(kRawId, tr("Raw"));
+    for (const auto& method : m_methods.all()) {
+        addPane(method.id, method.name);
+        auto* save = m_actions->saveMask->addAction(method.name + "…");
+        save->setObjectName("save-" + method.id);
+        connect(save, &QAction::triggered, this, [this, &method] {
+            const QString name = QFileInfo(toText(m_workspace.rawPath())).completeBaseName() + "_" + method.id + ".tif";
+            const QString target = askTarget(tr("Save mask"), name, tr("TIFF stack (*.tif *.tiff)"));
+            if (!target.isEmpty())
+                m_opener->saveMask(method.id, toPath(target));
+        });
+        if (method.truth)
+            continue;
+        connect(m_actions->openMask->addAction(tr("of %1…").arg(method.name)), &QAction::triggered, this, [this, &method] {
+            const QString path = askFile(tr("Open mask"), tr("TIFF stacks (*.tif *.tiff)"));
+            if (!path.isEmpty())
+                m_opener->importMask(method.id, toPath(path));
+        });
+    }
+}
+
 void MainWindow::connectActions()
 {
     const auto on = [this](QAction* action, auto&& slot) { connect(action, &QAction::triggered, this, slot); };
@@ -172,6 +202,7 @@ void MainWindow::connectTraining()
     connect(&m_trainer, &TrainController::devicesListed, this, &MainWindow::showDevices);
     connect(&m_trainer, &TrainController::speedMeasured, this, &MainWindow::showCost);
     connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showState);
+    connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showCost);
     connect(&m_trainer, &TrainController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
     connect(&m_trainer, &TrainController::failed, this, [this](const QString& text) { m_messages->show(MessageBar::Kind::Error, text); });
     connect(&m_trainer, &TrainController::failed, this, &MainWindow::openingFailed);

@@ -4,9 +4,10 @@
 #include "base/error.h"
 
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+#include <system_error>
 
 namespace interstice {
 
@@ -105,9 +106,11 @@ namespace {
 /// Reads a finite number at the start of text and leaves what follows it in rest.
 bool takeNumber(const std::string& text, double& value, std::string& rest)
 {
-    char* end = nullptr;
-    value = std::strtod(text.c_str(), &end);
-    if (end == text.c_str() || !std::isfinite(value))
+    // Not strtod, which reads a decimal comma where the desktop's language has one.
+    const std::string given = trimmed(text);
+    const char* first = given.c_str() + (given.starts_with('+') ? 1 : 0);
+    const auto [end, problem] = std::from_chars(first, given.c_str() + given.size(), value);
+    if (problem != std::errc() || !std::isfinite(value))
         return false;
     rest = trimmed(end);
     return true;
