@@ -20,16 +20,16 @@ struct Rgb {
 
 /// One colour a method in every view, table and plot; from the set of Okabe and Ito ("Color Universal
 /// Design", 2008), which stays apart for colour-blind readers.
-inline constexpr Rgb kRawColour {0xbb, 0xbb, 0xbb};
-inline constexpr Rgb kTruthColour {0x00, 0x9e, 0x73};
-inline constexpr Rgb kUNetColour {0xe6, 0x9f, 0x00};
-inline constexpr Rgb kKMeansColour {0x56, 0xb4, 0xe9};
-inline constexpr Rgb kDepthMapColour {0xcc, 0x79, 0xa7};
-inline constexpr Rgb kInitialMaskColour {0xcf, 0xbd, 0x26}; // their yellow, darkened to be seen on white
+inline constexpr Rgb kRawColour { 0xbb, 0xbb, 0xbb };
+inline constexpr Rgb kTruthColour { 0x00, 0x9e, 0x73 };
+inline constexpr Rgb kUNetColour { 0xe6, 0x9f, 0x00 };
+inline constexpr Rgb kKMeansColour { 0x56, 0xb4, 0xe9 };
+inline constexpr Rgb kDepthMapColour { 0xcc, 0x79, 0xa7 };
+inline constexpr Rgb kInitialMaskColour { 0xcf, 0xbd, 0x26 }; // their yellow, darkened to be seen on white
 
 /// The error map: where mask and truth agree, where the mask says too much, where it misses.
-inline constexpr Rgb kAgreeColour {0x9f, 0xc5, 0xe8};
-inline constexpr Rgb kFalsePositiveColour {0xe0, 0x55, 0x9a};
-inline constexpr Rgb kFalseNegativeColour {0x22, 0xc7, 0xd6};
+inline constexpr Rgb kAgreeColour { 0x9f, 0xc5, 0xe8 };
+inline constexpr Rgb kFalsePositiveColour { 0xe0, 0x55, 0x9a };
+inline constexpr Rgb kFalseNegativeColour { 0x22, 0xc7, 0xd6 };
 
 } // namespace interstice

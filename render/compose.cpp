@@ -11,7 +11,7 @@ namespace interstice {
 
 namespace {
 
-constexpr Rgb kEmpty {0x14, 0x16, 0x18};
+constexpr Rgb kEmpty { 0x14, 0x16, 0x18 };
 
 void requirePixels(std::size_t got, int width, int height)
 {
@@ -36,8 +36,7 @@ std::uint32_t alphaOf(double opacity)
 }
 
 /// Calls paint(i, onOutline) for every pixel of foreground.
-template <class IsInside, class Paint>
-void forEachInside(int width, int height, IsInside&& inside, Paint&& paint)
+template <class IsInside, class Paint> void forEachInside(int width, int height, IsInside&& inside, Paint&& paint)
 {
     const auto w = static_cast<std::size_t>(width);
     for (int row = 0; row < height; ++row) {
@@ -45,8 +44,8 @@ void forEachInside(int width, int height, IsInside&& inside, Paint&& paint)
             const std::size_t i = static_cast<std::size_t>(row) * w + static_cast<std::size_t>(column);
             if (!inside(i))
                 continue;
-            const bool outline = (column > 0 && !inside(i - 1)) || (column + 1 < width && !inside(i + 1)) || (row > 0 && !inside(i - w))
-                || (row + 1 < height && !inside(i + w));
+            const bool outline = (column > 0 && !inside(i - 1)) || (column + 1 < width && !inside(i + 1))
+                || (row > 0 && !inside(i - w)) || (row + 1 < height && !inside(i + w));
             paint(i, outline);
         }
     }
@@ -57,7 +56,7 @@ void forEachInside(int width, int height, IsInside&& inside, Paint&& paint)
 RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window)
 {
     requirePixels(values.size(), width, height);
-    RgbImage image {width, height, std::vector<std::uint32_t>(values.size())};
+    RgbImage image { width, height, std::vector<std::uint32_t>(values.size()) };
     const double range = window.white - window.black;
     const auto scale = static_cast<float>(range > 0 ? 255.0 / range : 0);
     const auto black = static_cast<float>(window.black);
@@ -72,7 +71,8 @@ RgbImage composeGrey(std::span<const float> values, int width, int height, GreyW
 
 RgbImage composeEmpty(int width, int height)
 {
-    return {width, height, std::vector<std::uint32_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), kEmpty.packed())};
+    return { width, height,
+        std::vector<std::uint32_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), kEmpty.packed()) };
 }
 
 void overlayMask(RgbImage& image, std::span<const std::uint8_t> mask, const Overlay& overlay)
@@ -87,7 +87,8 @@ void overlayMask(RgbImage& image, std::span<const std::uint8_t> mask, const Over
         });
 }
 
-void overlayErrors(RgbImage& image, std::span<const std::uint8_t> mask, std::span<const std::uint8_t> truth, const Overlay& overlay)
+void overlayErrors(
+    RgbImage& image, std::span<const std::uint8_t> mask, std::span<const std::uint8_t> truth, const Overlay& overlay)
 {
     requirePixels(mask.size(), image.width, image.height);
     requirePixels(truth.size(), image.width, image.height);
@@ -98,7 +99,8 @@ void overlayErrors(RgbImage& image, std::span<const std::uint8_t> mask, std::spa
         if (mask[i] == kIgnoreLabel || truth[i] == kIgnoreLabel)
             continue;
         if (mask[i] == 1)
-            image.pixels[i] = truth[i] == 1 ? blend(image.pixels[i], kAgreeColour, agree) : blend(image.pixels[i], kFalsePositiveColour, wrong);
+            image.pixels[i] = truth[i] == 1 ? blend(image.pixels[i], kAgreeColour, agree)
+                                            : blend(image.pixels[i], kFalsePositiveColour, wrong);
         else if (truth[i] == 1)
             image.pixels[i] = blend(image.pixels[i], kFalseNegativeColour, wrong);
     }

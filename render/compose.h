@@ -16,7 +16,10 @@ struct RgbImage {
     int height = 0;
     std::vector<std::uint32_t> pixels;
 
-    std::uint32_t at(int column, int row) const { return pixels[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)]; }
+    std::uint32_t at(int column, int row) const
+    {
+        return pixels[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)];
+    }
 };
 
 enum class OverlayStyle { Fill, Outline, FillAndOutline };
@@ -39,6 +42,7 @@ RgbImage composeEmpty(int width, int height);
 void overlayMask(RgbImage& image, std::span<const std::uint8_t> mask, const Overlay& overlay);
 /// Draws where mask and truth agree on foreground, where the mask says too much and where it misses.
 /// Pixels that either ignores (255) stay as they are.
-void overlayErrors(RgbImage& image, std::span<const std::uint8_t> mask, std::span<const std::uint8_t> truth, const Overlay& overlay);
+void overlayErrors(
+    RgbImage& image, std::span<const std::uint8_t> mask, std::span<const std::uint8_t> truth, const Overlay& overlay);
 
 } // namespace interstice

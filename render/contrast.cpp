@@ -7,11 +7,11 @@ GreyWindow autoContrast(const Histogram& histogram, double percentCut)
 {
     if (histogram.finite == 0)
         return {};
-    GreyWindow window {histogram.percentile(percentCut), histogram.percentile(100 - percentCut)};
+    GreyWindow window { histogram.percentile(percentCut), histogram.percentile(100 - percentCut) };
     if (!(window.white > window.black))
-        window = {histogram.minimum, histogram.maximum};
+        window = { histogram.minimum, histogram.maximum };
     if (!(window.white > window.black))
-        window = {histogram.minimum - 0.5, histogram.minimum + 0.5};
+        window = { histogram.minimum - 0.5, histogram.minimum + 0.5 };
     return window;
 }
 

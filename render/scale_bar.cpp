@@ -14,11 +14,11 @@ std::optional<ScaleBar> chooseScaleBar(double micrometresPerPixel, double width)
         return std::nullopt;
     const double decade = std::pow(10, std::floor(std::log10(most)));
     double length = decade;
-    for (const double step : {2.0, 5.0}) {
+    for (const double step : { 2.0, 5.0 }) {
         if (step * decade <= most * (1 + 1e-9))
             length = step * decade;
     }
-    return ScaleBar {length, length / micrometresPerPixel, formatMicrometres(length)};
+    return ScaleBar { length, length / micrometresPerPixel, formatMicrometres(length) };
 }
 
 } // namespace interstice

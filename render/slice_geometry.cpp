@@ -19,13 +19,13 @@ Pair inPlane(const VoxelSize& size, Orientation orientation)
         return {};
     switch (orientation) {
     case Orientation::XY:
-        return {um.x, um.y};
+        return { um.x, um.y };
     case Orientation::XZ:
-        return {um.x, um.z};
+        return { um.x, um.z };
     case Orientation::YZ:
         break;
     }
-    return {um.z, um.y};
+    return { um.z, um.y };
 }
 
 } // namespace
@@ -58,39 +58,39 @@ SliceSize sliceSize(const Shape& shape, Orientation orientation)
     const auto whole = [](std::int64_t n) { return static_cast<int>(n); };
     switch (orientation) {
     case Orientation::XY:
-        return {whole(shape.x), whole(shape.y)};
+        return { whole(shape.x), whole(shape.y) };
     case Orientation::XZ:
-        return {whole(shape.x), whole(shape.z)};
+        return { whole(shape.x), whole(shape.z) };
     case Orientation::YZ:
         break;
     }
-    return {whole(shape.z), whole(shape.y)};
+    return { whole(shape.z), whole(shape.y) };
 }
 
 Box sliceBox(const Shape& shape, Orientation orientation, std::int64_t index)
 {
     switch (orientation) {
     case Orientation::XY:
-        return {{index, 0, 0}, {1, shape.y, shape.x}};
+        return { { index, 0, 0 }, { 1, shape.y, shape.x } };
     case Orientation::XZ:
-        return {{0, index, 0}, {shape.z, 1, shape.x}};
+        return { { 0, index, 0 }, { shape.z, 1, shape.x } };
     case Orientation::YZ:
         break;
     }
-    return {{0, 0, index}, {shape.z, shape.y, 1}};
+    return { { 0, 0, index }, { shape.z, shape.y, 1 } };
 }
 
 Index voxelAt(Orientation orientation, std::int64_t index, std::int64_t column, std::int64_t row)
 {
     switch (orientation) {
     case Orientation::XY:
-        return {index, row, column};
+        return { index, row, column };
     case Orientation::XZ:
-        return {row, index, column};
+        return { row, index, column };
     case Orientation::YZ:
         break;
     }
-    return {column, row, index};
+    return { column, row, index };
 }
 
 PixelAspect pixelAspect(const VoxelSize& size, Orientation orientation)
@@ -99,7 +99,7 @@ PixelAspect pixelAspect(const VoxelSize& size, Orientation orientation)
     if (pair.across <= 0 || pair.down <= 0)
         return {};
     const double unit = std::min(pair.across, pair.down);
-    return {pair.across / unit, pair.down / unit};
+    return { pair.across / unit, pair.down / unit };
 }
 
 double micrometresPerUnit(const VoxelSize& size, Orientation orientation)

@@ -44,8 +44,7 @@ PixelAspect pixelAspect(const VoxelSize& size, Orientation orientation);
 double micrometresPerUnit(const VoxelSize& size, Orientation orientation);
 
 /// Brings a box as read, (z, y, x), into rows of the view: a transposition for YZ, nothing otherwise.
-template <class T>
-std::vector<T> toRows(std::vector<T> voxels, const Shape& shape, Orientation orientation)
+template <class T> std::vector<T> toRows(std::vector<T> voxels, const Shape& shape, Orientation orientation)
 {
     if (orientation != Orientation::YZ)
         return voxels;

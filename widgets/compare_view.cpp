@@ -16,7 +16,7 @@ constexpr double kFitMargin = 1.0;
 
 QColor colourOf(Rgb rgb)
 {
-    return {rgb.r, rgb.g, rgb.b};
+    return { rgb.r, rgb.g, rgb.b };
 }
 
 } // namespace
@@ -26,7 +26,7 @@ CompareView::CompareView(SliceLoader& loader, const std::vector<PaneSpec>& panes
     , m_loader(loader)
 {
     for (const auto& spec : panes) {
-        Pane pane {spec, new SliceView(this), nullptr, true};
+        Pane pane { spec, new SliceView(this), nullptr, true };
         pane.view->setObjectName("pane-" + spec.id);
         pane.view->setTitle(spec.name, colourOf(spec.colour));
         SliceView* view = pane.view;
@@ -44,7 +44,8 @@ CompareView::CompareView(SliceLoader& loader, const std::vector<PaneSpec>& panes
             emit cursorLeft();
         });
         connect(view, &SliceView::maximiseToggled, this, [this, id] { setMaximised(m_maximised == id ? QString() : id); });
-        connect(view, &SliceView::linkActivated, this, [this, id](const QString& link) { emit paneLinkActivated(id, link); });
+        connect(
+            view, &SliceView::linkActivated, this, [this, id](const QString& link) { emit paneLinkActivated(id, link); });
         m_panes.push_back(std::move(pane));
     }
     connect(&m_loader, &SliceLoader::sliceReady, this, &CompareView::showSlice);
@@ -277,9 +278,10 @@ void CompareView::fit()
     for (const auto& pane : m_panes) {
         if (!pane.view->isVisibleTo(this))
             continue;
-        zoom = std::min({zoom, pane.view->width() * kFitMargin / (size.width * aspect.width), pane.view->height() * kFitMargin / (size.height * aspect.height)});
+        zoom = std::min({ zoom, pane.view->width() * kFitMargin / (size.width * aspect.width),
+            pane.view->height() * kFitMargin / (size.height * aspect.height) });
     }
-    applyTransform({QPointF((size.width - 1) / 2.0, (size.height - 1) / 2.0), std::clamp(zoom, 1e-3, 64.0)});
+    applyTransform({ QPointF((size.width - 1) / 2.0, (size.height - 1) / 2.0), std::clamp(zoom, 1e-3, 64.0) });
 }
 
 void CompareView::reset()
@@ -320,7 +322,7 @@ void CompareView::arrange()
         return;
     // As many columns as show the slice largest; what the last row leaves over is shared out.
     const auto n = static_cast<int>(visible.size());
-    const SliceSize slice = m_raw ? sliceSize(m_raw->shape(), m_orientation) : SliceSize {1, 1};
+    const SliceSize slice = m_raw ? sliceSize(m_raw->shape(), m_orientation) : SliceSize { 1, 1 };
     int columns = 1;
     double best = 0;
     for (int c = 1; c <= n; ++c) {

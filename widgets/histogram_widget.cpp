@@ -125,7 +125,7 @@ void HistogramWidget::paintEvent(QPaintEvent*)
     const QColor accent = palette().color(QPalette::Accent);
     const QFontMetricsF metrics(font());
     double taken = -1e9;
-    for (const double grey : {m_window.black, m_window.white}) {
+    for (const double grey : { m_window.black, m_window.white }) {
         const double x = std::clamp(xOf(grey), area.left(), area.right());
         painter.setBrush(accent);
         painter.setPen(Qt::NoPen);

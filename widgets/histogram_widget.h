@@ -18,8 +18,8 @@ public:
     void setHistogram(const Histogram& histogram);
     void setWindow(GreyWindow window);
     GreyWindow window() const { return m_window; }
-    QSize sizeHint() const override { return {300, 124}; }
-    QSize minimumSizeHint() const override { return {160, 96}; }
+    QSize sizeHint() const override { return { 300, 124 }; }
+    QSize minimumSizeHint() const override { return { 160, 96 }; }
 
     double xOf(double grey) const;
     double greyAt(double x) const;

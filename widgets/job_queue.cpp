@@ -35,12 +35,12 @@ struct JobQueue::Job {
     double fraction = -1;
     QString text;
 
-    Task task {[this](double newFraction, const std::string& newText) {
+    Task task { [this](double newFraction, const std::string& newText) {
         const std::lock_guard lock(mutex);
         fraction = newFraction;
         if (!newText.empty())
             text = QString::fromStdString(newText);
-    }};
+    } };
 };
 
 class JobQueue::Worker {
@@ -257,8 +257,8 @@ bool JobQueue::idle() const
 
 bool JobQueue::heavyBusy() const
 {
-    return std::any_of(
-        m_jobs.begin(), m_jobs.end(), [](const auto& job) { return job->info.active() && job->info.lane == JobLane::Heavy && !job->info.quiet; });
+    return std::any_of(m_jobs.begin(), m_jobs.end(),
+        [](const auto& job) { return job->info.active() && job->info.lane == JobLane::Heavy && !job->info.quiet; });
 }
 
 std::vector<JobInfo> JobQueue::jobs() const

@@ -62,7 +62,8 @@ public:
     ~JobQueue() override;
 
     template <class Work, class Done>
-    JobId submit(const JobSpec& spec, QObject* receiver, Work work, Done done, std::function<void(const QString&)> failed = {})
+    JobId submit(
+        const JobSpec& spec, QObject* receiver, Work work, Done done, std::function<void(const QString&)> failed = {})
     {
         using Result = std::invoke_result_t<Work&, Task&>;
         const QPointer<QObject> alive(receiver);
@@ -99,8 +100,8 @@ signals:
 private:
     struct Job;
     class Worker;
-    JobId enqueue(const JobSpec& spec, const QPointer<QObject>& receiver, std::function<void(Task&)> work, std::function<void()> done,
-        std::function<void(const QString&)> failed);
+    JobId enqueue(const JobSpec& spec, const QPointer<QObject>& receiver, std::function<void(Task&)> work,
+        std::function<void()> done, std::function<void(const QString&)> failed);
     void runJob(const std::shared_ptr<Job>& job);
     void started(const std::shared_ptr<Job>& job);
     void ended(const std::shared_ptr<Job>& job, std::exception_ptr problem);

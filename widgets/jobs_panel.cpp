@@ -104,7 +104,7 @@ void JobsPanel::refresh(JobId id)
         return;
     auto found = m_rows.find(id);
     if (found == m_rows.end()) {
-        Row row {new QFrame(this), nullptr, nullptr, nullptr, nullptr};
+        Row row { new QFrame(this), nullptr, nullptr, nullptr, nullptr };
         auto* layout = new QVBoxLayout(row.frame);
         layout->setContentsMargins(0, 0, 0, 4);
         layout->setSpacing(4);

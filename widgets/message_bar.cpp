@@ -39,7 +39,7 @@ void MessageBar::show(Kind kind, const QString& text)
 {
     if (text.isEmpty() || (!m_messages.isEmpty() && m_messages.last().text == text))
         return;
-    m_messages.append({kind, text});
+    m_messages.append({ kind, text });
     refresh();
 }
 
@@ -84,10 +84,12 @@ void MessageBar::refresh()
         line = "#4a9bd8";
         break;
     }
-    const QString sheet = QString("QFrame#messageBar { background: %1; border: 0; border-left: 4px solid %2; }").arg(back, line);
+    const QString sheet
+        = QString("QFrame#messageBar { background: %1; border: 0; border-left: 4px solid %2; }").arg(back, line);
     if (sheet != styleSheet())
         setStyleSheet(sheet);
-    m_icon->setPixmap(themedIcon(message.kind == Kind::Note ? "info" : "warning").pixmap(QSize(16, 16), devicePixelRatioF()));
+    m_icon->setPixmap(
+        themedIcon(message.kind == Kind::Note ? "info" : "warning").pixmap(QSize(16, 16), devicePixelRatioF()));
     m_text->setText(message.text);
     m_more->setText(m_messages.size() > 1 ? tr("and %1 more").arg(m_messages.size() - 1) : QString());
 }

@@ -19,19 +19,27 @@ struct Column {
     const char* title;
     const char* key;
     const char* explanation;
-    double ScoreRow::*value;
+    double ScoreRow::* value;
 };
 
 const std::array<Column, 6>& columns()
 {
-    static const std::array<Column, 6> all = {{
-        {QT_TRANSLATE_NOOP("ScoreModel", "Method"), "method", "", nullptr},
-        {QT_TRANSLATE_NOOP("ScoreModel", "Dice"), "dice", QT_TRANSLATE_NOOP("ScoreModel", "Twice the overlap over the sum of both volumes; 1 is perfect"), &ScoreRow::dice},
-        {QT_TRANSLATE_NOOP("ScoreModel", "IoU"), "iou", QT_TRANSLATE_NOOP("ScoreModel", "Overlap over union; 1 is perfect"), &ScoreRow::iou},
-        {QT_TRANSLATE_NOOP("ScoreModel", "Prec."), "precision", QT_TRANSLATE_NOOP("ScoreModel", "Precision: share of the mask that is right"), &ScoreRow::precision},
-        {QT_TRANSLATE_NOOP("ScoreModel", "Recall"), "recall", QT_TRANSLATE_NOOP("ScoreModel", "Share of the truth that was found"), &ScoreRow::recall},
-        {QT_TRANSLATE_NOOP("ScoreModel", "Vol. %"), "volume_error", QT_TRANSLATE_NOOP("ScoreModel", "Volume error: how much larger or smaller than the truth the mask is, in percent"), &ScoreRow::volumeError},
-    }};
+    static const std::array<Column, 6> all = { {
+        { QT_TRANSLATE_NOOP("ScoreModel", "Method"), "method", "", nullptr },
+        { QT_TRANSLATE_NOOP("ScoreModel", "Dice"), "dice",
+            QT_TRANSLATE_NOOP("ScoreModel", "Twice the overlap over the sum of both volumes; 1 is perfect"),
+            &ScoreRow::dice },
+        { QT_TRANSLATE_NOOP("ScoreModel", "IoU"), "iou", QT_TRANSLATE_NOOP("ScoreModel", "Overlap over union; 1 is perfect"),
+            &ScoreRow::iou },
+        { QT_TRANSLATE_NOOP("ScoreModel", "Prec."), "precision",
+            QT_TRANSLATE_NOOP("ScoreModel", "Precision: share of the mask that is right"), &ScoreRow::precision },
+        { QT_TRANSLATE_NOOP("ScoreModel", "Recall"), "recall",
+            QT_TRANSLATE_NOOP("ScoreModel", "Share of the truth that was found"), &ScoreRow::recall },
+        { QT_TRANSLATE_NOOP("ScoreModel", "Vol. %"), "volume_error",
+            QT_TRANSLATE_NOOP(
+                "ScoreModel", "Volume error: how much larger or smaller than the truth the mask is, in percent"),
+            &ScoreRow::volumeError },
+    } };
     return all;
 }
 
@@ -121,7 +129,8 @@ QString ScoreModel::asText(QChar separator) const
         text += name;
         for (const auto& column : columns()) {
             if (column.value)
-                text += separator + (std::isfinite(row.*column.value) ? QString::number(row.*column.value, 'g', 6) : QString());
+                text += separator
+                    + (std::isfinite(row.*column.value) ? QString::number(row.*column.value, 'g', 6) : QString());
         }
         text += '\n';
     }
@@ -151,7 +160,7 @@ ScoreTable::ScoreTable(QWidget* parent)
     setShowGrid(false);
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setIconSize({10, 10});
+    setIconSize({ 10, 10 });
     setEditTriggers(NoEditTriggers);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     connect(m_model, &QAbstractItemModel::modelReset, this, [this] { updateGeometry(); });
@@ -160,13 +169,15 @@ ScoreTable::ScoreTable(QWidget* parent)
 QSize ScoreTable::sizeHint() const
 {
     const int rows = std::max(2, m_model->rowCount());
-    return {300, horizontalHeader()->sizeHint().height() + rows * verticalHeader()->defaultSectionSize() + 2};
+    return { 300, horizontalHeader()->sizeHint().height() + rows * verticalHeader()->defaultSectionSize() + 2 };
 }
 
 void ScoreTable::resizeEvent(QResizeEvent* event)
 {
     QTableView::resizeEvent(event);
-    const int narrow = std::max(QFontMetrics(font()).horizontalAdvance("0.000"), QFontMetrics(horizontalHeader()->font()).horizontalAdvance("Vol. %")) + 7;
+    const int narrow = std::max(QFontMetrics(font()).horizontalAdvance("0.000"),
+                           QFontMetrics(horizontalHeader()->font()).horizontalAdvance("Vol. %"))
+        + 7;
     int used = 0;
     for (int c = 1; c < 6; ++c) {
         const int wide = c == 1 ? narrow + 12 : narrow; // room for the sort indicator beside "Dice"

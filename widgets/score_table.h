@@ -53,7 +53,7 @@ public:
     explicit ScoreTable(QWidget* parent = nullptr);
     ScoreModel& scores() { return *m_model; }
     QSize sizeHint() const override;
-    QSize minimumSizeHint() const override { return {200, 60}; }
+    QSize minimumSizeHint() const override { return { 200, 60 }; }
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -4,9 +4,10 @@
 namespace interstice {
 
 template <class T>
-std::shared_ptr<const std::vector<T>> SliceCache::get(const SourcePtr& source, Orientation orientation, std::int64_t index, bool labels)
+std::shared_ptr<const std::vector<T>> SliceCache::get(
+    const SourcePtr& source, Orientation orientation, std::int64_t index, bool labels)
 {
-    const Key key {source.get(), orientation, index, labels};
+    const Key key { source.get(), orientation, index, labels };
     if (const auto found = m_byKey.find(key); found != m_byKey.end()) {
         if (found->second->source.lock() == source) {
             m_entries.splice(m_entries.begin(), m_entries, found->second);
@@ -17,8 +18,9 @@ std::shared_ptr<const std::vector<T>> SliceCache::get(const SourcePtr& source, O
         m_byKey.erase(found);
     }
     const Shape shape = source->shape();
-    auto slice = std::make_shared<const std::vector<T>>(toRows(readAs<T>(*source, sliceBox(shape, orientation, index)), shape, orientation));
-    m_entries.push_front({key, source, slice, slice->size() * sizeof(T)});
+    auto slice = std::make_shared<const std::vector<T>>(
+        toRows(readAs<T>(*source, sliceBox(shape, orientation, index)), shape, orientation));
+    m_entries.push_front({ key, source, slice, slice->size() * sizeof(T) });
     m_byKey[key] = m_entries.begin();
     m_bytes += m_entries.front().bytes;
     while (m_bytes > m_mostBytes && m_entries.size() > 1) {
@@ -29,12 +31,14 @@ std::shared_ptr<const std::vector<T>> SliceCache::get(const SourcePtr& source, O
     return slice;
 }
 
-std::shared_ptr<const std::vector<float>> SliceCache::grey(const SourcePtr& source, Orientation orientation, std::int64_t index)
+std::shared_ptr<const std::vector<float>> SliceCache::grey(
+    const SourcePtr& source, Orientation orientation, std::int64_t index)
 {
     return get<float>(source, orientation, index, false);
 }
 
-std::shared_ptr<const std::vector<std::uint8_t>> SliceCache::labels(const SourcePtr& source, Orientation orientation, std::int64_t index)
+std::shared_ptr<const std::vector<std::uint8_t>> SliceCache::labels(
+    const SourcePtr& source, Orientation orientation, std::int64_t index)
 {
     return get<std::uint8_t>(source, orientation, index, true);
 }

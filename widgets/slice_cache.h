@@ -23,7 +23,8 @@ public:
     }
 
     std::shared_ptr<const std::vector<float>> grey(const SourcePtr& source, Orientation orientation, std::int64_t index);
-    std::shared_ptr<const std::vector<std::uint8_t>> labels(const SourcePtr& source, Orientation orientation, std::int64_t index);
+    std::shared_ptr<const std::vector<std::uint8_t>> labels(
+        const SourcePtr& source, Orientation orientation, std::int64_t index);
     std::uint64_t bytes() const { return m_bytes; }
 
 private:
@@ -41,7 +42,8 @@ private:
         std::uint64_t bytes;
     };
     template <class T>
-    std::shared_ptr<const std::vector<T>> get(const SourcePtr& source, Orientation orientation, std::int64_t index, bool labels);
+    std::shared_ptr<const std::vector<T>> get(
+        const SourcePtr& source, Orientation orientation, std::int64_t index, bool labels);
 
     std::uint64_t m_mostBytes;
     std::atomic<std::uint64_t> m_bytes = 0;

@@ -23,7 +23,8 @@ QImage toQImage(const RgbImage& image)
 {
     QImage result(image.width, image.height, QImage::Format_RGB32);
     for (int row = 0; row < image.height; ++row) {
-        std::memcpy(result.scanLine(row), image.pixels.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(image.width),
+        std::memcpy(result.scanLine(row),
+            image.pixels.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(image.width),
             static_cast<std::size_t>(image.width) * sizeof(std::uint32_t));
     }
     return result;
@@ -94,7 +95,9 @@ private:
                 lock.unlock();
                 const SliceImage slice = compose(request);
                 QMetaObject::invokeMethod(
-                    &m_loader, [loader = &m_loader, slice, serial, raw = request.raw] { loader->deliver(slice, serial, raw); }, Qt::QueuedConnection);
+                    &m_loader,
+                    [loader = &m_loader, slice, serial, raw = request.raw] { loader->deliver(slice, serial, raw); },
+                    Qt::QueuedConnection);
                 lock.lock();
                 continue;
             }
@@ -119,14 +122,15 @@ private:
 
     SliceImage compose(const SliceRequest& request)
     {
-        SliceImage slice {request.pane, request.orientation, request.index, {}, nullptr, request.window, {}};
+        SliceImage slice { request.pane, request.orientation, request.index, {}, nullptr, request.window, {} };
         try {
             const SliceSize size = sliceSize(request.raw->shape(), request.orientation);
             slice.values = m_cache.grey(request.raw, request.orientation, request.index);
             if (request.windowOfSlice)
                 slice.window = autoContrast(histogramOf(*slice.values));
             const bool alone = request.mask && request.display == MaskDisplay::Alone;
-            RgbImage image = alone ? composeEmpty(size.width, size.height) : composeGrey(*slice.values, size.width, size.height, slice.window);
+            RgbImage image = alone ? composeEmpty(size.width, size.height)
+                                   : composeGrey(*slice.values, size.width, size.height, slice.window);
             if (request.mask && (request.showMask || alone)) {
                 const auto mask = m_cache.labels(request.mask, request.orientation, request.index);
                 Overlay overlay = request.overlay;
@@ -165,7 +169,7 @@ void SliceLoader::request(const SliceRequest& request)
 {
     {
         const std::lock_guard lock(m_shared->mutex);
-        m_shared->wanted[request.pane] = {request, ++m_shared->lastSerial, false};
+        m_shared->wanted[request.pane] = { request, ++m_shared->lastSerial, false };
         if (request.direction != 0) {
             m_shared->readAhead = request;
             m_shared->readAheadDone = 0;

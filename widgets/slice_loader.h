@@ -54,7 +54,7 @@ class SliceLoader : public QObject {
     Q_OBJECT
 
 public:
-    explicit SliceLoader(std::uint64_t cacheBytes = std::uint64_t {512} << 20, QObject* parent = nullptr);
+    explicit SliceLoader(std::uint64_t cacheBytes = std::uint64_t { 512 } << 20, QObject* parent = nullptr);
     ~SliceLoader() override;
 
     /// Replaces what the pane asked for before.

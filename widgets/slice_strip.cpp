@@ -73,29 +73,32 @@ std::int64_t SliceStrip::nextWorst() const
     if (ranked.empty())
         return -1;
     std::sort(ranked.begin(), ranked.end());
-    const auto here = std::find_if(ranked.begin(), ranked.end(), [this](const auto& entry) { return entry.second == m_current; });
+    const auto here
+        = std::find_if(ranked.begin(), ranked.end(), [this](const auto& entry) { return entry.second == m_current; });
     // From a slice that is not among the worst tenth, begin with the very worst.
     const auto tenth = static_cast<std::ptrdiff_t>(std::max<std::size_t>(5, ranked.size() / 10));
-    if (here == ranked.end() || here - ranked.begin() >= std::min<std::ptrdiff_t>(tenth, std::ssize(ranked)) || here + 1 == ranked.end())
+    if (here == ranked.end() || here - ranked.begin() >= std::min<std::ptrdiff_t>(tenth, std::ssize(ranked))
+        || here + 1 == ranked.end())
         return ranked.front().second;
     return (here + 1)->second;
 }
 
 QRectF SliceStrip::useArea() const
 {
-    return {kSide, height() - 12 - kUseHeight, width() - 2 * kSide, kUseHeight};
+    return { kSide, height() - 12 - kUseHeight, width() - 2 * kSide, kUseHeight };
 }
 
 QRectF SliceStrip::curveArea() const
 {
     const double top = QFontMetricsF(font()).height() + 12;
-    return {kSide, top, width() - 2 * kSide, useArea().top() - 7 - top};
+    return { kSide, top, width() - 2 * kSide, useArea().top() - 7 - top };
 }
 
 std::int64_t SliceStrip::sliceAt(double x) const
 {
     const QRectF area = useArea();
-    return std::clamp<std::int64_t>(static_cast<std::int64_t>((x - area.left()) / area.width() * double(m_count)), 0, m_count - 1);
+    return std::clamp<std::int64_t>(
+        static_cast<std::int64_t>((x - area.left()) / area.width() * double(m_count)), 0, m_count - 1);
 }
 
 void SliceStrip::paintEvent(QPaintEvent*)
@@ -116,7 +119,9 @@ void SliceStrip::paintEvent(QPaintEvent*)
     }
     const bool scored = !m_curves.empty();
     painter.drawText(QPointF(kSide, baseline),
-        m_count == 0 ? tr("Dice by slice") : scored ? tr("Dice by slice  —  click to jump, N next worst") : tr("Dice by slice  —  appears with a ground truth and a mask"));
+        m_count == 0 ? tr("Dice by slice")
+            : scored ? tr("Dice by slice  —  click to jump, N next worst")
+                     : tr("Dice by slice  —  appears with a ground truth and a mask"));
     if (m_count == 0)
         return;
     if (scored) {
@@ -125,7 +130,7 @@ void SliceStrip::paintEvent(QPaintEvent*)
         const auto yOf = [&](double dice) { return curves.bottom() - (dice - low) / (1 - low) * curves.height(); };
         painter.setFont(tabular(font()));
         painter.setPen(QPen(palette().color(QPalette::Mid), 1));
-        for (const double level : {low, 1.0})
+        for (const double level : { low, 1.0 })
             painter.drawLine(QPointF(curves.left(), yOf(level)), QPointF(curves.right(), yOf(level)));
         const auto xOf = [&](std::size_t z) { return curves.left() + (double(z) + 0.5) / double(m_count) * curves.width(); };
         for (const auto& curve : m_curves) {
@@ -144,7 +149,8 @@ void SliceStrip::paintEvent(QPaintEvent*)
                 begun = true;
             }
             painter.setBrush(Qt::NoBrush);
-            painter.setPen(QPen(QColor(curve.colour.r, curve.colour.g, curve.colour.b), 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+            painter.setPen(QPen(
+                QColor(curve.colour.r, curve.colour.g, curve.colour.b), 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
             painter.drawPath(path);
         }
         painter.setPen(palette().color(QPalette::PlaceholderText));
@@ -174,7 +180,8 @@ void SliceStrip::paintEvent(QPaintEvent*)
         const struct {
             QColor colour;
             QString text;
-        } keys[] = {{kTraining, tr("training")}, {kValidation, tr("validation")}, {kGuard, tr("guard")}, {test, tr("test")}};
+        } keys[] = { { kTraining, tr("training") }, { kValidation, tr("validation") }, { kGuard, tr("guard") },
+            { test, tr("test") } };
         painter.setRenderHint(QPainter::Antialiasing);
         for (const auto& key : keys) {
             painter.setPen(Qt::NoPen);
@@ -186,7 +193,8 @@ void SliceStrip::paintEvent(QPaintEvent*)
         }
     }
     const double x = uses.left() + (double(m_current) + 0.5) / double(m_count) * uses.width();
-    painter.fillRect(QRectF(x - 1, curves.top(), 2, uses.bottom() + 4 - curves.top()), palette().color(QPalette::WindowText));
+    painter.fillRect(
+        QRectF(x - 1, curves.top(), 2, uses.bottom() + 4 - curves.top()), palette().color(QPalette::WindowText));
 }
 
 void SliceStrip::mousePressEvent(QMouseEvent* event)
@@ -211,7 +219,8 @@ bool SliceStrip::event(QEvent* event)
     for (const auto& curve : m_curves) {
         const auto i = static_cast<std::size_t>(z);
         if (i < curve.dice.size())
-            text += "\n" + curve.name + ": " + (std::isnan(curve.dice[i]) ? tr("not scored") : QString::number(curve.dice[i], 'f', 3));
+            text += "\n" + curve.name + ": "
+                + (std::isnan(curve.dice[i]) ? tr("not scored") : QString::number(curve.dice[i], 'f', 3));
     }
     QToolTip::showText(help->globalPos(), text, this);
     return true;

@@ -39,8 +39,8 @@ public:
     void setUses(std::vector<SliceUse> uses);
     /// The slice with the lowest score among all curves after (cyclically) the current one's rank; −1 for none.
     std::int64_t nextWorst() const;
-    QSize sizeHint() const override { return {400, 96}; }
-    QSize minimumSizeHint() const override { return {200, 96}; }
+    QSize sizeHint() const override { return { 400, 96 }; }
+    QSize minimumSizeHint() const override { return { 200, 96 }; }
 
 signals:
     void slicePicked(qint64 index);

@@ -34,7 +34,7 @@ const QColor kMutedOnView(0x9a, 0xa3, 0xac);
 
 QColor colourOf(Rgb rgb)
 {
-    return {rgb.r, rgb.g, rgb.b};
+    return { rgb.r, rgb.g, rgb.b };
 }
 
 } // namespace
@@ -48,7 +48,7 @@ SliceView::SliceView(QWidget* parent)
     setMouseTracking(true);
     setMinimumSize(120, 100);
     setAttribute(Qt::WA_OpaquePaintEvent);
-    for (QLabel* label : {m_empty, m_note}) {
+    for (QLabel* label : { m_empty, m_note }) {
         label->setStyleSheet("color: #9aa3ac; background: transparent;");
         label->setAlignment(Qt::AlignCenter);
         label->setWordWrap(true);
@@ -138,13 +138,15 @@ void SliceView::setGhost(std::optional<QPointF> slicePosition)
 QPointF SliceView::toSlice(const QPointF& point) const
 {
     const QPointF offset = point - QRectF(rect()).center();
-    return m_transform.centre + QPointF(offset.x() / (m_transform.zoom * m_aspect.width), offset.y() / (m_transform.zoom * m_aspect.height));
+    return m_transform.centre
+        + QPointF(offset.x() / (m_transform.zoom * m_aspect.width), offset.y() / (m_transform.zoom * m_aspect.height));
 }
 
 QPointF SliceView::toWidget(const QPointF& slicePosition) const
 {
     const QPointF offset = slicePosition - m_transform.centre;
-    return QRectF(rect()).center() + QPointF(offset.x() * m_transform.zoom * m_aspect.width, offset.y() * m_transform.zoom * m_aspect.height);
+    return QRectF(rect()).center()
+        + QPointF(offset.x() * m_transform.zoom * m_aspect.width, offset.y() * m_transform.zoom * m_aspect.height);
 }
 
 void SliceView::paintEvent(QPaintEvent*)
@@ -177,12 +179,12 @@ void SliceView::paintEvent(QPaintEvent*)
 void SliceView::paintImage(QPainter& painter)
 {
     const QSize pixels = m_slice.image.size();
-    const QRectF target(toWidget({-0.5, -0.5}), toWidget({pixels.width() - 0.5, pixels.height() - 0.5}));
+    const QRectF target(toWidget({ -0.5, -0.5 }), toWidget({ pixels.width() - 0.5, pixels.height() - 0.5 }));
     const double ratio = devicePixelRatioF();
     const double scale = m_transform.zoom * ratio * std::max(m_aspect.width, m_aspect.height);
     if (scale < 0.75) {
         // Bilinear drawing would skip pixels; averaging over all of them keeps thin outlines.
-        const QSize size = (target.size() * ratio).toSize().expandedTo({1, 1});
+        const QSize size = (target.size() * ratio).toSize().expandedTo({ 1, 1 });
         if (m_reduced.isNull() || m_reducedFor != size) {
             m_reduced = m_slice.image.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
             m_reducedFor = size;
@@ -191,9 +193,10 @@ void SliceView::paintImage(QPainter& painter)
         return;
     }
     painter.setRenderHint(QPainter::SmoothPixmapTransform, scale < 3); // beyond, people want to see voxels
-    const QPointF first = toSlice({0, 0});
-    const QPointF last = toSlice({double(width()), double(height())});
-    const QRectF source = QRectF(QPointF(std::floor(first.x()) - 1, std::floor(first.y()) - 1), QPointF(std::ceil(last.x()) + 2, std::ceil(last.y()) + 2))
+    const QPointF first = toSlice({ 0, 0 });
+    const QPointF last = toSlice({ double(width()), double(height()) });
+    const QRectF source = QRectF(QPointF(std::floor(first.x()) - 1, std::floor(first.y()) - 1),
+        QPointF(std::ceil(last.x()) + 2, std::ceil(last.y()) + 2))
                               .intersected(QRectF(QPointF(0, 0), QSizeF(pixels)));
     if (source.isEmpty())
         return;
@@ -215,7 +218,8 @@ void SliceView::paintChips(QPainter& painter)
     painter.drawRoundedRect(QRectF(title.left() + 9, title.center().y() - 5, 10, 10), 3, 3);
     painter.setPen(kOnView);
     painter.setFont(font());
-    painter.drawText(title.adjusted(27, 0, -6, 0), Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(m_title, Qt::ElideRight, titleWidth - 34));
+    painter.drawText(title.adjusted(27, 0, -6, 0), Qt::AlignVCenter | Qt::AlignLeft,
+        metrics.elidedText(m_title, Qt::ElideRight, titleWidth - 34));
     if (m_chip.isEmpty())
         return;
     const QFont numbers = tabular(font());
@@ -248,7 +252,7 @@ void SliceView::paintScaleBar(QPainter& painter)
     painter.setFont(small);
     const QString label = QString::fromStdString(bar->text);
     painter.setPen(QColor(0, 0, 0, 180));
-    for (const QPointF shift : {QPointF(1, 0), QPointF(-1, 0), QPointF(0, 1), QPointF(0, -1)})
+    for (const QPointF shift : { QPointF(1, 0), QPointF(-1, 0), QPointF(0, 1), QPointF(0, -1) })
         painter.drawText(text.translated(shift), Qt::AlignLeft | Qt::AlignTop, label);
     painter.setPen(Qt::white);
     painter.drawText(text, Qt::AlignLeft | Qt::AlignTop, label);
@@ -259,7 +263,8 @@ void SliceView::paintLegend(QPainter& painter)
     const struct {
         Rgb colour;
         QString text;
-    } entries[] = {{kAgreeColour, tr("agree")}, {kFalsePositiveColour, tr("false positive")}, {kFalseNegativeColour, tr("missed")}};
+    } entries[] = { { kAgreeColour, tr("agree") }, { kFalsePositiveColour, tr("false positive") },
+        { kFalseNegativeColour, tr("missed") } };
     const QFont small = resized(font(), -0.75);
     const QFontMetricsF metrics(small);
     double wide = 8;

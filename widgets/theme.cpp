@@ -34,7 +34,8 @@ public:
                 m_svg = file.readAll();
         }
         const QPalette palette = QGuiApplication::palette();
-        const QColor colour = palette.color(mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active, QPalette::ButtonText);
+        const QColor colour
+            = palette.color(mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active, QPalette::ButtonText);
         QByteArray svg = m_svg;
         svg.replace("currentColor", colour.name().toUtf8());
         QSvgRenderer(svg).render(painter, QRectF(rect));
@@ -49,7 +50,10 @@ public:
         return pixmap;
     }
 
-    QPixmap scaledPixmap(const QSize& size, QIcon::Mode mode, QIcon::State state, qreal) override { return pixmap(size, mode, state); }
+    QPixmap scaledPixmap(const QSize& size, QIcon::Mode mode, QIcon::State state, qreal) override
+    {
+        return pixmap(size, mode, state);
+    }
     QIconEngine* clone() const override { return new SvgIconEngine(m_file); }
 
 private:
@@ -136,22 +140,22 @@ QTabBar::tab:selected { color: %text; border-bottom: 2px solid %accent; }
         const char* token;
         QString value;
     } tokens[] = {
-        {"%primaryline", dark ? "#3b82c4" : "#2a6599"},
-        {"%primary", dark ? "#2f6fa8" : "#2f74ad"},
-        {"%segmenttext", dark ? "#ffffff" : "#12324a"},
-        {"%segment", dark ? "#3b5f7d" : "#cfe2f1"},
-        {"%tone", dark ? "dark" : "light"},
-        {"%panel", name(QPalette::Window)},
-        {"%line", name(QPalette::Mid)},
-        {"%chrome", name(QPalette::Dark)},
-        {"%button", name(QPalette::Button)},
-        {"%select", name(QPalette::Highlight)},
-        {"%muted", name(QPalette::PlaceholderText)},
-        {"%text", name(QPalette::WindowText)},
-        {"%faint", palette.color(QPalette::Disabled, QPalette::Text).name()},
-        {"%base", name(QPalette::Base)},
-        {"%accent", name(QPalette::Accent)},
-        {"%track", name(QPalette::Midlight)},
+        { "%primaryline", dark ? "#3b82c4" : "#2a6599" },
+        { "%primary", dark ? "#2f6fa8" : "#2f74ad" },
+        { "%segmenttext", dark ? "#ffffff" : "#12324a" },
+        { "%segment", dark ? "#3b5f7d" : "#cfe2f1" },
+        { "%tone", dark ? "dark" : "light" },
+        { "%panel", name(QPalette::Window) },
+        { "%line", name(QPalette::Mid) },
+        { "%chrome", name(QPalette::Dark) },
+        { "%button", name(QPalette::Button) },
+        { "%select", name(QPalette::Highlight) },
+        { "%muted", name(QPalette::PlaceholderText) },
+        { "%text", name(QPalette::WindowText) },
+        { "%faint", palette.color(QPalette::Disabled, QPalette::Text).name() },
+        { "%base", name(QPalette::Base) },
+        { "%accent", name(QPalette::Accent) },
+        { "%track", name(QPalette::Midlight) },
     };
     for (const auto& [token, value] : tokens)
         sheet.replace(QLatin1String(token), value);
@@ -221,7 +225,7 @@ QPalette Theme::paletteFor(bool dark)
     palette.setColor(QPalette::PlaceholderText, muted);
     palette.setColor(QPalette::ToolTipBase, pick("#2f3338", "#ffffff"));
     palette.setColor(QPalette::ToolTipText, text);
-    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText})
+    for (const auto role : { QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText })
         palette.setColor(QPalette::Disabled, role, faint);
     return palette;
 }

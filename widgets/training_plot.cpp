@@ -13,8 +13,8 @@
 #include <QLineSeries>
 #include <QPainter>
 #include <QScatterSeries>
-#include <QValueAxis>
 #include <QVBoxLayout>
+#include <QValueAxis>
 
 #include <algorithm>
 #include <cmath>
@@ -30,7 +30,7 @@ const QColor kDiceColour(0x4a, 0xa3, 0xe0);
 double niceAbove(double value)
 {
     const double decade = std::pow(10, std::floor(std::log10(std::max(value, 1e-6))));
-    for (const double step : {1.0, 2.0, 5.0, 10.0}) {
+    for (const double step : { 1.0, 2.0, 5.0, 10.0 }) {
         if (step * decade >= value)
             return step * decade;
     }
@@ -63,7 +63,7 @@ TrainingPlot::TrainingPlot(QWidget* parent)
     layout->setContentsMargins(1, 1, 1, 1);
     layout->addWidget(m_view);
     setMinimumHeight(190);
-    m_chart->setMargins({4, 2, 6, 2});
+    m_chart->setMargins({ 4, 2, 6, 2 });
     m_chart->layout()->setContentsMargins(0, 0, 0, 0);
     m_chart->setBackgroundVisible(false);
     m_trainLoss->setName(tr("loss"));
@@ -72,8 +72,8 @@ TrainingPlot::TrainingPlot(QWidget* parent)
     m_validationDice->setName(tr("Dice, validation"));
     m_best->setName(tr("best"));
     m_best->setMarkerSize(8);
-    const std::pair<QLineSeries*, QValueAxis*> lines[]
-        = {{m_trainLoss, m_lossAxis}, {m_validationLoss, m_lossAxis}, {m_trainDice, m_diceAxis}, {m_validationDice, m_diceAxis}};
+    const std::pair<QLineSeries*, QValueAxis*> lines[] = { { m_trainLoss, m_lossAxis }, { m_validationLoss, m_lossAxis },
+        { m_trainDice, m_diceAxis }, { m_validationDice, m_diceAxis } };
     m_chart->addAxis(m_epochAxis, Qt::AlignBottom);
     m_chart->addAxis(m_lossAxis, Qt::AlignLeft);
     m_chart->addAxis(m_diceAxis, Qt::AlignRight);
@@ -84,7 +84,7 @@ TrainingPlot::TrainingPlot(QWidget* parent)
         const bool loss = axis == m_lossAxis;
         QPen pen(loss ? kLossColour : kDiceColour, 1.8);
         if (series == m_validationLoss || series == m_validationDice)
-            pen.setDashPattern({3, 2.2});
+            pen.setDashPattern({ 3, 2.2 });
         series->setPen(pen);
     }
     m_chart->addSeries(m_best);
@@ -93,7 +93,8 @@ TrainingPlot::TrainingPlot(QWidget* parent)
     m_chart->legend()->setAlignment(Qt::AlignBottom);
     m_chart->legend()->setMarkerShape(QLegend::MarkerShapeFromSeries);
     // Dashes mean validation in both colours; the best epoch is labelled in the plot.
-    for (QAbstractSeries* series : {static_cast<QAbstractSeries*>(m_validationDice), static_cast<QAbstractSeries*>(m_best)}) {
+    for (QAbstractSeries* series :
+        { static_cast<QAbstractSeries*>(m_validationDice), static_cast<QAbstractSeries*>(m_best) }) {
         for (auto* marker : m_chart->legend()->markers(series))
             marker->setVisible(false);
     }
@@ -113,7 +114,7 @@ TrainingPlot::TrainingPlot(QWidget* parent)
 
 void TrainingPlot::clear()
 {
-    for (auto* series : {m_trainLoss, m_validationLoss, m_trainDice, m_validationDice})
+    for (auto* series : { m_trainLoss, m_validationLoss, m_trainDice, m_validationDice })
         series->clear();
     m_best->clear();
     m_bestLabel->setText({});
@@ -163,7 +164,8 @@ void TrainingPlot::placeBestLabel()
     const QPointF at = m_chart->mapToPosition(m_best->at(0), m_best);
     const QRectF box = m_bestLabel->boundingRect();
     const QRectF plot = m_chart->plotArea();
-    const double left = std::clamp(at.x() - box.width() / 2, plot.left() + 2, std::max(plot.left() + 2, plot.right() - box.width() - 2));
+    const double left
+        = std::clamp(at.x() - box.width() / 2, plot.left() + 2, std::max(plot.left() + 2, plot.right() - box.width() - 2));
     const double above = at.y() - box.height() - 6;
     m_bestLabel->setPos(left, above > plot.top() ? above : at.y() + 8);
     m_bestLabel->setZValue(20);
@@ -174,7 +176,7 @@ void TrainingPlot::applyColours()
     const QColor text = palette().color(QPalette::WindowText);
     const QColor muted = palette().color(QPalette::PlaceholderText);
     const QFont small = tabular(resized(font(), -1.75));
-    for (auto* axis : {m_epochAxis, m_lossAxis, m_diceAxis}) {
+    for (auto* axis : { m_epochAxis, m_lossAxis, m_diceAxis }) {
         axis->setLabelsColor(muted);
         axis->setLabelsFont(small);
         axis->setTitleFont(small);
@@ -213,7 +215,8 @@ void TrainingPlot::paintEvent(QPaintEvent*)
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5);
     if (m_epochs == 0) {
         painter.setPen(palette().color(QPalette::PlaceholderText));
-        painter.drawText(rect().adjusted(16, 8, -16, -8), Qt::AlignCenter | Qt::TextWordWrap, tr("Curves appear here while a network trains."));
+        painter.drawText(rect().adjusted(16, 8, -16, -8), Qt::AlignCenter | Qt::TextWordWrap,
+            tr("Curves appear here while a network trains."));
     }
 }
 

@@ -35,7 +35,7 @@ public:
     void setPlannedEpochs(int epochs);
     void addEpoch(const EpochPoint& point);
     int epochs() const { return m_epochs; }
-    QSize sizeHint() const override { return {300, 216}; }
+    QSize sizeHint() const override { return { 300, 216 }; }
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -15,7 +15,7 @@ namespace interstice {
 namespace {
 
 // A signal handler can reach nothing but globals.
-std::atomic<Task*> stoppable {nullptr};
+std::atomic<Task*> stoppable { nullptr };
 
 void stopOnSignal(int signal)
 {
@@ -104,7 +104,8 @@ Json toJson(const Findings& findings)
 {
     Json list = Json::array();
     for (const auto& finding : findings)
-        list.push_back({{"severity", severityName(finding.severity)}, {"code", finding.code}, {"text", finding.text}});
+        list.push_back(
+            { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
     return list;
 }
 

@@ -42,7 +42,7 @@ int main(int argc, char** argv)
     } catch (const CLI::ParseError& problem) {
         return app.exit(problem) == 0 ? 0 : usage;
     }
-    startLogging({verbose ? LogLevel::Debug : LogLevel::Error, defaultLogFile("interstice-cli")});
+    startLogging({ verbose ? LogLevel::Debug : LogLevel::Error, defaultLogFile("interstice-cli") });
 
     try {
         action(console);

@@ -40,12 +40,13 @@ void runPhantom(Console& console, const PhantomArguments& arguments)
     if (problem)
         throw Error("Cannot make the folder " + utf8(folder) + " (" + problem.message() + ")", "Choose another place.");
     auto raw = createTiff(folder / "raw.tif", options.shape, Scalar::U16, options.voxel);
-    auto truth = createTiff(folder / "truth.tif", options.shape, Scalar::U8, options.voxel, {Compression::Deflate});
+    auto truth = createTiff(folder / "truth.tif", options.shape, Scalar::U8, options.voxel, { Compression::Deflate });
     const PhantomResult result = makeSpherePhantom(options, *raw, *truth, console.task());
     writeObjectsCsv(folder / "objects.csv", result, options);
-    Json record = {{"kind", arguments.kind}, {"options", toJson(options)}, {"result", toJson(result)}, {"version", INTERSTICE_VERSION},
-        {"raw_checksum", checksumOfFile(folder / "raw.tif")}, {"truth_checksum", checksumOfFile(folder / "truth.tif")},
-        {"labels", {{"0", "matrix or air"}, {"1", "sphere"}, {"2", "void"}}}, {"seconds", console.seconds()}};
+    Json record = { { "kind", arguments.kind }, { "options", toJson(options) }, { "result", toJson(result) },
+        { "version", INTERSTICE_VERSION }, { "raw_checksum", checksumOfFile(folder / "raw.tif") },
+        { "truth_checksum", checksumOfFile(folder / "truth.tif") },
+        { "labels", { { "0", "matrix or air" }, { "1", "sphere" }, { "2", "void" } } }, { "seconds", console.seconds() } };
     writeJsonFile(folder / "phantom.json", record);
 
     console.say(result.findings);
@@ -54,8 +55,8 @@ void runPhantom(Console& console, const PhantomArguments& arguments)
     std::size_t spheres = 0;
     for (const auto& object : result.objects)
         spheres += object.kind == PhantomObject::Kind::Sphere ? 1 : 0;
-    console.say("Wrote " + utf8(folder) + ": raw.tif, truth.tif, objects.csv, phantom.json (" + std::to_string(spheres) + " spheres, "
-        + fraction + ", " + formatDuration(console.seconds()) + ")");
+    console.say("Wrote " + utf8(folder) + ": raw.tif, truth.tif, objects.csv, phantom.json (" + std::to_string(spheres)
+        + " spheres, " + fraction + ", " + formatDuration(console.seconds()) + ")");
     record["out"] = utf8(folder);
     record["findings"] = toJson(result.findings);
     console.print(record);
@@ -65,7 +66,8 @@ void runPhantom(Console& console, const PhantomArguments& arguments)
 
 void addPhantom(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("phantom", "Make a sample like the study's glass spheres in polypropylene, with exact truth");
+    auto* command
+        = app.add_subcommand("phantom", "Make a sample like the study's glass spheres in polypropylene, with exact truth");
     auto a = std::make_shared<PhantomArguments>();
     command->add_option("OUTDIR", a->folder, "Folder for raw.tif, truth.tif, objects.csv, phantom.json")->required();
     command->add_option("--size", a->size, "Z,Y,X in voxels")->capture_default_str();
@@ -73,7 +75,8 @@ void addPhantom(CLI::App& app, Action& action)
     command->add_option("--fraction", a->options.fraction, "Volume of the spheres over the pillar's")->capture_default_str();
     command->add_option("--diameter", a->diameter, "Range, like 38:45um")->capture_default_str();
     command->add_option("--voxel", a->voxel, "Voxel size")->capture_default_str();
-    command->add_option("--noise", a->options.noise, "Standard deviation of the noise in grey levels of 65535")->capture_default_str();
+    command->add_option("--noise", a->options.noise, "Standard deviation of the noise in grey levels of 65535")
+        ->capture_default_str();
     command->add_option("--blur", a->options.blurVoxels, "Standard deviation of the blur in voxels")->capture_default_str();
     command->add_option("--seed", a->options.seed, "Same seed and options, same bytes")->capture_default_str();
     command->callback([a, &action] { action = [a](Console& console) { runPhantom(console, *a); }; });

@@ -38,26 +38,29 @@ void runPredict(Console& console, const PredictArguments& arguments)
         console.say("Needs about " + formatBytes(cost.ramBytes) + " of memory"
             + (cost.gpuBytes > 0 ? " and " + formatBytes(cost.gpuBytes) + " on the GPU" : std::string()) + "; "
             + formatBytes(memoryState().available) + " are free.");
-        console.print({{"ram_bytes", cost.ramBytes}, {"gpu_bytes", cost.gpuBytes}, {"operations", cost.operations}});
+        console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations } });
         return;
     }
-    const TiffWriteOptions packed {Compression::Deflate};
+    const TiffWriteOptions packed { Compression::Deflate };
     auto mask = createTiff(arguments.out, raw->shape(), Scalar::U8, raw->voxelSize(), packed);
     auto probability = arguments.probability.empty()
         ? nullptr
         : createTiff(arguments.probability, raw->shape(), Scalar::U8, raw->voxelSize(), packed);
     const PredictResult result = predict(*raw, arguments.model, *mask, probability.get(), options, console.task());
-    const Json extra = {{"voxel_size", toJson(raw->voxelSize())}, {"model_checksum", card.checksum}, {"device", result.device}};
-    writeSideCar(arguments.out, "predict", toJson(options), {arguments.raw, arguments.model}, console.seconds(), extra);
+    const Json extra
+        = { { "voxel_size", toJson(raw->voxelSize()) }, { "model_checksum", card.checksum }, { "device", result.device } };
+    writeSideCar(arguments.out, "predict", toJson(options), { arguments.raw, arguments.model }, console.seconds(), extra);
     if (probability)
-        writeSideCar(arguments.probability, "predict", toJson(options), {arguments.raw, arguments.model}, console.seconds(), extra);
+        writeSideCar(
+            arguments.probability, "predict", toJson(options), { arguments.raw, arguments.model }, console.seconds(), extra);
     console.say(result.findings);
     char line[128];
-    std::snprintf(line, sizeof line, "%.1f %% foreground, %.2f Mvoxel/s on %s", 100 * result.foregroundFraction, result.voxelsPerSecond / 1e6,
-        result.device.c_str());
+    std::snprintf(line, sizeof line, "%.1f %% foreground, %.2f Mvoxel/s on %s", 100 * result.foregroundFraction,
+        result.voxelsPerSecond / 1e6, result.device.c_str());
     console.say("Wrote " + arguments.out + ": " + line + " (" + formatDuration(result.seconds) + ")");
-    console.print({{"out", arguments.out}, {"foreground_fraction", result.foregroundFraction}, {"tiles", result.tiles},
-        {"seconds", result.seconds}, {"voxels_per_s", result.voxelsPerSecond}, {"device", result.device}, {"findings", toJson(result.findings)}});
+    console.print({ { "out", arguments.out }, { "foreground_fraction", result.foregroundFraction },
+        { "tiles", result.tiles }, { "seconds", result.seconds }, { "voxels_per_s", result.voxelsPerSecond },
+        { "device", result.device }, { "findings", toJson(result.findings) } });
 }
 
 } // namespace
@@ -70,8 +73,10 @@ void addPredict(CLI::App& app, Action& action)
     command->add_option("--model", a->model, "Model file (.safetensors)")->required();
     command->add_option("-o,--out", a->out, "The mask to write, u8 with 0 and 1")->required();
     command->add_option("--probability", a->probability, "Also write probabilities, u8 with 255 = 1");
-    command->add_option("--mode", a->mode, "paper: the study's overlapping chunks; exact: no chunk can be seen")->capture_default_str();
-    command->add_option("--overlap", a->options.overlap, "Share of a tile that overlaps the next (paper mode)")->capture_default_str();
+    command->add_option("--mode", a->mode, "paper: the study's overlapping chunks; exact: no chunk can be seen")
+        ->capture_default_str();
+    command->add_option("--overlap", a->options.overlap, "Share of a tile that overlaps the next (paper mode)")
+        ->capture_default_str();
     command->add_option("--threshold", a->options.threshold, "Foreground above this probability")->capture_default_str();
     command->add_option("--devices", a->options.device, "auto, cpu or cuda:0")->capture_default_str();
     command->add_option("--threads", a->options.threads, "Threads of the processor; 0: all")->capture_default_str();

@@ -40,8 +40,8 @@ void runScore(Console& console, const ScoreArguments& arguments)
     if (!arguments.testOf.empty()) {
         const ModelCard card = readModelCard(arguments.testOf);
         if (card.split.volume != truth->shape())
-            throw Error(arguments.testOf + " was trained on a volume of " + describe(card.split.volume) + ", and " + truth->name() + " is "
-                    + describe(truth->shape()),
+            throw Error(arguments.testOf + " was trained on a volume of " + describe(card.split.volume) + ", and "
+                    + truth->name() + " is " + describe(truth->shape()),
                 "Leave --test-of away: on another stack every voxel is a test voxel.");
         options.exclude = card.split.excluded();
     }
@@ -66,8 +66,8 @@ void runScore(Console& console, const ScoreArguments& arguments)
     for (const auto& [name, result] : rows) {
         const Counts& whole = result.whole;
         char line[128];
-        std::snprintf(line, sizeof line, "  %.3f  %.3f      %.3f   %.3f      %+7.1f %%", whole.dice(), whole.iou(), whole.precision(), whole.recall(),
-            100 * whole.volumeError());
+        std::snprintf(line, sizeof line, "  %.3f  %.3f      %.3f   %.3f      %+7.1f %%", whole.dice(), whole.iou(),
+            whole.precision(), whole.recall(), 100 * whole.volumeError());
         console.say(padded(std::filesystem::path(name).filename().string(), width) + line);
     }
     if (rows.front().second.excluded > 0) {
@@ -76,7 +76,7 @@ void runScore(Console& console, const ScoreArguments& arguments)
             100.0 * static_cast<double>(rows.front().second.whole.voxels()) / static_cast<double>(truth->shape().voxels()));
         console.say(line);
     }
-    console.print(scores.size() == 1 ? scores.front() : Json {{"scores", scores}});
+    console.print(scores.size() == 1 ? scores.front() : Json { { "scores", scores } });
 }
 
 } // namespace
@@ -86,10 +86,12 @@ void addScore(CLI::App& app, Action& action)
     auto* command = app.add_subcommand("score", "Dice, IoU, precision, recall and volume error of masks against the truth");
     auto a = std::make_shared<ScoreArguments>();
     command->add_option("FILES", a->files, "MASK TRUTH, or several masks and then the truth")->required();
-    command->add_option("--foreground", a->foreground, "Label values of the truth that are foreground, like 1,2 (default: all but 0)");
+    command->add_option(
+        "--foreground", a->foreground, "Label values of the truth that are foreground, like 1,2 (default: all but 0)");
     command->add_option("--mask-foreground", a->maskForeground, "The same for the masks");
     command->add_option("--per-slice", a->perSlice, "Also write a row a slice as CSV");
-    command->add_option("--test-of", a->testOf, "Score only voxels outside this model's training, validation and guard blocks");
+    command->add_option(
+        "--test-of", a->testOf, "Score only voxels outside this model's training, validation and guard blocks");
     command->callback([a, &action] { action = [a](Console& console) { runScore(console, *a); }; });
 }
 

@@ -59,19 +59,20 @@ Shape parseShape(const std::string& text)
     }
     if (!good)
         throw Error("'" + text + "' is not a size", "Write three whole numbers Z,Y,X above zero, like 96,192,192.");
-    return {sides[0], sides[1], sides[2]};
+    return { sides[0], sides[1], sides[2] };
 }
 
 Box parseCrop(const std::string& text, const Shape& shape)
 {
     const auto refuse = [&] {
         throw Error("'" + text + "' is not a crop of a volume of " + describe(shape),
-            "Write z0:z1,y0:y1,x0:x1 with each pair inside the volume, like 0:50,100:300,100:300; an empty side means the edge.");
+            "Write z0:z1,y0:y1,x0:x1 with each pair inside the volume, like 0:50,100:300,100:300; an empty side means the "
+            "edge.");
     };
     const auto parts = split(text, ',');
     if (parts.size() != 3)
         refuse();
-    const std::array<std::int64_t, 3> lengths = {shape.z, shape.y, shape.x};
+    const std::array<std::int64_t, 3> lengths = { shape.z, shape.y, shape.x };
     std::array<std::int64_t, 3> from {};
     std::array<std::int64_t, 3> to {};
     for (std::size_t i = 0; i < 3; ++i) {
@@ -85,7 +86,7 @@ Box parseCrop(const std::string& text, const Shape& shape)
         from[i] = *first;
         to[i] = *last;
     }
-    return {{from[0], from[1], from[2]}, {to[0] - from[0], to[1] - from[1], to[2] - from[2]}};
+    return { { from[0], from[1], from[2] }, { to[0] - from[0], to[1] - from[1], to[2] - from[2] } };
 }
 
 std::string threeDigits(double value)

@@ -76,34 +76,37 @@ void runTrain(Console& console, const TrainArguments& arguments)
         const double speed = measureTrainingSpeed(options, measuring);
         const Cost cost = estimateTraining(raw->shape(), options, speed);
         console.say(describeTrainingCost(raw->shape(), options, speed));
-        console.print({{"ram_bytes", cost.ramBytes}, {"gpu_bytes", cost.gpuBytes}, {"operations", cost.operations}, {"seconds", cost.seconds}});
+        console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations },
+            { "seconds", cost.seconds } });
         return;
     }
     const TrainResult result = train(*raw, *truth, options, arguments.model, console.task(), [&](const EpochMetrics& m) {
         char line[160];
-        std::snprintf(line, sizeof line, "epoch %3d  loss %.4f  dice %.4f  validation loss %.4f  dice %.4f  %.1f s%s", m.epoch, m.trainLoss,
-            m.trainDice, m.validationLoss, m.validationDice, m.seconds, m.best ? "  best" : "");
+        std::snprintf(line, sizeof line, "epoch %3d  loss %.4f  dice %.4f  validation loss %.4f  dice %.4f  %.1f s%s",
+            m.epoch, m.trainLoss, m.trainDice, m.validationLoss, m.validationDice, m.seconds, m.best ? "  best" : "");
         console.say(line);
     });
     console.say(result.findings);
-    writeSideCar(arguments.model, "train", toJson(options), {arguments.raw, arguments.truth}, console.seconds(),
-        {{"best_epoch", result.bestEpoch}, {"val_dice", result.validationDice}});
+    writeSideCar(arguments.model, "train", toJson(options), { arguments.raw, arguments.truth }, console.seconds(),
+        { { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice } });
     char line[192];
-    std::snprintf(line, sizeof line, "best epoch %d of %zu, validation Dice %.4f; %lld parameters; %.1f %% of the voxels trained, on %s, %s",
+    std::snprintf(line, sizeof line,
+        "best epoch %d of %zu, validation Dice %.4f; %lld parameters; %.1f %% of the voxels trained, on %s, %s",
         result.bestEpoch, result.epochs.size(), result.validationDice, static_cast<long long>(result.parameters),
         100 * result.split.trainedFraction(), result.device.c_str(), formatDuration(result.seconds).c_str());
     console.say((result.stopped ? "Stopped and kept " : "Wrote ") + arguments.model + ": " + line);
-    console.print({{"best_epoch", result.bestEpoch}, {"val_dice", result.validationDice}, {"parameters", result.parameters},
-        {"model", arguments.model}, {"epochs", result.epochs.size()}, {"stopped", result.stopped},
-        {"trained_fraction", result.split.trainedFraction()}, {"device", result.device}, {"seconds", result.seconds},
-        {"findings", toJson(result.findings)}});
+    console.print({ { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice },
+        { "parameters", result.parameters }, { "model", arguments.model }, { "epochs", result.epochs.size() },
+        { "stopped", result.stopped }, { "trained_fraction", result.split.trainedFraction() }, { "device", result.device },
+        { "seconds", result.seconds }, { "findings", toJson(result.findings) } });
 }
 
 } // namespace
 
 void addTrain(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("train", "Train a 3-D U-Net on a part of a stack and its ground truth; Ctrl-C stops and keeps the best epoch");
+    auto* command = app.add_subcommand(
+        "train", "Train a 3-D U-Net on a part of a stack and its ground truth; Ctrl-C stops and keeps the best epoch");
     auto a = std::make_shared<TrainArguments>();
     command->add_option("RAW", a->raw, "A TIFF file, a folder of slices or a glob")->required();
     command->add_option("TRUTH", a->truth, "Labels of the same shape")->required();

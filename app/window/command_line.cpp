@@ -28,17 +28,17 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
     parser.addVersionOption();
     parser.addPositionalArgument("path", "Volume to open: a TIFF file or a folder of slices.", "[PATH]");
     parser.addOptions({
-        {"truth", "Labels to take as ground truth.", "FILE"},
-        {"truth-foreground", "Label values that are foreground, such as 1,2.", "VALUES"},
-        {"mask", "Mask of a method (" + methodIds.join(", ") + "); may be repeated.", "METHOD=FILE"},
-        {"model", "Model file; it is applied to the volume.", "FILE"},
-        {"shot", "Write a picture of the settled window and quit.", "OUT.png"},
-        {"layout", "compare, single or train.", "NAME", "compare"},
-        {"size", "Size of the window.", "WxH"},
-        {"theme", "light or dark.", "NAME"},
-        {"slice", "Slice to show, from 1.", "N"},
-        {"view", "XY, XZ or YZ.", "NAME"},
-        {"show", "overlay, mask or errors.", "NAME"},
+        { "truth", "Labels to take as ground truth.", "FILE" },
+        { "truth-foreground", "Label values that are foreground, such as 1,2.", "VALUES" },
+        { "mask", "Mask of a method (" + methodIds.join(", ") + "); may be repeated.", "METHOD=FILE" },
+        { "model", "Model file; it is applied to the volume.", "FILE" },
+        { "shot", "Write a picture of the settled window and quit.", "OUT.png" },
+        { "layout", "compare, single or train.", "NAME", "compare" },
+        { "size", "Size of the window.", "WxH" },
+        { "theme", "light or dark.", "NAME" },
+        { "slice", "Slice to show, from 1.", "N" },
+        { "view", "XY, XZ or YZ.", "NAME" },
+        { "show", "overlay, mask or errors.", "NAME" },
     });
     parser.process(arguments);
     CommandLine line;
@@ -91,10 +91,10 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
             refuse("--slice is a whole number from 1.");
     }
     line.orientation = parser.value("view").toUpper();
-    if (!line.orientation.isEmpty() && !QStringList {"XY", "XZ", "YZ"}.contains(line.orientation))
+    if (!line.orientation.isEmpty() && !QStringList { "XY", "XZ", "YZ" }.contains(line.orientation))
         refuse("--view is XY, XZ or YZ.");
     line.display = parser.value("show");
-    if (!line.display.isEmpty() && !QStringList {"overlay", "mask", "errors"}.contains(line.display))
+    if (!line.display.isEmpty() && !QStringList { "overlay", "mask", "errors" }.contains(line.display))
         refuse("--show is overlay, mask or errors.");
     return line;
 }

@@ -45,12 +45,15 @@ void showAbout(QWidget* parent, const std::string& learnVersion, const std::vect
 
     text += QSysInfo::prettyProductName() + ", " + QSysInfo::currentCpuArchitecture() + "\n";
     for (const auto& device : devices)
-        text += QString::fromStdString(device.id + ": " + device.name + ", " + formatBytes(device.freeBytes) + " of " + formatBytes(device.totalBytes) + " free") + "\n";
+        text += QString::fromStdString(device.id + ": " + device.name + ", " + formatBytes(device.freeBytes) + " of "
+                    + formatBytes(device.totalBytes) + " free")
+            + "\n";
     auto* details = new QLabel(text.trimmed(), dialog);
     details->setTextInteractionFlags(Qt::TextSelectableByMouse);
     details->setFont(tabular(details->font()));
     layout->addWidget(details);
-    auto* licence = new QLabel(QObject::tr("Free software under the GNU General Public License, version 3 or later."), dialog);
+    auto* licence
+        = new QLabel(QObject::tr("Free software under the GNU General Public License, version 3 or later."), dialog);
     licence->setObjectName("note");
     layout->addWidget(licence);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
@@ -68,18 +71,25 @@ void showShortcuts(QWidget* parent)
         QString what;
     };
     const std::pair<QString, std::vector<Entry>> groups[] = {
-        {QObject::tr("Slices"),
-            {{QObject::tr("Wheel · ↑ ↓ · ← → · Page Up/Down"), QObject::tr("previous, next slice")},
-                {QObject::tr("Shift + any of these"), QObject::tr("ten slices")}, {QObject::tr("Home · End"), QObject::tr("first, last slice")},
-                {"Z · Y · X", QObject::tr("look along z (XY), y (XZ), x (YZ)")}, {"N", QObject::tr("next worst slice by Dice")}}},
-        {QObject::tr("View"),
-            {{QObject::tr("Ctrl + wheel · right-drag · + −"), QObject::tr("zoom")}, {QObject::tr("Middle-drag · Space + drag"), QObject::tr("move")},
-                {"F", QObject::tr("fit")}, {"R", QObject::tr("reset: XY, middle slice, fit")},
-                {QObject::tr("Double-click"), QObject::tr("one pane alone, and back")}, {"Ctrl+1 · Ctrl+2 · Ctrl+3", QObject::tr("compare, single, train")}}},
-        {QObject::tr("Contrast and masks"), {{"A", QObject::tr("automatic contrast")}, {"S", QObject::tr("masks on and off")}, {"E", QObject::tr("error map on and off")}}},
-        {QObject::tr("Files"),
-            {{"Ctrl+O", QObject::tr("open")}, {"Ctrl+Shift+O", QObject::tr("open folder")}, {"Ctrl+G", QObject::tr("open ground truth")},
-                {"Ctrl+S", QObject::tr("save mask")}, {"F1 · ?", QObject::tr("this list")}}},
+        { QObject::tr("Slices"),
+            { { QObject::tr("Wheel · ↑ ↓ · ← → · Page Up/Down"), QObject::tr("previous, next slice") },
+                { QObject::tr("Shift + any of these"), QObject::tr("ten slices") },
+                { QObject::tr("Home · End"), QObject::tr("first, last slice") },
+                { "Z · Y · X", QObject::tr("look along z (XY), y (XZ), x (YZ)") },
+                { "N", QObject::tr("next worst slice by Dice") } } },
+        { QObject::tr("View"),
+            { { QObject::tr("Ctrl + wheel · right-drag · + −"), QObject::tr("zoom") },
+                { QObject::tr("Middle-drag · Space + drag"), QObject::tr("move") }, { "F", QObject::tr("fit") },
+                { "R", QObject::tr("reset: XY, middle slice, fit") },
+                { QObject::tr("Double-click"), QObject::tr("one pane alone, and back") },
+                { "Ctrl+1 · Ctrl+2 · Ctrl+3", QObject::tr("compare, single, train") } } },
+        { QObject::tr("Contrast and masks"),
+            { { "A", QObject::tr("automatic contrast") }, { "S", QObject::tr("masks on and off") },
+                { "E", QObject::tr("error map on and off") } } },
+        { QObject::tr("Files"),
+            { { "Ctrl+O", QObject::tr("open") }, { "Ctrl+Shift+O", QObject::tr("open folder") },
+                { "Ctrl+G", QObject::tr("open ground truth") }, { "Ctrl+S", QObject::tr("save mask") },
+                { "F1 · ?", QObject::tr("this list") } } },
     };
     auto* dialog = new QDialog(parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -28,7 +28,7 @@ namespace interstice {
 namespace {
 
 constexpr int kMostRows = 64;
-const LengthUnit kUnits[] = {LengthUnit::Micrometre, LengthUnit::Nanometre, LengthUnit::Millimetre};
+const LengthUnit kUnits[] = { LengthUnit::Micrometre, LengthUnit::Nanometre, LengthUnit::Millimetre };
 
 QString sizeOnDisk(const fs::path& path)
 {
@@ -110,10 +110,11 @@ void ImportDialog::readFile()
         ImportedVolume volume;
         QString onDisk;
     };
-    m_job = m_queue.submit({tr("Reading %1").arg(toText(m_volume.path.filename())), JobLane::Light, {}, true}, this,
+    m_job = m_queue.submit(
+        { tr("Reading %1").arg(toText(m_volume.path.filename())), JobLane::Light, {}, true }, this,
         [path = m_volume.path](Task&) {
             OpenedVolume opened = openVolume(path);
-            return Read {{path, opened.source, opened.findings, {}}, sizeOnDisk(path)};
+            return Read { { path, opened.source, opened.findings, {} }, sizeOnDisk(path) };
         },
         [this](const Read& read) {
             showVolume(read.volume);
@@ -136,7 +137,9 @@ void ImportDialog::showVolume(const ImportedVolume& volume)
     addFact(tr("Type"), QString::fromLatin1(scalarName(volume.source->scalar())));
     if (!m_belongsTo) {
         for (const auto& finding : volume.findings) {
-            auto* label = new QLabel((finding.severity == Finding::Severity::Warning ? "⚠  " : "•  ") + QString::fromStdString(finding.text), this);
+            auto* label = new QLabel(
+                (finding.severity == Finding::Severity::Warning ? "⚠  " : "•  ") + QString::fromStdString(finding.text),
+                this);
             label->setWordWrap(true);
             label->setObjectName("note");
             m_more->addWidget(label);
@@ -149,7 +152,7 @@ void ImportDialog::showVolume(const ImportedVolume& volume)
     }
     if (shape != m_belongsTo->shape())
         showProblem(tr("The raw volume is %1: these labels are of another shape and cannot belong to it.")
-                        .arg(QString::fromStdString(describe(m_belongsTo->shape()))));
+                .arg(QString::fromStdString(describe(m_belongsTo->shape()))));
 }
 
 void ImportDialog::addFact(const QString& name, const QString& value)
@@ -168,7 +171,7 @@ void ImportDialog::buildVoxelSize(const VoxelSize& size)
     auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);
-    const double values[] = {size.x, size.y, size.z};
+    const double values[] = { size.x, size.y, size.z };
     for (int axis = 0; axis < 3; ++axis) {
         if (axis > 0)
             layout->addWidget(new QLabel("×", row));
@@ -197,7 +200,8 @@ void ImportDialog::buildVoxelSize(const VoxelSize& size)
     m_facts->addRow(QString(), m_isotropic);
     auto* origin = new QLabel(size.known() || size.knownInPlane()
             ? tr("x × y × z, %1. Correct it here if it is wrong.").arg(QString::fromUtf8(originPhrase(size.origin)))
-            : tr("x × y × z. The file does not say. Left blank, lengths are counted in voxels (vx)."), this);
+            : tr("x × y × z. The file does not say. Left blank, lengths are counted in voxels (vx)."),
+        this);
     origin->setObjectName("note");
     origin->setFont(resized(font(), -0.75));
     m_facts->addRow(QString(), origin);
@@ -219,9 +223,10 @@ void ImportDialog::countLabelsOf(const SourcePtr& source)
     if (!m_problem->isHidden())
         return;
     m_reading->setText(tr("Counting label values…"));
-    m_job = m_queue.submit({tr("Counting labels of %1").arg(toText(m_volume.path.filename())), JobLane::Light, {}, true}, this,
-        [source](Task& task) { return countLabels(*source, task); }, [this](const LabelCounts& counts) { showLabels(counts); },
-        [this](const QString& error) { showProblem(error); });
+    m_job = m_queue.submit(
+        { tr("Counting labels of %1").arg(toText(m_volume.path.filename())), JobLane::Light, {}, true }, this,
+        [source](Task& task) { return countLabels(*source, task); },
+        [this](const LabelCounts& counts) { showLabels(counts); }, [this](const QString& error) { showProblem(error); });
 }
 
 void ImportDialog::showLabels(const LabelCounts& counts)
@@ -232,13 +237,15 @@ void ImportDialog::showLabels(const LabelCounts& counts)
     const LabelRule guess = guessRule(counts);
     if (counts.size() > kMostRows) {
         m_volume.rule = guess;
-        auto* label = new QLabel(tr("%1 different values: objects by number. Everything other than 0 becomes foreground.").arg(counts.size()), this);
+        auto* label = new QLabel(
+            tr("%1 different values: objects by number. Everything other than 0 becomes foreground.").arg(counts.size()),
+            this);
         label->setWordWrap(true);
         m_more->addWidget(label);
     } else {
         m_table = new QTableWidget(int(counts.size()), 5, this);
         m_table->setObjectName("labels");
-        m_table->setHorizontalHeaderLabels({tr("Value"), tr("Voxels"), tr("Share"), tr("Foreground"), tr("Ignore")});
+        m_table->setHorizontalHeaderLabels({ tr("Value"), tr("Voxels"), tr("Share"), tr("Foreground"), tr("Ignore") });
         m_table->verticalHeader()->hide();
         m_table->setShowGrid(false);
         m_table->setSelectionMode(QAbstractItemView::NoSelection);
@@ -250,9 +257,12 @@ void ImportDialog::showLabels(const LabelCounts& counts)
         int row = 0;
         for (const auto& [value, voxels] : counts) {
             const bool ignored = guess.ignore == value;
-            const bool inside = !ignored && (guess.foreground.empty() ? value != 0 : std::ranges::find(guess.foreground, value) != guess.foreground.end());
-            const QString texts[] = {QString::number(value), QLocale::c().toString(qulonglong(voxels)).replace(',', QChar(0x202f)),
-                QString::number(100.0 * double(voxels) / double(total), 'f', 1) + " %"};
+            const bool inside = !ignored
+                && (guess.foreground.empty() ? value != 0
+                                             : std::ranges::find(guess.foreground, value) != guess.foreground.end());
+            const QString texts[]
+                = { QString::number(value), QLocale::c().toString(qulonglong(voxels)).replace(',', QChar(0x202f)),
+                      QString::number(100.0 * double(voxels) / double(total), 'f', 1) + " %" };
             for (int column = 0; column < 3; ++column) {
                 auto* item = new QTableWidgetItem(texts[column]);
                 item->setFlags(Qt::ItemIsEnabled);
@@ -295,7 +305,7 @@ void ImportDialog::showProblem(const QString& text)
 
 VoxelSize ImportDialog::enteredSize() const
 {
-    VoxelSize size {0, 0, 0, LengthUnit(m_unit->currentData().toInt()), SizeOrigin::User};
+    VoxelSize size { 0, 0, 0, LengthUnit(m_unit->currentData().toInt()), SizeOrigin::User };
     size.x = QLocale::c().toDouble(m_sizes[0]->text());
     size.y = QLocale::c().toDouble(m_sizes[1]->text());
     size.z = QLocale::c().toDouble(m_sizes[2]->text());

@@ -9,9 +9,9 @@ namespace interstice {
 
 InitialMaskFile writeInitialMask(const VolumeSource& raw, const std::filesystem::path& file, Task& task)
 {
-    const auto sink = createTiff(file, raw.shape(), Scalar::U8, raw.voxelSize(), {Compression::Lzw});
+    const auto sink = createTiff(file, raw.shape(), Scalar::U8, raw.voxelSize(), { Compression::Lzw });
     const InitialMaskResult result = makeInitialMask(raw, *sink, {}, task);
-    return {openVolume(file).source, result.foregroundFraction, result.findings};
+    return { openVolume(file).source, result.foregroundFraction, result.findings };
 }
 
 } // namespace interstice

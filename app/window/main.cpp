@@ -32,8 +32,9 @@ int main(int argc, char** argv)
         ids.append(method.id);
     const CommandLine line = parseCommandLine(application.arguments(), ids);
     try {
-        startLogging({LogLevel::Warning, line.shot.isEmpty() ? defaultLogFile("interstice") : std::filesystem::path()});
-        QSettings settings(QSettings::IniFormat, QSettings::UserScope, "interstice", line.shot.isEmpty() ? "interstice" : "interstice-shot");
+        startLogging({ LogLevel::Warning, line.shot.isEmpty() ? defaultLogFile("interstice") : std::filesystem::path() });
+        QSettings settings(QSettings::IniFormat, QSettings::UserScope, "interstice",
+            line.shot.isEmpty() ? "interstice" : "interstice-shot");
         if (!line.shot.isEmpty())
             settings.clear(); // pictures look the same for everybody
         SessionFolder session;

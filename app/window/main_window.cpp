@@ -37,13 +37,14 @@ constexpr int kRightWidth = 356;
 
 QString nameOf(LogLevel level)
 {
-    constexpr const char* names[] = {"debug", "info", "warning", "error"};
+    constexpr const char* names[] = { "debug", "info", "warning", "error" };
     return names[int(level)];
 }
 
 } // namespace
 
-MainWindow::MainWindow(const MethodRegistry& methods, JobQueue& queue, SessionFolder& session, Theme& theme, QSettings& settings)
+MainWindow::MainWindow(
+    const MethodRegistry& methods, JobQueue& queue, SessionFolder& session, Theme& theme, QSettings& settings)
     : m_queue(queue)
     , m_theme(theme)
     , m_settings(settings)
@@ -73,7 +74,9 @@ MainWindow::MainWindow(const MethodRegistry& methods, JobQueue& queue, SessionFo
     showScores();
     m_data->show(m_workspace);
     m_trainer.listDevicesSoon();
-    m_queue.submit({tr("Cleaning up"), JobLane::Light, {}, true}, this, [](Task& task) { SessionFolder::removeLeftovers(task); }, [] { });
+    m_queue.submit(
+        { tr("Cleaning up"), JobLane::Light, {}, true }, this, [](Task& task) { SessionFolder::removeLeftovers(task); },
+        [] {});
 }
 
 MainWindow::~MainWindow()
@@ -96,9 +99,9 @@ void MainWindow::buildCentre()
     work->setChildrenCollapsible(false);
     m_largePlot = new TrainingPlot(work);
     m_largePlot->hide();
-    std::vector<PaneSpec> panes = {{kRawId, tr("Raw"), kRawColour}};
+    std::vector<PaneSpec> panes = { { kRawId, tr("Raw"), kRawColour } };
     for (const auto& method : m_methods.all())
-        panes.push_back({method.id, method.name, method.colour});
+        panes.push_back({ method.id, method.name, method.colour });
     m_views = new CompareView(m_loader, panes, work);
     for (const auto& method : m_methods.all()) {
         m_views->pane(method.id)->setEmptyText(method.emptyText);
@@ -158,14 +161,15 @@ void MainWindow::buildDocks()
     addDock("dock-scores", tr("Scores"), m_scores, Qt::RightDockWidgetArea);
     addDock("dock-jobs", tr("Jobs"), new JobsPanel(m_queue, this), Qt::RightDockWidgetArea, false);
     addDock("dock-log", tr("Log"), m_log, Qt::BottomDockWidgetArea, false);
-    resizeDocks({findChild<QDockWidget*>("dock-method"), findChild<QDockWidget*>("dock-scores")}, {kLeftWidth, kRightWidth}, Qt::Horizontal);
+    resizeDocks({ findChild<QDockWidget*>("dock-method"), findChild<QDockWidget*>("dock-scores") },
+        { kLeftWidth, kRightWidth }, Qt::Horizontal);
 }
 
 void MainWindow::buildStatusBar()
 {
     m_sliceText = new QLabel(this);
     m_cursorText = new QLabel(this);
-    for (QLabel* label : {m_sliceText, m_cursorText}) {
+    for (QLabel* label : { m_sliceText, m_cursorText }) {
         label->setObjectName("muted");
         label->setFont(tabular(label->font()));
         label->setContentsMargins(8, 2, 8, 2);
@@ -211,7 +215,9 @@ void MainWindow::showMask(const QString& id)
     }
     if (id == kTruthId) {
         m_views->setTruth(layer ? layer->source : nullptr);
-        m_method->setTruthText(layer ? tr("Learns from: %1").arg(layer->label.toHtmlEscaped()) : tr("Needs a ground truth: <a href='open'>open one</a>, or"), layer);
+        m_method->setTruthText(layer ? tr("Learns from: %1").arg(layer->label.toHtmlEscaped())
+                                     : tr("Needs a ground truth: <a href='open'>open one</a>, or"),
+            layer);
         showCost();
     }
     m_data->show(m_workspace);
@@ -293,8 +299,10 @@ void MainWindow::showDevices()
         free = memory.available;
         total = memory.total;
     }
-    m_actions->about->setIconText(' ' + tr("%1 · %2 of %3 free").arg(gpus > 0 ? tr("%1 × GPU").arg(gpus) : tr("CPU"),
-        QString::fromStdString(formatBytes(free)), QString::fromStdString(formatBytes(total))));
+    m_actions->about->setIconText(' '
+        + tr("%1 · %2 of %3 free")
+            .arg(gpus > 0 ? tr("%1 × GPU").arg(gpus) : tr("CPU"), QString::fromStdString(formatBytes(free)),
+                QString::fromStdString(formatBytes(total))));
     showCost();
 }
 
@@ -306,7 +314,8 @@ void MainWindow::showSlicePosition()
         m_cursorText->clear();
         return;
     }
-    m_sliceText->setText(tr("slice <span style='color:%1'>%2 / %3</span>").arg(text).arg(m_views->slice() + 1).arg(m_views->slices()));
+    m_sliceText->setText(
+        tr("slice <span style='color:%1'>%2 / %3</span>").arg(text).arg(m_views->slice() + 1).arg(m_views->slices()));
     const bool alongZ = m_views->orientation() == Orientation::XY;
     m_strip->setSlices(m_workspace.raw()->shape().z);
     if (alongZ)
@@ -320,7 +329,8 @@ void MainWindow::showSlicePosition()
             chip = tr("Dice %1").arg(score.whole.dice(), 0, 'f', 3);
             if (alongZ && m_views->slice() < std::ssize(score.slices)) {
                 const Counts& here = score.slices[std::size_t(m_views->slice())];
-                chip += tr(" · this slice %1").arg(here.voxels() > 0 ? QString::number(here.dice(), 'f', 3) : QStringLiteral("–"));
+                chip += tr(" · this slice %1")
+                            .arg(here.voxels() > 0 ? QString::number(here.dice(), 'f', 3) : QStringLiteral("–"));
             }
             basis = score.excluded > 0 ? tr("Of the voxels that took no part in training") : tr("Of all voxels");
         } else if (layer && method.truth) {
@@ -335,11 +345,14 @@ void MainWindow::showCursor(const Index& voxel, double value)
     const VoxelSize size = m_workspace.raw()->voxelSize();
     const QString text = palette().color(QPalette::WindowText).name();
     const bool known = size.known();
-    const auto at = [&](std::int64_t i, double step) { return known ? QString::number(double(i) * step, 'f', 1) : QString::number(i); };
-    m_cursorText->setText(tr("x <span style='color:%1'>%2</span> y <span style='color:%1'>%3</span> z <span style='color:%1'>%4 %5</span>"
-                             " &nbsp;&nbsp;&nbsp;&nbsp; value <span style='color:%1'>%6</span>")
-                              .arg(text, at(voxel.x, size.x), at(voxel.y, size.y), at(voxel.z, size.z),
-                                  QString::fromUtf8(known ? unitSymbol(size.unit) : "vx"), formatGrey(value)));
+    const auto at = [&](std::int64_t i, double step) {
+        return known ? QString::number(double(i) * step, 'f', 1) : QString::number(i);
+    };
+    m_cursorText->setText(
+        tr("x <span style='color:%1'>%2</span> y <span style='color:%1'>%3</span> z <span style='color:%1'>%4 %5</span>"
+           " &nbsp;&nbsp;&nbsp;&nbsp; value <span style='color:%1'>%6</span>")
+            .arg(text, at(voxel.x, size.x), at(voxel.y, size.y), at(voxel.z, size.z),
+                QString::fromUtf8(known ? unitSymbol(size.unit) : "vx"), formatGrey(value)));
 }
 
 void MainWindow::applyAutoContrast()
@@ -367,8 +380,9 @@ void MainWindow::setLayoutOfWindow(WindowLayout layout)
         findChild<QDockWidget*>("dock-training")->setVisible(!large);
     m_largePlot->setVisible(large);
     if (large)
-        static_cast<QSplitter*>(m_largePlot->parentWidget())->setSizes({400, 400});
-    const QString single = m_views->maximised().isEmpty() ? (m_workspace.mask(kUNetId) ? kUNetId : kRawId) : m_views->maximised();
+        static_cast<QSplitter*>(m_largePlot->parentWidget())->setSizes({ 400, 400 });
+    const QString single
+        = m_views->maximised().isEmpty() ? (m_workspace.mask(kUNetId) ? kUNetId : kRawId) : m_views->maximised();
     m_views->setMaximised(layout == WindowLayout::Single ? single : QString());
 }
 

@@ -118,10 +118,12 @@ void MainWindow::connectActions()
             m_views->setSlice(worst);
     });
     connect(m_actions->showMasks, &QAction::toggled, m_views, &CompareView::setMasksShown);
-    on(m_actions->errorMap, [this](bool shown) { m_overlay->setState(m_overlay->opacity(), m_overlay->styleIndex(), shown ? 2 : 0); });
+    on(m_actions->errorMap,
+        [this](bool shown) { m_overlay->setState(m_overlay->opacity(), m_overlay->styleIndex(), shown ? 2 : 0); });
     on(m_actions->shortcuts, [this] { showShortcuts(this); });
     on(m_actions->about, [this] { showAbout(this, m_trainer.learnVersionText(), m_trainer.devices()); });
-    connect(m_actions->layouts, &QActionGroup::triggered, this, [this](const QAction* action) { setLayoutOfWindow(WindowLayout(action->data().toInt())); });
+    connect(m_actions->layouts, &QActionGroup::triggered, this,
+        [this](const QAction* action) { setLayoutOfWindow(WindowLayout(action->data().toInt())); });
     connect(m_actions->orientations, &QActionGroup::triggered, this,
         [this](const QAction* action) { m_views->setOrientation(Orientation(action->data().toInt())); });
     connect(m_actions->themes, &QActionGroup::triggered, this, [this](const QAction* action) {
@@ -139,7 +141,8 @@ void MainWindow::connectActions()
 
 void MainWindow::connectData()
 {
-    const auto say = [this](MessageBar::Kind kind) { return [this, kind](const QString& text) { m_messages->show(kind, text); }; };
+    const auto say
+        = [this](MessageBar::Kind kind) { return [this, kind](const QString& text) { m_messages->show(kind, text); }; };
     const auto note = [this](const QString& text) { statusBar()->showMessage(text, 8000); };
     connect(m_opener, &Opener::failed, this, say(MessageBar::Kind::Error));
     connect(m_opener, &Opener::failed, this, &MainWindow::openingFailed);
@@ -165,7 +168,8 @@ void MainWindow::connectData()
         showState();
     });
     connect(&m_workspace, &Workspace::savedStateChanged, this, &MainWindow::showTitle);
-    connect(m_data, &DataPage::paneWanted, this, [this](const QString& id) { m_views->setMaximised(m_views->maximised() == id ? QString() : id); });
+    connect(m_data, &DataPage::paneWanted, this,
+        [this](const QString& id) { m_views->setMaximised(m_views->maximised() == id ? QString() : id); });
     connect(m_views, &CompareView::sliceChanged, this, &MainWindow::showSlicePosition);
     connect(m_views, &CompareView::orientationChanged, this,
         [this](Orientation orientation) { m_actions->orientations->actions().at(int(orientation))->setChecked(true); });
@@ -175,9 +179,11 @@ void MainWindow::connectData()
     });
     connect(m_views, &CompareView::cursorAt, this, &MainWindow::showCursor);
     connect(m_views, &CompareView::cursorLeft, this, [this] { m_cursorText->clear(); });
-    connect(m_views, &CompareView::windowFollowed, this, [this](const GreyWindow& window) { m_contrast->histogram().setWindow(window); });
+    connect(m_views, &CompareView::windowFollowed, this,
+        [this](const GreyWindow& window) { m_contrast->histogram().setWindow(window); });
     connect(m_views, &CompareView::sliceFailed, this, say(MessageBar::Kind::Error));
-    connect(m_views, &CompareView::paneLinkActivated, this, [this](const QString&, const QString& link) { runCommand(link); });
+    connect(
+        m_views, &CompareView::paneLinkActivated, this, [this](const QString&, const QString& link) { runCommand(link); });
     connect(m_strip, &SliceStrip::slicePicked, this, [this](qint64 index) {
         m_views->setOrientation(Orientation::XY);
         m_views->setSlice(index);
@@ -203,17 +209,19 @@ void MainWindow::connectTraining()
     connect(&m_trainer, &TrainController::speedMeasured, this, &MainWindow::showCost);
     connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showState);
     connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showCost);
-    connect(&m_trainer, &TrainController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
-    connect(&m_trainer, &TrainController::failed, this, [this](const QString& text) { m_messages->show(MessageBar::Kind::Error, text); });
+    connect(
+        &m_trainer, &TrainController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
+    connect(&m_trainer, &TrainController::failed, this,
+        [this](const QString& text) { m_messages->show(MessageBar::Kind::Error, text); });
     connect(&m_trainer, &TrainController::failed, this, &MainWindow::openingFailed);
-    for (TrainingPlot* plot : {m_plot, m_largePlot}) {
+    for (TrainingPlot* plot : { m_plot, m_largePlot }) {
         connect(&m_trainer, &TrainController::trainingStarted, plot, [plot](int epochs) {
             plot->clear();
             plot->setPlannedEpochs(epochs);
         });
         connect(&m_trainer, &TrainController::epochFinished, plot, [plot](const EpochMetrics& metrics) {
-            plot->addEpoch(
-                {metrics.epoch, metrics.trainLoss, metrics.validationLoss, metrics.trainDice, metrics.validationDice, metrics.best});
+            plot->addEpoch({ metrics.epoch, metrics.trainLoss, metrics.validationLoss, metrics.trainDice,
+                metrics.validationDice, metrics.best });
         });
     }
 }
@@ -237,7 +245,10 @@ void MainWindow::start(const CommandLine& line)
     if (line.size)
         resize(*line.size);
     if (!line.display.isEmpty())
-        m_overlay->setState(m_overlay->opacity(), m_overlay->styleIndex(), line.display == "errors" ? 2 : line.display == "mask" ? 1 : 0);
+        m_overlay->setState(m_overlay->opacity(), m_overlay->styleIndex(),
+            line.display == "errors"     ? 2
+                : line.display == "mask" ? 1
+                                         : 0);
     if (line.path.isEmpty()) {
         if (!line.model.isEmpty())
             m_trainer.loadModel(toPath(line.model));
@@ -266,7 +277,8 @@ void MainWindow::start(const CommandLine& line)
 QString MainWindow::askFile(const QString& title, const QString& filter, bool folder)
 {
     const QString last = m_settings.value("lastFolder").toString();
-    const QString path = folder ? QFileDialog::getExistingDirectory(this, title, last) : QFileDialog::getOpenFileName(this, title, last, filter);
+    const QString path = folder ? QFileDialog::getExistingDirectory(this, title, last)
+                                : QFileDialog::getOpenFileName(this, title, last, filter);
     if (!path.isEmpty())
         m_settings.setValue("lastFolder", QFileInfo(path).absolutePath());
     return path;
@@ -299,7 +311,8 @@ void MainWindow::showRecent()
     m_actions->recent->clear();
     m_actions->recent->setEnabled(!recent.isEmpty());
     for (const QString& path : recent)
-        connect(m_actions->recent->addAction(path), &QAction::triggered, this, [this, path] { m_opener->openRaw(toPath(path)); });
+        connect(m_actions->recent->addAction(path), &QAction::triggered, this,
+            [this, path] { m_opener->openRaw(toPath(path)); });
     m_welcome->setRecent(recent);
 }
 
@@ -350,7 +363,8 @@ void MainWindow::askToQuit(bool running)
     box->setIcon(QMessageBox::Question);
     box->setWindowTitle(tr("Quit Interstice?"));
     box->setText(running ? tr("Work is still running.") : tr("Masks made in this session have not been saved."));
-    box->setInformativeText(running ? tr("Stopping loses what it has not finished.") : tr("Quitting loses them; File ▸ Save mask keeps them."));
+    box->setInformativeText(
+        running ? tr("Stopping loses what it has not finished.") : tr("Quitting loses them; File ▸ Save mask keeps them."));
     auto* quit = box->addButton(running ? tr("Stop and quit") : tr("Quit without saving"), QMessageBox::DestructiveRole);
     box->setDefaultButton(box->addButton(running ? tr("Keep running") : tr("Stay"), QMessageBox::RejectRole));
     connect(quit, &QPushButton::clicked, this, [this] {

@@ -8,13 +8,13 @@ namespace interstice {
 MethodRegistry::MethodRegistry()
 {
     m_methods = {
-        {kTruthId, QObject::tr("Ground truth"), kTruthColour, true, true,
+        { kTruthId, QObject::tr("Ground truth"), kTruthColour, true, true,
             QObject::tr("No ground truth yet.<br><a href='open-truth'>Open one</a> or "
-                        "<a href='initial-mask'>make an initial mask</a> (CLAHE + Otsu).")},
-        {kUNetId, QObject::tr("U-Net"), kUNetColour, false, true,
+                        "<a href='initial-mask'>make an initial mask</a> (CLAHE + Otsu).") },
+        { kUNetId, QObject::tr("U-Net"), kUNetColour, false, true,
             QObject::tr("No U-Net mask yet.<br>Press <b>Train</b>, <a href='load-model'>load a model</a> or "
-                        "<a href='open-mask'>open a mask</a>.")},
-        {kInitialMaskId, QObject::tr("CLAHE + Otsu"), kInitialMaskColour, false, false, {}},
+                        "<a href='open-mask'>open a mask</a>.") },
+        { kInitialMaskId, QObject::tr("CLAHE + Otsu"), kInitialMaskColour, false, false, {} },
     };
 }
 

@@ -44,7 +44,7 @@ inline const QString kInitialMaskId = QStringLiteral("clahe-otsu");
 
 inline QColor colourOf(Rgb rgb)
 {
-    return {rgb.r, rgb.g, rgb.b};
+    return { rgb.r, rgb.g, rgb.b };
 }
 
 } // namespace interstice

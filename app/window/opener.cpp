@@ -50,16 +50,18 @@ void Opener::importMask(const QString& method, const fs::path& path)
     }
     const QString name = m_workspace.methods().find(method)->name;
     auto* dialog = new ImportDialog(m_queue, path, tr("Open as %1").arg(name), m_workspace.raw(), m_window);
-    connect(dialog, &ImportDialog::imported, this, [this, method](const ImportedVolume& volume) { takeMask(method, volume); });
+    connect(
+        dialog, &ImportDialog::imported, this, [this, method](const ImportedVolume& volume) { takeMask(method, volume); });
     dialog->open();
 }
 
 void Opener::openRaw(const fs::path& path, std::function<void()> then)
 {
-    m_queue.submit({tr("Opening %1").arg(toText(path.filename())), JobLane::Light, "open-raw"}, this,
+    m_queue.submit(
+        { tr("Opening %1").arg(toText(path.filename())), JobLane::Light, "open-raw" }, this,
         [path](Task&) {
             OpenedVolume opened = openVolume(path);
-            return ImportedVolume {path, opened.source, opened.findings, {}};
+            return ImportedVolume { path, opened.source, opened.findings, {} };
         },
         [this, then = std::move(then)](const ImportedVolume& volume) {
             takeRaw(volume, true);
@@ -71,13 +73,15 @@ void Opener::openRaw(const fs::path& path, std::function<void()> then)
 
 void Opener::openMask(const QString& method, const fs::path& path, const std::optional<LabelRule>& rule)
 {
-    m_queue.submit({tr("Opening %1").arg(toText(path.filename())), JobLane::Light, "open-" + method}, this,
+    m_queue.submit(
+        { tr("Opening %1").arg(toText(path.filename())), JobLane::Light, "open-" + method }, this,
         [path, rule](Task& task) {
             const OpenedVolume opened = openVolume(path);
             const LabelRule used = rule ? *rule : guessRule(countLabels(*opened.source, task));
-            return ImportedVolume {path, opened.source, opened.findings, used};
+            return ImportedVolume { path, opened.source, opened.findings, used };
         },
-        [this, method](const ImportedVolume& volume) { takeMask(method, volume); }, [this](const QString& error) { emit failed(error); });
+        [this, method](const ImportedVolume& volume) { takeMask(method, volume); },
+        [this](const QString& error) { emit failed(error); });
 }
 
 void Opener::takeRaw(const ImportedVolume& volume, bool fromDisk)
@@ -112,17 +116,19 @@ void Opener::makeSample()
         OpenedVolume raw;
         OpenedVolume truth;
     };
-    m_queue.submit({tr("Making a sample"), JobLane::Heavy, "sample"}, this,
+    m_queue.submit(
+        { tr("Making a sample"), JobLane::Heavy, "sample" }, this,
         [rawFile, truthFile](Task& task) {
             SpherePhantomOptions options;
             const auto raw = createTiff(rawFile, options.shape, Scalar::U16, options.voxel);
-            const auto truth = createTiff(truthFile, options.shape, Scalar::U8, options.voxel, {Compression::Lzw});
+            const auto truth = createTiff(truthFile, options.shape, Scalar::U8, options.voxel, { Compression::Lzw });
             makeSpherePhantom(options, *raw, *truth, task);
-            return Sample {openVolume(rawFile), openVolume(truthFile)};
+            return Sample { openVolume(rawFile), openVolume(truthFile) };
         },
         [this, rawFile, truthFile](const Sample& sample) {
-            takeRaw({"spheres (made up)", sample.raw.source, {}, {}}, false);
-            takeMask(kTruthId, {"exact, made with the sample", sample.truth.source, {}, LabelRule {{kPhantomSphere}, std::nullopt}});
+            takeRaw({ "spheres (made up)", sample.raw.source, {}, {} }, false);
+            takeMask(kTruthId,
+                { "exact, made with the sample", sample.truth.source, {}, LabelRule { { kPhantomSphere }, std::nullopt } });
         },
         [this](const QString& error) { emit failed(error); });
 }
@@ -132,17 +138,19 @@ void Opener::saveMask(const QString& method, const fs::path& path)
     const MaskLayer* layer = m_workspace.mask(method);
     if (!layer)
         return;
-    m_queue.submit({tr("Saving %1").arg(toText(path.filename())), JobLane::Light, {}, false}, this,
-        [source = layer->source, raw = m_workspace.rawPath(), label = layer->label.toStdString(), size = m_workspace.raw()->voxelSize(),
-            method = method.toStdString(), path](Task& task) {
+    m_queue.submit(
+        { tr("Saving %1").arg(toText(path.filename())), JobLane::Light, {}, false }, this,
+        [source = layer->source, raw = m_workspace.rawPath(), label = layer->label.toStdString(),
+            size = m_workspace.raw()->voxelSize(), method = method.toStdString(), path](Task& task) {
             const auto started = std::chrono::steady_clock::now();
-            const auto sink = createTiff(path, source->shape(), Scalar::U8, size, {Compression::Lzw});
+            const auto sink = createTiff(path, source->shape(), Scalar::U8, size, { Compression::Lzw });
             copy(*source, *sink, task);
             std::vector<fs::path> inputs;
             if (fs::exists(raw))
                 inputs.push_back(raw);
             const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-            writeSideCar(path, "mask", {{"method", method}, {"made", label}}, inputs, seconds.count(), {{"voxel_size", toJson(size)}});
+            writeSideCar(path, "mask", { { "method", method }, { "made", label } }, inputs, seconds.count(),
+                { { "voxel_size", toJson(size) } });
         },
         [this, method, path] {
             m_workspace.markSaved(method);
@@ -153,7 +161,8 @@ void Opener::saveMask(const QString& method, const fs::path& path)
 
 void Opener::saveText(const QString& what, const fs::path& path, const std::string& text)
 {
-    m_queue.submit({tr("Saving %1").arg(toText(path.filename())), JobLane::Light, {}, true}, this,
+    m_queue.submit(
+        { tr("Saving %1").arg(toText(path.filename())), JobLane::Light, {}, true }, this,
         [path, text](Task&) { writeTextFile(path, text); },
         [this, what, path] { emit noted(tr("%1 saved as %2.").arg(what, toText(path))); },
         [this](const QString& error) { emit failed(error); });

@@ -65,7 +65,8 @@ ScoresPage::ScoresPage(QWidget* parent)
     row->addWidget(m_save);
     layout->addLayout(row);
     layout->addStretch(1);
-    connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_table->scores().asText('\t')); });
+    connect(m_copy, &QPushButton::clicked, this,
+        [this] { QGuiApplication::clipboard()->setText(m_table->scores().asText('\t')); });
     connect(m_save, &QPushButton::clicked, this, &ScoresPage::saveClicked);
     setRows({});
 }

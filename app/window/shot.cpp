@@ -43,7 +43,9 @@ void Shot::look()
         return;
     }
     if (!m_window.grab().save(m_file)) {
-        std::fprintf(stderr, "The picture could not be written to %s. Choose a folder that exists and a name ending in .png.\n", qPrintable(m_file));
+        std::fprintf(stderr,
+            "The picture could not be written to %s. Choose a folder that exists and a name ending in .png.\n",
+            qPrintable(m_file));
         QCoreApplication::exit(1);
         return;
     }

@@ -28,7 +28,7 @@ namespace {
 constexpr int kFieldWidth = 112;
 constexpr int kColourRole = Qt::UserRole + 1;
 constexpr int kValueRole = Qt::UserRole + 2;
-const char* const kStyles[] = {"fill + outline", "fill", "outline"};
+const char* const kStyles[] = { "fill + outline", "fill", "outline" };
 
 /// Swatch, name, value at the right.
 class DataDelegate : public QStyledItemDelegate {
@@ -37,7 +37,7 @@ public:
 
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const override
     {
-        return {120, QFontMetrics(option.font).height() + 10};
+        return { 120, QFontMetrics(option.font).height() + 10 };
     }
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
@@ -146,20 +146,22 @@ DataPage::DataPage(QWidget* parent)
     m_list->setToolTip(tr("Double-click to see one alone"));
     layout->addWidget(m_list);
     layout->addWidget(m_shape);
-    connect(m_list, &QListWidget::itemDoubleClicked, this, [this](const QListWidgetItem* item) { emit paneWanted(item->data(Qt::UserRole).toString()); });
+    connect(m_list, &QListWidget::itemDoubleClicked, this,
+        [this](const QListWidgetItem* item) { emit paneWanted(item->data(Qt::UserRole).toString()); });
 }
 
 void DataPage::show(const Workspace& workspace)
 {
     const int selected = m_list->currentRow();
     m_list->clear();
-    const auto add = [this](const QString& id, const QString& name, const QColor& colour, const QString& value, const QString& tip) {
-        auto* item = new QListWidgetItem(name, m_list);
-        item->setData(Qt::UserRole, id);
-        item->setData(kColourRole, colour);
-        item->setData(kValueRole, value);
-        item->setToolTip(tip);
-    };
+    const auto add
+        = [this](const QString& id, const QString& name, const QColor& colour, const QString& value, const QString& tip) {
+              auto* item = new QListWidgetItem(name, m_list);
+              item->setData(Qt::UserRole, id);
+              item->setData(kColourRole, colour);
+              item->setData(kValueRole, value);
+              item->setToolTip(tip);
+          };
     if (workspace.raw()) {
         add(kRawId, tr("%1 (raw)").arg(QString::fromStdString(utf8(workspace.rawPath().stem()))), colourOf(kRawColour),
             scalarName(workspace.raw()->scalar()), QString::fromStdString(utf8(workspace.rawPath())));
@@ -174,7 +176,8 @@ void DataPage::show(const Workspace& workspace)
                 value = QString::number(*layer->foreground * 100, 'f', 1) + " %";
             add(method.id, method.name, colourOf(method.colour), value, layer->label);
         }
-        m_shape->setText(QString::fromStdString(describe(workspace.raw()->shape())) + " · " + QString::fromStdString(describe(workspace.raw()->voxelSize())));
+        m_shape->setText(QString::fromStdString(describe(workspace.raw()->shape())) + " · "
+            + QString::fromStdString(describe(workspace.raw()->voxelSize())));
     } else {
         m_shape->setText(tr("Nothing is open."));
     }
@@ -225,10 +228,12 @@ MethodPage::MethodPage(QWidget* parent)
     m_mask->setObjectName("initialMask");
     for (const auto& name : ArchitectureSpec::presetNames()) {
         m_preset->addItem(QString::fromStdString(name));
-        m_preset->setItemData(m_preset->count() - 1, QString::fromStdString(ArchitectureSpec::presetDescription(name)), Qt::ToolTipRole);
+        m_preset->setItemData(
+            m_preset->count() - 1, QString::fromStdString(ArchitectureSpec::presetDescription(name)), Qt::ToolTipRole);
     }
-    for (const Loss loss : {Loss::Dice, Loss::Bce, Loss::DiceBce})
-        m_loss->addItem(QString(lossName(loss)).replace("dice", "Dice").replace("bce", "BCE").replace("+", " + "), QString(lossName(loss)));
+    for (const Loss loss : { Loss::Dice, Loss::Bce, Loss::DiceBce })
+        m_loss->addItem(QString(lossName(loss)).replace("dice", "Dice").replace("bce", "BCE").replace("+", " + "),
+            QString(lossName(loss)));
     auto* validator = new QDoubleValidator(1e-8, 10, 10, m_rate);
     validator->setLocale(QLocale::c());
     validator->setNotation(QDoubleValidator::ScientificNotation);
@@ -237,8 +242,10 @@ MethodPage::MethodPage(QWidget* parent)
     m_fraction->setSuffix(" %");
     m_device->addItem(tr("automatic"), "auto");
     addRow(m_form, tr("Preset"), m_preset, tr("The network and the options that suit it."));
-    addRow(m_form, tr("Training share"), m_fraction, tr("Share of the volume that trains, in whole blocks spread over z; the rest tests. The study took 10 %."));
-    addRow(m_form, tr("Epochs"), m_epochs, tr("Passes over all training blocks. You can stop at any time and keep the best."));
+    addRow(m_form, tr("Training share"), m_fraction,
+        tr("Share of the volume that trains, in whole blocks spread over z; the rest tests. The study took 10 %."));
+    addRow(
+        m_form, tr("Epochs"), m_epochs, tr("Passes over all training blocks. You can stop at any time and keep the best."));
     addRow(m_form, tr("Batch"), m_batch, tr("Blocks in one step. More need more memory."));
     addRow(m_form, tr("Learning rate"), m_rate, tr("Step of the optimiser (Adam)."));
     addRow(m_form, tr("Loss"), m_loss, tr("What the training makes small."));
@@ -276,10 +283,10 @@ MethodPage::MethodPage(QWidget* parent)
         more->setText(shown ? tr("Less") : tr("More"));
     });
     connect(m_preset, &QComboBox::currentIndexChanged, this, &MethodPage::loadPreset);
-    for (QSpinBox* box : {m_fraction, m_epochs, m_batch, m_seed})
+    for (QSpinBox* box : { m_fraction, m_epochs, m_batch, m_seed })
         connect(box, &QSpinBox::valueChanged, this, &MethodPage::optionsChanged);
     connect(m_rate, &QLineEdit::editingFinished, this, &MethodPage::optionsChanged);
-    for (QComboBox* box : {m_loss, m_device})
+    for (QComboBox* box : { m_loss, m_device })
         connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::optionsChanged);
     connect(m_train, &QPushButton::clicked, this, &MethodPage::trainClicked);
     connect(m_stop, &QPushButton::clicked, this, &MethodPage::stopClicked);
@@ -323,7 +330,8 @@ void MethodPage::setDevices(const std::vector<Device>& devices)
     for (const auto& device : devices) {
         const QString text = QString::fromStdString(device.id + " · " + formatBytes(device.freeBytes) + " free");
         m_device->addItem(text, QString::fromStdString(device.id));
-        m_device->setItemData(m_device->count() - 1, QString::fromStdString(device.name + ", " + formatBytes(device.totalBytes)), Qt::ToolTipRole);
+        m_device->setItemData(m_device->count() - 1,
+            QString::fromStdString(device.name + ", " + formatBytes(device.totalBytes)), Qt::ToolTipRole);
         gpu = gpu || device.id.starts_with("cuda");
     }
     m_device->view()->setMinimumWidth(m_device->view()->sizeHintForColumn(0) + 24);
@@ -382,7 +390,7 @@ OverlayPage::OverlayPage(QWidget* parent)
     rowLayout->addWidget(m_percent);
     for (const char* name : kStyles)
         m_style->addItem(tr(name));
-    m_display->addItems({tr("mask on raw"), tr("mask alone"), tr("error map")});
+    m_display->addItems({ tr("mask on raw"), tr("mask alone"), tr("error map") });
     addRow(form, tr("Opacity"), row, tr("How much of the raw volume shows through"));
     addRow(form, tr("Style"), m_style, tr("How a mask is drawn"));
     addRow(form, tr("Show"), m_display, tr("The error map colours where a mask and the ground truth disagree"));
@@ -404,13 +412,13 @@ double OverlayPage::opacity() const
 
 OverlayStyle OverlayPage::style() const
 {
-    constexpr OverlayStyle styles[] = {OverlayStyle::FillAndOutline, OverlayStyle::Fill, OverlayStyle::Outline};
+    constexpr OverlayStyle styles[] = { OverlayStyle::FillAndOutline, OverlayStyle::Fill, OverlayStyle::Outline };
     return styles[std::clamp(m_style->currentIndex(), 0, 2)];
 }
 
 MaskDisplay OverlayPage::display() const
 {
-    constexpr MaskDisplay displays[] = {MaskDisplay::OverRaw, MaskDisplay::Alone, MaskDisplay::ErrorMap};
+    constexpr MaskDisplay displays[] = { MaskDisplay::OverRaw, MaskDisplay::Alone, MaskDisplay::ErrorMap };
     return displays[std::clamp(m_display->currentIndex(), 0, 2)];
 }
 

@@ -16,7 +16,7 @@ namespace interstice {
 
 namespace {
 
-const TiffWriteOptions kMaskFile {Compression::Lzw};
+const TiffWriteOptions kMaskFile { Compression::Lzw };
 
 QString percent(double fraction)
 {
@@ -35,7 +35,8 @@ TrainController::TrainController(Workspace& workspace, JobQueue& queue, SessionF
 
 void TrainController::listDevicesSoon()
 {
-    m_queue.submit({tr("Looking for devices"), JobLane::Heavy, "devices", true}, this,
+    m_queue.submit(
+        { tr("Looking for devices"), JobLane::Heavy, "devices", true }, this,
         [](Task&) { return std::pair(listDevices(), learnVersion()); },
         [this](std::pair<std::vector<Device>, std::string> found) {
             std::tie(m_devices, m_version) = std::move(found);
@@ -51,7 +52,8 @@ double TrainController::trainingSpeed(const TrainOptions& options)
     if (m_measuring == key || busy())
         return 0;
     m_measuring = key;
-    m_speedJob = m_queue.submit({tr("Measuring the speed of training"), JobLane::Heavy, "speed", true}, this,
+    m_speedJob = m_queue.submit(
+        { tr("Measuring the speed of training"), JobLane::Heavy, "speed", true }, this,
         [options](Task& task) { return measureTrainingSpeed(options, task); },
         [this, key](double speed) {
             m_speeds[key] = speed;
@@ -75,17 +77,19 @@ void TrainController::train(const TrainOptions& options)
     const fs::path model = m_session.newFile("unet", ".safetensors");
     emit trainingStarted(options.epochs);
     const QPointer<QObject> self(this);
-    m_trainJob = m_queue.submit({tr("Training"), JobLane::Heavy, "train"}, this,
+    m_trainJob = m_queue.submit(
+        { tr("Training"), JobLane::Heavy, "train" }, this,
         [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = truth->source, options, model](Task& task) {
-            TrainResult result = interstice::train(*raw, *mask, options, model, task, [&](const EpochMetrics& metrics) {
-                queue->post(self, [this, metrics] { emit epochFinished(metrics); });
-            });
+            TrainResult result = interstice::train(*raw, *mask, options, model, task,
+                [&](const EpochMetrics& metrics) { queue->post(self, [this, metrics] { emit epochFinished(metrics); }); });
             return std::pair(std::move(result), readModelCard(model));
         },
         [this, model](std::pair<TrainResult, ModelCard> done) {
             const auto& [result, card] = done;
             m_trainJob = 0;
-            setModel(model, card, tr("%1 network, best of %n epoch(s)", nullptr, int(result.epochs.size())).arg(QString::fromStdString(card.architecture.name)));
+            setModel(model, card,
+                tr("%1 network, best of %n epoch(s)", nullptr, int(result.epochs.size()))
+                    .arg(QString::fromStdString(card.architecture.name)));
             noteFindings(result.findings);
             emit trainingFinished(result);
             predictStack();
@@ -103,7 +107,7 @@ void TrainController::train(const TrainOptions& options)
 
 void TrainController::stopAndKeep()
 {
-    for (const JobId job : {m_trainJob, m_predictJob, m_maskJob})
+    for (const JobId job : { m_trainJob, m_predictJob, m_maskJob })
         m_queue.stop(job);
 }
 
@@ -114,7 +118,8 @@ void TrainController::predictStack()
     m_queue.stop(m_speedJob);
     const fs::path file = m_session.newFile("unet", ".tif");
     const SourcePtr raw = m_workspace.raw();
-    m_predictJob = m_queue.submit({tr("Predicting"), JobLane::Heavy, "predict"}, this,
+    m_predictJob = m_queue.submit(
+        { tr("Predicting"), JobLane::Heavy, "predict" }, this,
         [raw, model = *m_model, file](Task& task) {
             const auto sink = createTiff(file, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
             PredictResult result = predict(*raw, model, *sink, nullptr, {}, task);
@@ -150,7 +155,8 @@ void TrainController::makeInitialMask()
     m_queue.stop(m_speedJob);
     const fs::path file = m_session.newFile("clahe-otsu", ".tif");
     const SourcePtr raw = m_workspace.raw();
-    m_maskJob = m_queue.submit({tr("Making the initial mask"), JobLane::Heavy, "initial-mask"}, this,
+    m_maskJob = m_queue.submit(
+        { tr("Making the initial mask"), JobLane::Heavy, "initial-mask" }, this,
         [raw, file](Task& task) { return writeInitialMask(*raw, file, task); },
         [this, raw, file](const InitialMaskFile& done) {
             m_maskJob = 0;
@@ -179,11 +185,13 @@ void TrainController::makeInitialMask()
 
 void TrainController::loadModel(const fs::path& path)
 {
-    m_queue.submit({tr("Reading the model"), JobLane::Light, "read-model", true}, this,
-        [path](Task&) { return readModelCard(path); },
+    m_queue.submit(
+        { tr("Reading the model"), JobLane::Light, "read-model", true }, this, [path](Task&) { return readModelCard(path); },
         [this, path](const ModelCard& card) {
             showLogOf(card);
-            setModel(path, card, tr("%1, from %2").arg(QString::fromStdString(card.architecture.name), QString::fromStdString(utf8(path.filename()))));
+            setModel(path, card,
+                tr("%1, from %2")
+                    .arg(QString::fromStdString(card.architecture.name), QString::fromStdString(utf8(path.filename()))));
             if (m_workspace.raw())
                 predictStack();
         },
@@ -194,13 +202,15 @@ void TrainController::saveModel(const fs::path& path)
 {
     if (!m_model)
         return;
-    m_queue.submit({tr("Saving the model"), JobLane::Light, {}, false}, this,
+    m_queue.submit(
+        { tr("Saving the model"), JobLane::Light, {}, false }, this,
         [from = *m_model, path](Task&) {
             PendingFile file(path);
             std::error_code problem;
             fs::copy_file(from, file.path(), fs::copy_options::overwrite_existing, problem);
             if (problem)
-                throw Error("The model could not be written to " + utf8(path) + ": " + problem.message(), "Choose another folder or free some space.");
+                throw Error("The model could not be written to " + utf8(path) + ": " + problem.message(),
+                    "Choose another folder or free some space.");
             file.commit();
         },
         [this, path] { emit noted(tr("The model was saved as %1.").arg(QString::fromStdString(utf8(path)))); },

@@ -91,9 +91,11 @@ WindowActions::WindowActions(QMainWindow* window)
     quit = add(file, tr("&Quit"), QKeySequence::Quit);
 
     auto* view = window->menuBar()->addMenu(tr("&View"));
-    layouts = addGroup(view, {tr("&Compare"), tr("&Single"), tr("&Train")}, {Qt::CTRL | Qt::Key_1, Qt::CTRL | Qt::Key_2, Qt::CTRL | Qt::Key_3});
+    layouts = addGroup(view, { tr("&Compare"), tr("&Single"), tr("&Train") },
+        { Qt::CTRL | Qt::Key_1, Qt::CTRL | Qt::Key_2, Qt::CTRL | Qt::Key_3 });
     view->addSeparator();
-    orientations = addGroup(view, {tr("XY (look along z)"), tr("XZ (look along y)"), tr("YZ (look along x)")}, {Qt::Key_Z, Qt::Key_Y, Qt::Key_X});
+    orientations = addGroup(view, { tr("XY (look along z)"), tr("XZ (look along y)"), tr("YZ (look along x)") },
+        { Qt::Key_Z, Qt::Key_Y, Qt::Key_X });
     view->addSeparator();
     fit = add(view, tr("&Fit"), Qt::Key_F, "fit");
     reset = add(view, tr("&Reset"), Qt::Key_R);
@@ -108,7 +110,7 @@ WindowActions::WindowActions(QMainWindow* window)
     panes = view->addMenu(tr("&Panes"));
     docks = view->addMenu(tr("&Docks"));
     auto* theme = view->addMenu(tr("T&heme"));
-    themes = addGroup(theme, {tr("&System"), tr("&Light"), tr("&Dark")}, {});
+    themes = addGroup(theme, { tr("&System"), tr("&Light"), tr("&Dark") }, {});
 
     auto* methods = window->menuBar()->addMenu(tr("&Methods"));
     initialMask = add(methods, tr("Make &initial mask (CLAHE + Otsu)"));
@@ -119,7 +121,7 @@ WindowActions::WindowActions(QMainWindow* window)
 
     auto* help = window->menuBar()->addMenu(tr("&Help"));
     shortcuts = add(help, tr("&Keyboard and mouse"));
-    shortcuts->setShortcuts({QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)});
+    shortcuts->setShortcuts({ QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question) });
     about = add(help, tr("&About Interstice"), {}, "chip");
     buildToolBar(window);
 }
@@ -129,7 +131,7 @@ void WindowActions::buildToolBar(QMainWindow* window)
     toolBar = window->addToolBar(tr("Tools"));
     toolBar->setObjectName("tools");
     toolBar->setMovable(false);
-    toolBar->setIconSize({16, 16});
+    toolBar->setIconSize({ 16, 16 });
     toolBar->setContextMenuPolicy(Qt::PreventContextMenu);
     const auto spring = [&] {
         auto* widget = new QWidget(toolBar);
@@ -139,8 +141,8 @@ void WindowActions::buildToolBar(QMainWindow* window)
     toolBar->addWidget(chromeButton(open, tr("Open…"), toolBar));
     toolBar->addWidget(chromeButton(saveUNetMask, tr("Save mask"), toolBar));
     spring();
-    toolBar->addWidget(segments(layouts->actions(), {tr("Compare"), tr("Single"), tr("Train")}, toolBar));
-    toolBar->addWidget(segments(orientations->actions(), {"XY", "XZ", "YZ"}, toolBar));
+    toolBar->addWidget(segments(layouts->actions(), { tr("Compare"), tr("Single"), tr("Train") }, toolBar));
+    toolBar->addWidget(segments(orientations->actions(), { "XY", "XZ", "YZ" }, toolBar));
     spring();
     toolBar->addWidget(chromeButton(fit, tr("Fit"), toolBar));
     toolBar->addWidget(chromeButton(autoContrast, tr("Contrast"), toolBar));

@@ -37,7 +37,8 @@ void Workspace::setRaw(const ImportedVolume& volume)
         m_histogram = std::move(histogram);
         emit histogramComputed();
     };
-    m_queue.submit({tr("Sampling grey values"), JobLane::Light, "histogram-sample", true}, this,
+    m_queue.submit(
+        { tr("Sampling grey values"), JobLane::Light, "histogram-sample", true }, this,
         [raw](Task& task) {
             HistogramOptions options;
             options.sampleSlices = kSampledSlices;
@@ -45,7 +46,8 @@ void Workspace::setRaw(const ImportedVolume& volume)
         },
         take);
     if (raw->shape().z > kSampledSlices) {
-        m_queue.submit({tr("Counting grey values"), JobLane::Light, "histogram"}, this,
+        m_queue.submit(
+            { tr("Counting grey values"), JobLane::Light, "histogram" }, this,
             [raw](Task& task) { return computeHistogram(*raw, {}, task); }, take);
     }
 }
@@ -75,10 +77,12 @@ const MaskLayer* Workspace::mask(const QString& method) const
 void Workspace::countForeground(const QString& method)
 {
     const SourcePtr source = m_masks.at(method).source;
-    m_queue.submit({tr("Counting foreground"), JobLane::Light, "count-" + method, true}, this,
+    m_queue.submit(
+        { tr("Counting foreground"), JobLane::Light, "count-" + method, true }, this,
         [source](Task& task) {
             const LabelCounts counts = countLabels(*source, task);
-            const auto of = [&counts](std::int64_t value) { return counts.contains(value) ? double(counts.at(value)) : 0.0; };
+            const auto of
+                = [&counts](std::int64_t value) { return counts.contains(value) ? double(counts.at(value)) : 0.0; };
             const double said = of(0) + of(1);
             return said > 0 ? of(1) / said : 0.0;
         },
@@ -104,7 +108,8 @@ void Workspace::scoreMask(const QString& method)
         options.exclude = layer.split->excluded();
     const SourcePtr source = layer.source;
     const SourcePtr compared = reference->source;
-    m_queue.submit({tr("Scoring %1").arg(m_methods.find(method)->name), JobLane::Light, "score-" + method}, this,
+    m_queue.submit(
+        { tr("Scoring %1").arg(m_methods.find(method)->name), JobLane::Light, "score-" + method }, this,
         [source, compared, options](Task& task) { return score(*source, *compared, options, task); },
         [this, method, source, compared](ScoreResult result) {
             const auto found = m_masks.find(method);
@@ -142,10 +147,11 @@ std::vector<ScoreRow> Workspace::scoreRows() const
         QString basis = tr("Scored on all voxels.");
         if (layer->score->excluded > 0) {
             const double share = double(counts.voxels()) / double(layer->source->shape().voxels());
-            basis = tr("Scored on the %1 % of voxels that took no part in training, with a gap around those that did.").arg(share * 100, 0, 'f', 1);
+            basis = tr("Scored on the %1 % of voxels that took no part in training, with a gap around those that did.")
+                        .arg(share * 100, 0, 'f', 1);
         }
-        rows.push_back({method.id, method.name, method.colour, counts.dice(), counts.iou(), counts.precision(), counts.recall(),
-            counts.volumeError(), basis});
+        rows.push_back({ method.id, method.name, method.colour, counts.dice(), counts.iou(), counts.precision(),
+            counts.recall(), counts.volumeError(), basis });
     }
     return rows;
 }
@@ -157,7 +163,7 @@ std::vector<SliceStrip::Curve> Workspace::diceCurves() const
         const MaskLayer* layer = mask(method.id);
         if (!layer || !layer->score)
             continue;
-        SliceStrip::Curve curve {method.id, method.name, method.colour, {}};
+        SliceStrip::Curve curve { method.id, method.name, method.colour, {} };
         for (const auto& counts : layer->score->slices)
             curve.dice.push_back(counts.voxels() > 0 ? counts.dice() : kNothing);
         curves.push_back(std::move(curve));
@@ -172,13 +178,13 @@ std::vector<SliceUse> Workspace::sliceUses() const
             continue;
         const Split& split = *layer.split;
         std::vector<SliceUse> uses(static_cast<std::size_t>(split.volume.z));
-        const auto add = [&](const Box& box, double SliceUse::*part, double sign) {
+        const auto add = [&](const Box& box, double SliceUse::* part, double sign) {
             const double share = sign * double(box.size.sliceVoxels()) / double(split.volume.sliceVoxels());
             const auto end = std::min<std::int64_t>(box.start.z + box.size.z, std::ssize(uses));
             for (std::int64_t z = std::max<std::int64_t>(0, box.start.z); z < end; ++z)
                 uses[static_cast<std::size_t>(z)].*part += share;
         };
-        for (const auto* starts : {&split.training, &split.validation}) {
+        for (const auto* starts : { &split.training, &split.validation }) {
             for (const Index& start : *starts) {
                 add(split.boxOf(start), starts == &split.training ? &SliceUse::training : &SliceUse::validation, 1);
                 // The guard is what the larger box has around the block; where guards overlap they count twice.

@@ -20,7 +20,7 @@ namespace interstice {
 
 std::string formatBytes(std::uint64_t bytes)
 {
-    static constexpr std::array<const char*, 5> units = {"B", "kB", "MB", "GB", "TB"};
+    static constexpr std::array<const char*, 5> units = { "B", "kB", "MB", "GB", "TB" };
     double value = static_cast<double>(bytes);
     std::size_t unit = 0;
     while (value >= 999.5 && unit + 1 < units.size()) {
@@ -59,18 +59,9 @@ std::uint64_t parseBytes(const std::string& text)
     in >> unit;
     std::string rest;
     const bool trailing = static_cast<bool>(in >> rest);
-    static constexpr std::array<std::pair<const char*, double>, 12> units = {{{"", 1},
-        {"B", 1},
-        {"kB", 1e3},
-        {"KB", 1e3},
-        {"MB", 1e6},
-        {"GB", 1e9},
-        {"TB", 1e12},
-        {"KiB", 1024.0},
-        {"MiB", 1048576.0},
-        {"GiB", 1073741824.0},
-        {"M", 1048576.0},
-        {"G", 1073741824.0}}};
+    static constexpr std::array<std::pair<const char*, double>, 12> units
+        = { { { "", 1 }, { "B", 1 }, { "kB", 1e3 }, { "KB", 1e3 }, { "MB", 1e6 }, { "GB", 1e9 }, { "TB", 1e12 },
+            { "KiB", 1024.0 }, { "MiB", 1048576.0 }, { "GiB", 1073741824.0 }, { "M", 1048576.0 }, { "G", 1073741824.0 } } };
     const auto found = std::find_if(units.begin(), units.end(), [&](const auto& u) { return unit == u.first; });
     if (!haveNumber || trailing || found == units.end() || !(value >= 0) || value * found->second > 9e18)
         throw Error("'" + text + "' is not an amount of memory", "Write it like 4GiB or 800MB.");

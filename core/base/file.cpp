@@ -27,7 +27,7 @@ namespace interstice {
 std::string utf8(const fs::path& path)
 {
     const auto text = path.u8string();
-    return {reinterpret_cast<const char*>(text.data()), text.size()};
+    return { reinterpret_cast<const char*>(text.data()), text.size() };
 }
 
 namespace {
@@ -105,7 +105,7 @@ std::string readTextFile(const fs::path& path)
     std::ifstream in(path, std::ios::binary);
     if (!in)
         throw Error("Cannot read " + utf8(path), "Check that the file exists and that you may read it.");
-    return {std::istreambuf_iterator<char>(in), {}};
+    return { std::istreambuf_iterator<char>(in), {} };
 }
 
 namespace {
@@ -132,7 +132,7 @@ std::string checksumOfFile(const fs::path& path)
         throw Error("Cannot read " + utf8(path), "Check that the file exists and that you may read it.");
     const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), XXH3_freeState);
     XXH3_128bits_reset(state.get());
-    std::vector<char> buffer(std::size_t {1} << 20);
+    std::vector<char> buffer(std::size_t { 1 } << 20);
     while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0)
         XXH3_128bits_update(state.get(), buffer.data(), static_cast<std::size_t>(in.gcount()));
     return hexadecimal(XXH3_128bits_digest(state.get()));

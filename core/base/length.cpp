@@ -20,13 +20,10 @@ struct UnitRow {
     double micrometres;
 };
 
-constexpr std::array<UnitRow, 7> kUnits = {{{LengthUnit::Voxel, "vx", "vx", 0},
-    {LengthUnit::Nanometre, "nm", "nm", 1e-3},
-    {LengthUnit::Micrometre, "um", "\u00b5m", 1},
-    {LengthUnit::Millimetre, "mm", "mm", 1e3},
-    {LengthUnit::Centimetre, "cm", "cm", 1e4},
-    {LengthUnit::Metre, "m", "m", 1e6},
-    {LengthUnit::Inch, "inch", "inch", 25400}}};
+constexpr std::array<UnitRow, 7> kUnits = { { { LengthUnit::Voxel, "vx", "vx", 0 },
+    { LengthUnit::Nanometre, "nm", "nm", 1e-3 }, { LengthUnit::Micrometre, "um", "\u00b5m", 1 },
+    { LengthUnit::Millimetre, "mm", "mm", 1e3 }, { LengthUnit::Centimetre, "cm", "cm", 1e4 },
+    { LengthUnit::Metre, "m", "m", 1e6 }, { LengthUnit::Inch, "inch", "inch", 25400 } } };
 
 const UnitRow& row(LengthUnit unit)
 {
@@ -61,39 +58,19 @@ double micrometresPer(LengthUnit unit)
 std::optional<LengthUnit> parseUnit(const std::string& given)
 {
     const std::string text = trimmed(given);
-    static constexpr std::array<std::pair<const char*, LengthUnit>, 33> names = {{{"um", LengthUnit::Micrometre},
-        {"\u00b5m", LengthUnit::Micrometre},
-        {"\u03bcm", LengthUnit::Micrometre},
-        {"\\u00B5m", LengthUnit::Micrometre},
-        {"\\u00b5m", LengthUnit::Micrometre},
-        {"\\u03BCm", LengthUnit::Micrometre},
-        {"\\u03bcm", LengthUnit::Micrometre},
-        {"\xb5m", LengthUnit::Micrometre},
-        {"micron", LengthUnit::Micrometre},
-        {"microns", LengthUnit::Micrometre},
-        {"micrometer", LengthUnit::Micrometre},
-        {"micrometers", LengthUnit::Micrometre},
-        {"micrometre", LengthUnit::Micrometre},
-        {"nm", LengthUnit::Nanometre},
-        {"nanometer", LengthUnit::Nanometre},
-        {"nanometre", LengthUnit::Nanometre},
-        {"mm", LengthUnit::Millimetre},
-        {"millimeter", LengthUnit::Millimetre},
-        {"millimetre", LengthUnit::Millimetre},
-        {"cm", LengthUnit::Centimetre},
-        {"centimeter", LengthUnit::Centimetre},
-        {"centimetre", LengthUnit::Centimetre},
-        {"m", LengthUnit::Metre},
-        {"meter", LengthUnit::Metre},
-        {"metre", LengthUnit::Metre},
-        {"inch", LengthUnit::Inch},
-        {"in", LengthUnit::Inch},
-        {"inches", LengthUnit::Inch},
-        {"pixel", LengthUnit::Voxel},
-        {"pixels", LengthUnit::Voxel},
-        {"px", LengthUnit::Voxel},
-        {"voxel", LengthUnit::Voxel},
-        {"vx", LengthUnit::Voxel}}};
+    static constexpr std::array<std::pair<const char*, LengthUnit>, 33> names = { { { "um", LengthUnit::Micrometre },
+        { "\u00b5m", LengthUnit::Micrometre }, { "\u03bcm", LengthUnit::Micrometre }, { "\\u00B5m", LengthUnit::Micrometre },
+        { "\\u00b5m", LengthUnit::Micrometre }, { "\\u03BCm", LengthUnit::Micrometre },
+        { "\\u03bcm", LengthUnit::Micrometre }, { "\xb5m", LengthUnit::Micrometre }, { "micron", LengthUnit::Micrometre },
+        { "microns", LengthUnit::Micrometre }, { "micrometer", LengthUnit::Micrometre },
+        { "micrometers", LengthUnit::Micrometre }, { "micrometre", LengthUnit::Micrometre }, { "nm", LengthUnit::Nanometre },
+        { "nanometer", LengthUnit::Nanometre }, { "nanometre", LengthUnit::Nanometre }, { "mm", LengthUnit::Millimetre },
+        { "millimeter", LengthUnit::Millimetre }, { "millimetre", LengthUnit::Millimetre }, { "cm", LengthUnit::Centimetre },
+        { "centimeter", LengthUnit::Centimetre }, { "centimetre", LengthUnit::Centimetre }, { "m", LengthUnit::Metre },
+        { "meter", LengthUnit::Metre }, { "metre", LengthUnit::Metre }, { "inch", LengthUnit::Inch },
+        { "in", LengthUnit::Inch }, { "inches", LengthUnit::Inch }, { "pixel", LengthUnit::Voxel },
+        { "pixels", LengthUnit::Voxel }, { "px", LengthUnit::Voxel }, { "voxel", LengthUnit::Voxel },
+        { "vx", LengthUnit::Voxel } } };
     for (const auto& [name, unit] : names) {
         if (text == name)
             return unit;
@@ -132,7 +109,7 @@ Length parseLength(const std::string& text)
     const auto unit = parseUnit(rest);
     if (!unit)
         refuse(text);
-    return {value, *unit};
+    return { value, *unit };
 }
 
 LengthRange parseLengthRange(const std::string& text)
@@ -140,7 +117,7 @@ LengthRange parseLengthRange(const std::string& text)
     const auto colon = text.find(':');
     if (colon == std::string::npos) {
         const Length both = parseLength(text);
-        return {both, both};
+        return { both, both };
     }
     const Length high = parseLength(text.substr(colon + 1));
     double low = 0;
@@ -150,7 +127,7 @@ LengthRange parseLengthRange(const std::string& text)
     const auto unit = rest.empty() ? std::optional(high.unit) : parseUnit(rest);
     if (!unit)
         refuse(text);
-    return {{low, *unit}, high};
+    return { { low, *unit }, high };
 }
 
 std::string formatMicrometres(double micrometres)

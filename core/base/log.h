@@ -11,10 +11,22 @@ enum class LogLevel { Debug, Info, Warning, Error };
 
 /// Safe from any thread. Before `startLogging` messages of Warning and above go to standard error.
 void logMessage(LogLevel level, const std::string& text);
-inline void logDebug(const std::string& text) { logMessage(LogLevel::Debug, text); }
-inline void logInfo(const std::string& text) { logMessage(LogLevel::Info, text); }
-inline void logWarning(const std::string& text) { logMessage(LogLevel::Warning, text); }
-inline void logError(const std::string& text) { logMessage(LogLevel::Error, text); }
+inline void logDebug(const std::string& text)
+{
+    logMessage(LogLevel::Debug, text);
+}
+inline void logInfo(const std::string& text)
+{
+    logMessage(LogLevel::Info, text);
+}
+inline void logWarning(const std::string& text)
+{
+    logMessage(LogLevel::Warning, text);
+}
+inline void logError(const std::string& text)
+{
+    logMessage(LogLevel::Error, text);
+}
 
 struct LogOptions {
     /// Lowest level that reaches standard error; the file takes everything from Info.

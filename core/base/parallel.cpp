@@ -20,7 +20,7 @@ void parallelFor(std::int64_t count, int threads, const std::function<void(std::
             body(i);
         return;
     }
-    std::atomic<std::int64_t> next {0};
+    std::atomic<std::int64_t> next { 0 };
     std::exception_ptr failure;
     std::mutex mutex;
     const auto work = [&] {

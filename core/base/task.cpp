@@ -28,9 +28,8 @@ Task Task::part(double from, double to)
 {
     Task step;
     if (m_handler) {
-        step.m_handler = [handler = m_handler, from, to](double fraction, const std::string& text) {
-            handler(from + (to - from) * fraction, text);
-        };
+        step.m_handler = [handler = m_handler, from, to](
+                             double fraction, const std::string& text) { handler(from + (to - from) * fraction, text); };
     }
     step.m_stop = m_stop;
     return step;

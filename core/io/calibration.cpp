@@ -66,8 +66,9 @@ Properties imageJProperties(const std::string& description)
 
 std::string decodeEntities(std::string value)
 {
-    for (const auto& [entity, plain] : {std::pair {"&#181;", "\u00b5"}, {"&#xB5;", "\u00b5"}, {"&#xb5;", "\u00b5"},
-             {"&#956;", "\u03bc"}, {"&#x3BC;", "\u03bc"}, {"&#x3bc;", "\u03bc"}, {"&#197;", "\u00c5"}, {"&#xC5;", "\u00c5"}}) {
+    for (const auto& [entity, plain] :
+        { std::pair { "&#181;", "\u00b5" }, { "&#xB5;", "\u00b5" }, { "&#xb5;", "\u00b5" }, { "&#956;", "\u03bc" },
+            { "&#x3BC;", "\u03bc" }, { "&#x3bc;", "\u03bc" }, { "&#197;", "\u00c5" }, { "&#xC5;", "\u00c5" } }) {
         for (std::size_t at = value.find(entity); at != std::string::npos; at = value.find(entity))
             value.replace(at, std::string(entity).size(), plain);
     }
@@ -115,13 +116,13 @@ struct ScaledUnit {
 std::optional<ScaledUnit> scaledUnit(const std::string& name)
 {
     if (name == "reference frame")
-        return ScaledUnit {LengthUnit::Voxel, 1};
+        return ScaledUnit { LengthUnit::Voxel, 1 };
     if (name == "\u00c5" || name == "angstrom")
-        return ScaledUnit {LengthUnit::Nanometre, 0.1};
+        return ScaledUnit { LengthUnit::Nanometre, 0.1 };
     if (name == "pm")
-        return ScaledUnit {LengthUnit::Nanometre, 1e-3};
+        return ScaledUnit { LengthUnit::Nanometre, 1e-3 };
     const auto unit = parseUnit(name);
-    return unit ? std::optional(ScaledUnit {*unit, 1}) : std::nullopt;
+    return unit ? std::optional(ScaledUnit { *unit, 1 }) : std::nullopt;
 }
 
 /// A resolution tag is a fraction read as float: 1/1.538461 is meant to be 0.65.
@@ -143,8 +144,8 @@ double sizeFromResolution(double resolution)
 
 Finding unknownUnit(const std::string& by, const std::string& unit)
 {
-    return {Finding::Severity::Warning, "unit-unknown",
-        "The " + by + " header gives the voxel size in '" + unit + "', which is no known unit of length; it was not used."};
+    return { Finding::Severity::Warning, "unit-unknown",
+        "The " + by + " header gives the voxel size in '" + unit + "', which is no known unit of length; it was not used." };
 }
 
 void fromOme(const Properties& pixels, Calibration& to)
@@ -183,7 +184,7 @@ struct TagSize {
 
 TagSize tagSize(const TiffMetadata& metadata)
 {
-    TagSize size {sizeFromResolution(metadata.xResolution), sizeFromResolution(metadata.yResolution), LengthUnit::Voxel};
+    TagSize size { sizeFromResolution(metadata.xResolution), sizeFromResolution(metadata.yResolution), LengthUnit::Voxel };
     if (size.x == 0 || size.y == 0) {
         size.x = size.y = std::max(size.x, size.y);
     }
@@ -225,7 +226,7 @@ void fromImageJ(const Properties& properties, const TiffMetadata& metadata, Cali
         spacing *= 1e4;
         unit = LengthUnit::Micrometre;
     }
-    to.size = {inUnit("zunit", spacing), tidied(inUnit("yunit", tags.y)), tidied(tags.x), *unit, SizeOrigin::ImageJ};
+    to.size = { inUnit("zunit", spacing), tidied(inUnit("yunit", tags.y)), tidied(tags.x), *unit, SizeOrigin::ImageJ };
 }
 
 void fromTags(const TiffMetadata& metadata, Calibration& to)
@@ -238,13 +239,13 @@ void fromTags(const TiffMetadata& metadata, Calibration& to)
         tags.y *= 1e4;
         tags.unit = LengthUnit::Micrometre;
     }
-    to.size = {0, tidied(tags.y), tidied(tags.x), tags.unit, SizeOrigin::ResolutionTag};
+    to.size = { 0, tidied(tags.y), tidied(tags.x), tags.unit, SizeOrigin::ResolutionTag };
     if (tags.unit == LengthUnit::Inch) {
-        for (const double print : {96.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0, 1200.0, 2400.0}) {
+        for (const double print : { 96.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0, 1200.0, 2400.0 }) {
             if (std::abs(metadata.xResolution - print) < 1e-3)
-                to.findings.push_back({Finding::Severity::Warning, "print-resolution",
+                to.findings.push_back({ Finding::Severity::Warning, "print-resolution",
                     "The voxel size comes from a resolution of " + std::to_string(static_cast<int>(print))
-                        + " per inch, which looks like a printer's and not a scanner's: check it."});
+                        + " per inch, which looks like a printer's and not a scanner's: check it." });
         }
     }
 }
@@ -272,10 +273,11 @@ StackAxes stackAxesOf(const TiffMetadata& metadata)
 {
     StackAxes axes;
     if (const auto pixels = omePixels(metadata.description)) {
-        axes = {toCount(*pixels, "SizeC", 1), toCount(*pixels, "SizeZ", 0), toCount(*pixels, "SizeT", 1), "OME"};
+        axes = { toCount(*pixels, "SizeC", 1), toCount(*pixels, "SizeZ", 0), toCount(*pixels, "SizeT", 1), "OME" };
     } else if (isImageJ(metadata.description)) {
         const auto properties = imageJProperties(metadata.description);
-        axes = {toCount(properties, "channels", 1), toCount(properties, "slices", 0), toCount(properties, "frames", 1), "ImageJ"};
+        axes = { toCount(properties, "channels", 1), toCount(properties, "slices", 0), toCount(properties, "frames", 1),
+            "ImageJ" };
     }
     return axes;
 }
@@ -286,8 +288,9 @@ std::int64_t planesBehindOneHeader(const TiffMetadata& metadata, std::int64_t wi
         return toCount(imageJProperties(metadata.description), "images", 1);
     if (metadata.description.starts_with("{")) {
         const Json json = Json::parse(metadata.description, nullptr, false);
-        if (json.is_object() && json.value("truncated", Json(false)) == Json(true) && json.contains("shape") && json["shape"].is_array()
-            && json["shape"].size() == 3 && json["shape"][1] == height && json["shape"][2] == width && json["shape"][0].is_number_integer())
+        if (json.is_object() && json.value("truncated", Json(false)) == Json(true) && json.contains("shape")
+            && json["shape"].is_array() && json["shape"].size() == 3 && json["shape"][1] == height
+            && json["shape"][2] == width && json["shape"][0].is_number_integer())
             return json["shape"][0].get<std::int64_t>();
     }
     return 1;

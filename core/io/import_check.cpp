@@ -11,7 +11,7 @@ namespace interstice {
 namespace {
 
 constexpr std::int64_t kSlices = 5;
-constexpr std::int64_t kVoxelsPerSlice = std::int64_t {1} << 22;
+constexpr std::int64_t kVoxelsPerSlice = std::int64_t { 1 } << 22;
 
 struct Seen {
     bool any = false;
@@ -22,8 +22,7 @@ struct Seen {
     std::uint64_t voxels = 0;
 };
 
-template <class T>
-void look(std::span<const T> voxels, Seen& seen)
+template <class T> void look(std::span<const T> voxels, Seen& seen)
 {
     seen.voxels += voxels.size();
     for (const T voxel : voxels) {
@@ -51,7 +50,7 @@ void checkValues(const VolumeSource& source, Findings& findings)
     Seen seen;
     for (std::int64_t i = 0; i < count; ++i) {
         const std::int64_t z = count == 1 ? 0 : i * (shape.z - 1) / (count - 1);
-        const Box box {{z, (shape.y - rows) / 2, 0}, {1, rows, shape.x}};
+        const Box box { { z, (shape.y - rows) / 2, 0 }, { 1, rows, shape.x } };
         try {
             dispatch(source.scalar(), [&](auto tag) {
                 using T = typename decltype(tag)::type;
@@ -61,20 +60,21 @@ void checkValues(const VolumeSource& source, Findings& findings)
         } catch (const Error& problem) {
             if (shape.z == 1)
                 throw;
-            findings.push_back({Finding::Severity::Warning, "slice-damaged", problem.what()});
+            findings.push_back({ Finding::Severity::Warning, "slice-damaged", problem.what() });
         }
     }
     const bool all = count == shape.z && rows == shape.y;
     const std::string where = all ? "" : " (in the slices looked at)";
     if (seen.notFinite > 0)
-        findings.push_back({Finding::Severity::Warning, "not-finite",
+        findings.push_back({ Finding::Severity::Warning, "not-finite",
             std::to_string(seen.notFinite) + " of " + std::to_string(seen.voxels) + " voxels of " + source.name()
-                + " are NaN or infinite" + where + "."});
+                + " are NaN or infinite" + where + "." });
     if (seen.any && seen.low == seen.high && seen.voxels > 1)
-        findings.push_back({Finding::Severity::Warning, "constant", "All voxels of " + source.name() + " have the same value" + where + "."});
+        findings.push_back({ Finding::Severity::Warning, "constant",
+            "All voxels of " + source.name() + " have the same value" + where + "." });
     else if (seen.any && !seen.between && seen.low == 0 && seen.high == 255)
-        findings.push_back({Finding::Severity::Note, "labels-0-255",
-            source.name() + " holds only 0 and 255" + where + ": as a mask, 255 is taken as the foreground."});
+        findings.push_back({ Finding::Severity::Note, "labels-0-255",
+            source.name() + " holds only 0 and 255" + where + ": as a mask, 255 is taken as the foreground." });
 }
 
 } // namespace
@@ -84,11 +84,11 @@ Findings checkVolume(const VolumeSource& source)
     Findings findings;
     const VoxelSize size = source.voxelSize();
     if (!size.knownInPlane())
-        findings.push_back({Finding::Severity::Warning, "voxel-size-unknown",
-            "The voxel size is not stated in " + source.name() + ": lengths are in voxels until it is entered."});
+        findings.push_back({ Finding::Severity::Warning, "voxel-size-unknown",
+            "The voxel size is not stated in " + source.name() + ": lengths are in voxels until it is entered." });
     else if (!size.known())
-        findings.push_back({Finding::Severity::Warning, "z-size-unknown",
-            "The distance between slices is not stated in " + source.name() + ": enter it, or say that voxels are cubes."});
+        findings.push_back({ Finding::Severity::Warning, "z-size-unknown",
+            "The distance between slices is not stated in " + source.name() + ": enter it, or say that voxels are cubes." });
     if (!source.shape().empty())
         checkValues(source, findings);
     return findings;

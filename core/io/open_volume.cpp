@@ -41,7 +41,7 @@ VoxelSize voxelSizeOf(const TiffMetadata& metadata, const fs::path& path, Findin
             }
         }
     } catch (const Error& problem) {
-        findings.push_back({Finding::Severity::Warning, "side-car-damaged", problem.what()});
+        findings.push_back({ Finding::Severity::Warning, "side-car-damaged", problem.what() });
     }
     return own.size;
 }
@@ -55,17 +55,18 @@ void checkAxes(const TiffIndex& index, const std::string& name, Findings& findin
         return;
     const int several = (axes.channels > 1) + (axes.slices > 1) + (axes.frames > 1);
     if (several > 1)
-        throw Error(name + " holds " + std::to_string(axes.channels) + " channels and " + std::to_string(axes.frames) + " time points of "
-                + std::to_string(std::max<std::int64_t>(1, axes.slices)) + " slices by its " + axes.by + " header",
+        throw Error(name + " holds " + std::to_string(axes.channels) + " channels and " + std::to_string(axes.frames)
+                + " time points of " + std::to_string(std::max<std::int64_t>(1, axes.slices)) + " slices by its " + axes.by
+                + " header",
             "Save one channel and one time point as a stack of its own.");
     if (axes.channels > 1 || axes.frames > 1)
-        findings.push_back({Finding::Severity::Note, "one-axis",
+        findings.push_back({ Finding::Severity::Note, "one-axis",
             "The " + axes.by + " header of " + name + " calls its " + std::to_string(pages) + " pages "
-                + (axes.channels > 1 ? "channels" : "time points") + "; they are read as slices."});
+                + (axes.channels > 1 ? "channels" : "time points") + "; they are read as slices." });
     else if (axes.slices > 0 && axes.slices != pages && axes.by == "OME")
-        findings.push_back({Finding::Severity::Warning, "ome-size",
-            "The OME header of " + name + " states " + std::to_string(axes.slices) + " slices, but the file holds " + std::to_string(pages)
-                + " pages: the rest may be in other files."});
+        findings.push_back({ Finding::Severity::Warning, "ome-size",
+            "The OME header of " + name + " states " + std::to_string(axes.slices) + " slices, but the file holds "
+                + std::to_string(pages) + " pages: the rest may be in other files." });
 }
 
 void describePages(const TiffPage& page, const std::string& name, Findings& findings)
@@ -73,16 +74,16 @@ void describePages(const TiffPage& page, const std::string& name, Findings& find
     const Scalar scalar = *scalarFor(page.sample);
     const int bits = page.sample.bits;
     if (!isDirect(page.sample))
-        findings.push_back({Finding::Severity::Note, "type-converted",
+        findings.push_back({ Finding::Severity::Note, "type-converted",
             name + " holds " + describe(page.sample) + " values, read as " + scalarName(scalar)
-                + (scalar == Scalar::F32 && bits >= 32 ? ", which keeps about seven digits." : ".")});
+                + (scalar == Scalar::F32 && bits >= 32 ? ", which keeps about seven digits." : ".") });
     if (page.sample.inverted)
-        findings.push_back({Finding::Severity::Note, "min-is-white",
-            name + " stores white as zero; its values are turned round, so that brighter is larger."});
+        findings.push_back({ Finding::Severity::Note, "min-is-white",
+            name + " stores white as zero; its values are turned round, so that brighter is larger." });
     if (page.orientation != 1)
-        findings.push_back({Finding::Severity::Note, "orientation-ignored",
+        findings.push_back({ Finding::Severity::Note, "orientation-ignored",
             name + " asks to be shown turned or mirrored (Orientation " + std::to_string(page.orientation)
-                + "); voxels are kept as they are stored."});
+                + "); voxels are kept as they are stored." });
 }
 
 OpenedVolume openFile(const fs::path& path)
@@ -93,7 +94,7 @@ OpenedVolume openFile(const fs::path& path)
     checkAxes(index, file->name(), findings);
     describePages(index.first, file->name(), findings);
     const VoxelSize size = voxelSizeOf(index.metadata, path, findings);
-    return {std::make_shared<TiffSource>(path, file, std::move(index), size), std::move(findings)};
+    return { std::make_shared<TiffSource>(path, file, std::move(index), size), std::move(findings) };
 }
 
 OpenedVolume openSlices(const fs::path& path, std::vector<fs::path> files, Findings findings)
@@ -109,11 +110,12 @@ OpenedVolume openSlices(const fs::path& path, std::vector<fs::path> files, Findi
     for (std::size_t i = 0; i < files.size(); ++i) {
         const TiffPage& page = indices[i].first;
         if (indices[i].slices.size() != 1)
-            throw Error(utf8(files[i]) + " holds " + std::to_string(indices[i].slices.size()) + " pages, but files of a folder are single slices",
+            throw Error(utf8(files[i]) + " holds " + std::to_string(indices[i].slices.size())
+                    + " pages, but files of a folder are single slices",
                 "Open that file on its own, or move it elsewhere.");
         if (page.width != first.width || page.height != first.height || !(page.sample == first.sample))
-            throw Error(utf8(files[i]) + " is " + std::to_string(page.width) + " × " + std::to_string(page.height) + " pixels, "
-                    + describe(page.sample) + (page.sample.inverted ? " with white as zero" : "") + ", but "
+            throw Error(utf8(files[i]) + " is " + std::to_string(page.width) + " × " + std::to_string(page.height)
+                    + " pixels, " + describe(page.sample) + (page.sample.inverted ? " with white as zero" : "") + ", but "
                     + utf8(files[0].filename()) + " is " + std::to_string(first.width) + " × " + std::to_string(first.height)
                     + " pixels, " + describe(first.sample) + (first.sample.inverted ? " with white as zero" : ""),
                 "All slices of a stack must agree: move the odd file elsewhere.");
@@ -123,7 +125,7 @@ OpenedVolume openSlices(const fs::path& path, std::vector<fs::path> files, Findi
     const std::string name = utf8(path);
     describePages(first, name, findings);
     const VoxelSize size = voxelSizeOf(indices[0].metadata, path, findings);
-    return {std::make_shared<TiffSource>(name, std::move(files), first, std::move(slices), size), std::move(findings)};
+    return { std::make_shared<TiffSource>(name, std::move(files), first, std::move(slices), size), std::move(findings) };
 }
 
 } // namespace

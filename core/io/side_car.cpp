@@ -58,7 +58,7 @@ Json describeInput(const fs::path& given)
         checksum = checksumOfFile(path);
         size = fs::file_size(path, ignored);
     }
-    return {{"path", utf8(given)}, {"size", size}, {"checksum", checksum}};
+    return { { "path", utf8(given) }, { "size", size }, { "checksum", checksum } };
 }
 
 } // namespace
@@ -76,7 +76,7 @@ void writeSideCar(const fs::path& output, const std::string& step, const Json& o
     Json json;
     json["step"] = step;
     json["options"] = options;
-    json["versions"] = {{"interstice", INTERSTICE_VERSION}, {"libtiff", tiffVersion()}};
+    json["versions"] = { { "interstice", INTERSTICE_VERSION }, { "libtiff", tiffVersion() } };
     json["inputs"] = Json::array();
     for (const auto& input : inputs)
         json["inputs"].push_back(describeInput(input));

@@ -21,7 +21,8 @@ namespace {
 std::string lowerExtension(const fs::path& path)
 {
     std::string text = utf8(path.extension());
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(
+        text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -41,7 +42,7 @@ std::vector<fs::path> filesOfFolder(const fs::path& folder, Findings& findings)
         std::error_code ignored;
         if (name.starts_with(".") || !at->is_regular_file(ignored))
             continue;
-        static constexpr const char* pictures[] = {".png", ".jpg", ".jpeg", ".bmp", ".dcm", ".gif"};
+        static constexpr const char* pictures[] = { ".png", ".jpg", ".jpeg", ".bmp", ".dcm", ".gif" };
         const std::string extension = lowerExtension(at->path());
         if (isTiffName(at->path()))
             files.push_back(at->path());
@@ -54,9 +55,9 @@ std::vector<fs::path> filesOfFolder(const fs::path& folder, Findings& findings)
         throw Error("The folder " + utf8(folder) + " holds no TIFF files" + (others ? ", only pictures of other kinds" : ""),
             others ? "Convert them to TIFF." : "Choose the folder that the slices are in.");
     if (others)
-        findings.push_back({Finding::Severity::Note, "other-files",
+        findings.push_back({ Finding::Severity::Note, "other-files",
             std::to_string(others) + (others == 1 ? " picture" : " pictures") + " of other kinds in " + utf8(folder)
-                + (others == 1 ? " was" : " were") + " left out."});
+                + (others == 1 ? " was" : " were") + " left out." });
     return files;
 }
 
@@ -131,7 +132,8 @@ bool isGlob(const fs::path& path)
 std::vector<fs::path> listSlices(const fs::path& folderOrGlob, Findings& findings)
 {
     auto files = isGlob(folderOrGlob) ? filesOfGlob(folderOrGlob) : filesOfFolder(folderOrGlob, findings);
-    std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) { return naturalLess(utf8(a), utf8(b)); });
+    std::sort(
+        files.begin(), files.end(), [](const fs::path& a, const fs::path& b) { return naturalLess(utf8(a), utf8(b)); });
     return files;
 }
 
@@ -147,13 +149,16 @@ Findings checkNumbering(const std::vector<fs::path>& files)
         names.push_back(split(utf8(file.stem())));
         ++patterns[names.back().words];
     }
-    const auto common = std::max_element(patterns.begin(), patterns.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto common = std::max_element(
+        patterns.begin(), patterns.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     if (patterns.size() > 1) {
-        const auto odd = std::find_if(names.begin(), names.end(), [&](const Name& name) { return name.words != common->first; });
-        findings.push_back({Finding::Severity::Warning, "names-differ",
-            std::to_string(files.size() - common->second) + " of " + std::to_string(files.size()) + " files are named unlike the others"
-                + inFolder(files[0]) + " (" + utf8(files[static_cast<std::size_t>(odd - names.begin())].filename())
-                + "): do they belong to the stack?"});
+        const auto odd
+            = std::find_if(names.begin(), names.end(), [&](const Name& name) { return name.words != common->first; });
+        findings.push_back({ Finding::Severity::Warning, "names-differ",
+            std::to_string(files.size() - common->second) + " of " + std::to_string(files.size())
+                + " files are named unlike the others" + inFolder(files[0]) + " ("
+                + utf8(files[static_cast<std::size_t>(odd - names.begin())].filename())
+                + "): do they belong to the stack?" });
     }
     std::vector<const Name*> alike;
     for (const auto& name : names) {
@@ -163,7 +168,8 @@ Findings checkNumbering(const std::vector<fs::path>& files)
     // The last number that is not the same in all of them counts the slices.
     std::size_t column = alike[0]->numbers.size();
     for (std::size_t c = alike[0]->numbers.size(); c-- > 0 && column == alike[0]->numbers.size();) {
-        if (std::any_of(alike.begin(), alike.end(), [&](const Name* name) { return name->numbers[c] != alike[0]->numbers[c]; }))
+        if (std::any_of(
+                alike.begin(), alike.end(), [&](const Name* name) { return name->numbers[c] != alike[0]->numbers[c]; }))
             column = c;
     }
     if (column == alike[0]->numbers.size())
@@ -186,12 +192,13 @@ Findings checkNumbering(const std::vector<fs::path>& files)
         }
     }
     if (!twice.empty())
-        findings.push_back({Finding::Severity::Warning, "slice-duplicate",
-            "More than one file has the number " + someOf(twice) + inFolder(files[0]) + "."});
+        findings.push_back({ Finding::Severity::Warning, "slice-duplicate",
+            "More than one file has the number " + someOf(twice) + inFolder(files[0]) + "." });
     if (steps.empty())
         return findings;
-    const std::int64_t step
-        = std::max_element(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+    const std::int64_t step = std::max_element(steps.begin(), steps.end(), [](const auto& a, const auto& b) {
+        return a.second < b.second;
+    })->first;
     std::vector<std::int64_t> missing;
     std::int64_t missingCount = 0;
     for (std::size_t i = 1; i < numbers.size(); ++i) {
@@ -201,12 +208,12 @@ Findings checkNumbering(const std::vector<fs::path>& files)
             missingCount += (numbers[i] - numbers[i - 1] - 1) / step;
     }
     if (!missing.empty())
-        findings.push_back({Finding::Severity::Warning, "slice-gap",
-            std::to_string(missingCount) + (missingCount == 1 ? " slice is" : " slices are") + " missing" + inFolder(files[0]) + ": number "
-                + someOf(missing) + "."});
+        findings.push_back({ Finding::Severity::Warning, "slice-gap",
+            std::to_string(missingCount) + (missingCount == 1 ? " slice is" : " slices are") + " missing"
+                + inFolder(files[0]) + ": number " + someOf(missing) + "." });
     if (step > 1)
-        findings.push_back({Finding::Severity::Note, "slice-step",
-            "The slices are numbered in steps of " + std::to_string(step) + inFolder(files[0]) + ": are they neighbours?"});
+        findings.push_back({ Finding::Severity::Note, "slice-step",
+            "The slices are numbered in steps of " + std::to_string(step) + inFolder(files[0]) + ": are they neighbours?" });
     return findings;
 }
 

@@ -12,7 +12,8 @@ namespace interstice {
 namespace {
 
 /// Rows that lie uncompressed one after another: no libtiff.
-void readContiguous(const TiffFile& file, const TiffPage& stack, std::uint64_t start, const PlanePart& part, std::span<std::byte> to)
+void readContiguous(
+    const TiffFile& file, const TiffPage& stack, std::uint64_t start, const PlanePart& part, std::span<std::byte> to)
 {
     const std::uint64_t rowSize = stack.bytesPerRow();
     const bool direct = isDirect(stack.sample);
@@ -32,7 +33,7 @@ void readContiguous(const TiffFile& file, const TiffPage& stack, std::uint64_t s
     const bool narrow = rowSize > 8192 && part.columns * sampleBytes * 4 < rowSize;
     const std::uint64_t lead = narrow ? part.x * sampleBytes : 0;
     const std::uint64_t width = narrow ? part.columns * sampleBytes : rowSize;
-    const std::uint64_t together = narrow ? 1 : std::max<std::uint64_t>(1, (std::uint64_t {1} << 20) / rowSize);
+    const std::uint64_t together = narrow ? 1 : std::max<std::uint64_t>(1, (std::uint64_t { 1 } << 20) / rowSize);
     std::vector<std::byte> buffer(width * std::min(together, part.rows));
     for (std::uint64_t row = 0; row < part.rows; row += together) {
         const std::uint64_t count = std::min(together, part.rows - row);
@@ -40,7 +41,8 @@ void readContiguous(const TiffFile& file, const TiffPage& stack, std::uint64_t s
         file.readAll(start + (part.y + row) * rowSize + lead, rows);
         swap(rows);
         for (std::uint64_t i = 0; i < count; ++i)
-            convertSamples(stack.sample, rows.data() + i * width, narrow ? 0 : part.x, part.columns, to.data() + (row + i) * outRow);
+            convertSamples(
+                stack.sample, rows.data() + i * width, narrow ? 0 : part.x, part.columns, to.data() + (row + i) * outRow);
     }
 }
 
@@ -75,7 +77,8 @@ void decode(TiffHandle& handle, const TiffPage& page, std::uint32_t block, std::
     }
 }
 
-void readBlocks(TiffHandle& handle, const TiffPage& page, const PlanePart& part, const std::string& where, std::span<std::byte> to)
+void readBlocks(
+    TiffHandle& handle, const TiffPage& page, const PlanePart& part, const std::string& where, std::span<std::byte> to)
 {
     const std::size_t outRow = to.size() / part.rows;
     const std::size_t outVoxel = outRow / part.columns;
@@ -88,7 +91,8 @@ void readBlocks(TiffHandle& handle, const TiffPage& page, const PlanePart& part,
         const std::uint64_t top = by * page.blockHeight;
         const std::uint64_t first = std::max(top, part.y);
         const std::uint64_t last = std::min(top + page.blockHeight, endRow);
-        const std::uint64_t inBlock = page.tiled ? page.blockHeight : std::min<std::uint64_t>(page.blockHeight, page.height - top);
+        const std::uint64_t inBlock
+            = page.tiled ? page.blockHeight : std::min<std::uint64_t>(page.blockHeight, page.height - top);
         const std::uint64_t rows = page.tiled || !decodesByRows(page.compression) ? inBlock : last - top;
         for (std::uint64_t bx = part.x / page.blockWidth; bx * page.blockWidth < endColumn; ++bx) {
             const auto block = static_cast<std::uint32_t>(by * page.blocksAcross() + bx);
@@ -112,8 +116,8 @@ void readBlocks(TiffHandle& handle, const TiffPage& page, const PlanePart& part,
 
 } // namespace
 
-void readPlane(TiffHandle& handle, const TiffPage& stack, const TiffSlice& slice, const PlanePart& part, const std::string& where,
-    std::span<std::byte> to)
+void readPlane(TiffHandle& handle, const TiffPage& stack, const TiffSlice& slice, const PlanePart& part,
+    const std::string& where, std::span<std::byte> to)
 {
     if (slice.contiguousAt != 0) {
         readContiguous(handle.file(), stack, slice.contiguousAt, part, to);

@@ -17,7 +17,7 @@ struct PlanePart {
 
 /// Reads part of a slice in scalarFor(stack.sample), rows one after another, touching only the strips
 /// or tiles that hold it. `where` names the slice ("Slice 7 of raw.tif"). Throws Error.
-void readPlane(TiffHandle& handle, const TiffPage& stack, const TiffSlice& slice, const PlanePart& part, const std::string& where,
-    std::span<std::byte> to);
+void readPlane(TiffHandle& handle, const TiffPage& stack, const TiffSlice& slice, const PlanePart& part,
+    const std::string& where, std::span<std::byte> to);
 
 } // namespace interstice

@@ -38,7 +38,8 @@ struct Context {
 tmsize_t readCallback(thandle_t handle, void* to, tmsize_t size)
 {
     auto& context = *static_cast<Context*>(handle);
-    const ssize_t got = ::pread(context.output->descriptor(), to, static_cast<std::size_t>(size), static_cast<off_t>(context.position));
+    const ssize_t got
+        = ::pread(context.output->descriptor(), to, static_cast<std::size_t>(size), static_cast<off_t>(context.position));
     if (got > 0)
         context.position += static_cast<std::uint64_t>(got);
     return got;
@@ -63,7 +64,9 @@ toff_t sizeCallback(thandle_t handle)
 toff_t seekCallback(thandle_t handle, toff_t offset, int whence)
 {
     auto& context = *static_cast<Context*>(handle);
-    context.position = whence == SEEK_SET ? offset : whence == SEEK_CUR ? context.position + offset : sizeCallback(handle) + offset;
+    context.position = whence == SEEK_SET ? offset
+        : whence == SEEK_CUR              ? context.position + offset
+                                          : sizeCallback(handle) + offset;
     return context.position;
 }
 
@@ -89,21 +92,22 @@ class EncodedSink : public TiffSink {
 public:
     EncodedSink(const std::filesystem::path& path, const TiffPlan& plan)
         : TiffSink(path, plan)
-        , m_context {&m_output, 0}
+        , m_context { &m_output, 0 }
     {
         if (!TIFFIsCODECConfigured(tiffCompression(plan.options.compression)))
-            throw Error("This build cannot write " + m_output.name() + " with the compression asked for", "Choose Deflate, LZW or none.");
+            throw Error("This build cannot write " + m_output.name() + " with the compression asked for",
+                "Choose Deflate, LZW or none.");
         const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> open(TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree);
         TIFFOpenOptionsSetErrorHandlerExtR(open.get(), errorCallback, &m_context);
         TIFFOpenOptionsSetWarningHandlerExtR(open.get(), warningCallback, &m_context);
-        m_tiff = TIFFClientOpenExt(m_output.name().c_str(), plan.big ? "w8" : "w", &m_context, readCallback, writeCallback, seekCallback,
-            closeCallback, sizeCallback, nullptr, nullptr, open.get());
+        m_tiff = TIFFClientOpenExt(m_output.name().c_str(), plan.big ? "w8" : "w", &m_context, readCallback, writeCallback,
+            seekCallback, closeCallback, sizeCallback, nullptr, nullptr, open.get());
         if (!m_tiff)
             m_output.fail();
         // Cut so that a few rows can be read alone.
         const std::uint64_t row = static_cast<std::uint64_t>(plan.shape.x) * bytesOf(plan.scalar);
         m_rowsPerStrip = static_cast<std::uint32_t>(
-            std::clamp<std::uint64_t>((std::uint64_t {1} << 18) / row, 1, static_cast<std::uint64_t>(plan.shape.y)));
+            std::clamp<std::uint64_t>((std::uint64_t { 1 } << 18) / row, 1, static_cast<std::uint64_t>(plan.shape.y)));
     }
     ~EncodedSink() override
     {

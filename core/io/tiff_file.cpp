@@ -61,9 +61,9 @@ std::string beginsLike(std::span<const unsigned char> head)
         const char* magic;
         const char* text;
     };
-    static constexpr std::array<Row, 9> rows = {{{"\x89PNG", "a PNG picture"}, {"\xff\xd8\xff", "a JPEG picture"},
-        {"GIF8", "a GIF picture"}, {"BM", "a BMP picture"}, {"\x89HDF", "an HDF5 file"}, {"NRRD", "an NRRD file"},
-        {"PK\x03\x04", "a ZIP archive"}, {"%PDF", "a PDF document"}, {"ObjectType", "a MetaImage header"}}};
+    static constexpr std::array<Row, 9> rows = { { { "\x89PNG", "a PNG picture" }, { "\xff\xd8\xff", "a JPEG picture" },
+        { "GIF8", "a GIF picture" }, { "BM", "a BMP picture" }, { "\x89HDF", "an HDF5 file" }, { "NRRD", "an NRRD file" },
+        { "PK\x03\x04", "a ZIP archive" }, { "%PDF", "a PDF document" }, { "ObjectType", "a MetaImage header" } } };
     for (const auto& row : rows) {
         const std::size_t length = std::min(std::strlen(row.magic), head.size());
         if (length >= 2 && std::memcmp(head.data(), row.magic, length) == 0)
@@ -78,8 +78,8 @@ Error unreadable(const std::string& happened, std::string message)
 {
     while (!message.empty() && (message.back() == '.' || message.back() == '\n'))
         message.pop_back();
-    return {message.empty() ? happened : happened + " (" + message + ")",
-        "The file is damaged or not whole: copy it again from where it came from, or save it anew."};
+    return { message.empty() ? happened : happened + " (" + message + ")",
+        "The file is damaged or not whole: copy it again from where it came from, or save it anew." };
 }
 
 TiffFile::TiffFile(const std::filesystem::path& path)
@@ -129,7 +129,7 @@ std::size_t TiffFile::readSome(std::uint64_t offset, std::span<std::byte> to) co
     std::size_t done = 0;
     while (done < to.size()) {
         // Linux transfers at most 2 GiB at once.
-        const std::size_t part = std::min<std::size_t>(to.size() - done, std::size_t {1} << 30);
+        const std::size_t part = std::min<std::size_t>(to.size() - done, std::size_t { 1 } << 30);
         const ssize_t got = ::pread(m_descriptor, to.data() + done, part, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR)
             continue;
@@ -157,7 +157,7 @@ tmsize_t readCallback(thandle_t handle, void* to, tmsize_t size)
     auto& context = *static_cast<Context*>(handle);
     try {
         const auto got = context.file->readSome(
-            context.position, {static_cast<std::byte*>(to), static_cast<std::size_t>(std::max<tmsize_t>(size, 0))});
+            context.position, { static_cast<std::byte*>(to), static_cast<std::size_t>(std::max<tmsize_t>(size, 0)) });
         context.position += got;
         return static_cast<tmsize_t>(got);
     } catch (const Error& problem) {
@@ -235,10 +235,10 @@ TIFF* TiffHandle::tiff()
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), errorCallback, &m_context);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), warningCallback, &m_context);
     // A damaged header must not make libtiff allocate what no file of this size can need.
-    const auto size = static_cast<tmsize_t>(std::min<std::uint64_t>(m_file->size(), std::uint64_t {1} << 50));
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), size + (tmsize_t {64} << 20));
+    const auto size = static_cast<tmsize_t>(std::min<std::uint64_t>(m_file->size(), std::uint64_t { 1 } << 50));
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), size + (tmsize_t { 64 } << 20));
 #if TIFFLIB_VERSION >= 20240911
-    TIFFOpenOptionsSetMaxCumulatedMemAlloc(options.get(), 2 * size + (tmsize_t {256} << 20));
+    TIFFOpenOptionsSetMaxCumulatedMemAlloc(options.get(), 2 * size + (tmsize_t { 256 } << 20));
 #endif
     // r: read; m: no memory map (a file cut while mapped would end the program); c: strips as they are.
     m_tiff = TIFFClientOpenExt(m_file->name().c_str(), "rmc", &m_context, readCallback, writeCallback, seekCallback,

@@ -65,7 +65,7 @@ DirectoryExtent directoryExtent(const TiffFile& file, std::uint64_t offset)
         entries = few;
     }
     const std::uint64_t bytes = std::min(entries, file.size()) * (file.bigTiff() ? 20 : 12);
-    return {bytes, offset + size + bytes + (file.bigTiff() ? 8 : 4) <= file.size()};
+    return { bytes, offset + size + bytes + (file.bigTiff() ? 8 : 4) <= file.size() };
 }
 
 /// ImageJ's stacks above 4 GB (and "truncated" ones of tifffile): one header, then all planes.
@@ -80,17 +80,17 @@ void spreadPlanes(const TiffFile& file, TiffIndex& index)
         return;
     const auto fit = static_cast<std::int64_t>((file.size() - start) / plane);
     if (fit <= 1) { // one slice of a stack, saved on its own with the stack's description
-        index.findings.push_back({Finding::Severity::Warning, "slices-missing",
-            file.name() + " says that it is of a stack of " + std::to_string(planes) + " slices, but holds one."});
+        index.findings.push_back({ Finding::Severity::Warning, "slices-missing",
+            file.name() + " says that it is of a stack of " + std::to_string(planes) + " slices, but holds one." });
         return;
     }
     if (fit < planes)
-        throw Error(file.name() + " says that it holds " + std::to_string(planes) + " slices, but its " + formatBytes(file.size())
-                + " end after " + std::to_string(fit),
+        throw Error(file.name() + " says that it holds " + std::to_string(planes) + " slices, but its "
+                + formatBytes(file.size()) + " end after " + std::to_string(fit),
             "The file is not whole: copy it again from where it came from.");
     index.slices.reserve(static_cast<std::size_t>(planes));
     for (std::int64_t z = 1; z < planes; ++z)
-        index.slices.push_back({0, start + static_cast<std::uint64_t>(z) * plane});
+        index.slices.push_back({ 0, start + static_cast<std::uint64_t>(z) * plane });
 }
 
 } // namespace
@@ -114,15 +114,17 @@ TiffIndex indexTiff(const std::shared_ptr<const TiffFile>& file)
         locateData(handle, page, where, isFirst && planesBehindOneHeader(index.metadata, page.width, page.height) > 1);
         if (isFirst)
             index.first = page;
-        else if (page.width != index.first.width || page.height != index.first.height || !(page.sample == index.first.sample))
+        else if (page.width != index.first.width || page.height != index.first.height
+            || !(page.sample == index.first.sample))
             throw Error(where + " is " + sizeAndType(page) + ", but the pages before it are " + sizeAndType(index.first),
                 "All slices of a stack must agree: save the odd page on its own.");
-        index.slices.push_back({TIFFCurrentDirOffset(tiff), page.contiguousAt});
+        index.slices.push_back({ TIFFCurrentDirOffset(tiff), page.contiguousAt });
         // Many pages may point at the same few bytes: what they claim together must be possible, too.
         decoded += static_cast<double>(page.bytesPerRow()) * page.height;
         ratio = std::max(ratio, largestRatio(page.compression));
         if (decoded > std::max(ratio * static_cast<double>(file->size()), 1.0 * (1 << 24)))
-            throw Error("The pages of " + file->name() + " claim more voxels than a file of " + formatBytes(file->size()) + " can hold",
+            throw Error("The pages of " + file->name() + " claim more voxels than a file of " + formatBytes(file->size())
+                    + " can hold",
                 "The file is damaged: copy it again from where it came from.");
     };
 
@@ -133,14 +135,16 @@ TiffIndex indexTiff(const std::shared_ptr<const TiffFile>& file)
         // Or a small file with overlapping directories could keep this walk busy for hours.
         walked += extent.bytes;
         if (walked > file->size())
-            throw Error("The page headers of " + file->name() + " overlap", "The file is damaged: copy it again from where it came from.");
+            throw Error("The page headers of " + file->name() + " overlap",
+                "The file is damaged: copy it again from where it came from.");
         if (isReducedPage(handle))
             skipped.push_back(number);
         else
             take(number);
         if (!extent.whole)
-            index.findings.push_back({Finding::Severity::Warning, "file-cut",
-                file->name() + " ends inside the header of page " + std::to_string(number) + ": slices after it may be missing."});
+            index.findings.push_back({ Finding::Severity::Warning, "file-cut",
+                file->name() + " ends inside the header of page " + std::to_string(number)
+                    + ": slices after it may be missing." });
         if (TIFFLastDirectory(tiff))
             break;
         handle.takeMessage();
@@ -150,9 +154,9 @@ TiffIndex indexTiff(const std::shared_ptr<const TiffFile>& file)
         if (!message.empty())
             throw unreadable("Page " + std::to_string(number + 1) + " of " + file->name() + " cannot be read", message);
         // A chain of pages that returns to one of them is a warning to libtiff, and all pages were seen.
-        index.findings.push_back({Finding::Severity::Warning, "page-loop",
+        index.findings.push_back({ Finding::Severity::Warning, "page-loop",
             "The pages of " + file->name() + " are chained in a circle; it was read once round, " + std::to_string(number)
-                + (number == 1 ? " page." : " pages.")});
+                + (number == 1 ? " page." : " pages.") });
         break;
     } while (true);
 
@@ -163,10 +167,10 @@ TiffIndex indexTiff(const std::shared_ptr<const TiffFile>& file)
         skipped.erase(skipped.begin());
     }
     if (!skipped.empty())
-        index.findings.push_back({Finding::Severity::Note, "reduced-page-skipped",
+        index.findings.push_back({ Finding::Severity::Note, "reduced-page-skipped",
             std::to_string(skipped.size()) + (skipped.size() == 1 ? " page" : " pages") + " of " + file->name()
-                + " (first: page " + std::to_string(skipped.front()) + ") marked as thumbnail or mask " + (skipped.size() == 1 ? "was" : "were")
-                + " left out."});
+                + " (first: page " + std::to_string(skipped.front()) + ") marked as thumbnail or mask "
+                + (skipped.size() == 1 ? "was" : "were") + " left out." });
     spreadPlanes(*file, index);
     return index;
 }

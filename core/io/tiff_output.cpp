@@ -32,7 +32,7 @@ bool TiffOutput::writeAt(std::uint64_t offset, std::span<const std::byte> bytes)
 {
     while (!bytes.empty()) {
         // Linux transfers at most 2 GiB at once.
-        const std::size_t part = std::min<std::size_t>(bytes.size(), std::size_t {1} << 30);
+        const std::size_t part = std::min<std::size_t>(bytes.size(), std::size_t { 1 } << 30);
         const ssize_t put = ::pwrite(m_descriptor, bytes.data(), part, static_cast<off_t>(offset));
         if (put < 0 && errno == EINTR)
             continue;
@@ -58,7 +58,8 @@ void TiffOutput::fail()
     const std::string happened = "Cannot write " + name();
     if (m_error != 0)
         throw Error(happened, remedyForWriting(m_error));
-    throw Error(m_message.empty() ? happened : happened + " (" + m_message + ")", "Choose another folder or another compression.");
+    throw Error(
+        m_message.empty() ? happened : happened + " (" + m_message + ")", "Choose another folder or another compression.");
 }
 
 void TiffOutput::commit()
@@ -77,7 +78,7 @@ std::string decimal(double value)
 {
     char text[40];
     const auto result = std::to_chars(text, text + sizeof text, value);
-    return {text, result.ptr};
+    return { text, result.ptr };
 }
 
 } // namespace

@@ -40,8 +40,7 @@ std::string colourName(std::uint16_t photometric)
     }
 }
 
-template <class T>
-T field(TIFF* tiff, std::uint32_t tag, T fallback)
+template <class T> T field(TIFF* tiff, std::uint32_t tag, T fallback)
 {
     T value = fallback;
     return TIFFGetFieldDefaulted(tiff, tag, &value) ? value : fallback;
@@ -90,8 +89,8 @@ void readBlocks(TIFF* tiff, TiffPage& page, const std::string& where)
     if (field<std::uint32_t>(tiff, TIFFTAG_IMAGEDEPTH, 1) > 1 || field<std::uint32_t>(tiff, TIFFTAG_TILEDEPTH, 1) > 1)
         throw Error(where + " holds a whole volume in one page (ImageDepth)", "Save it with one page for each slice.");
     constexpr std::uint32_t most = 1u << 30;
-    if (page.width == 0 || page.height == 0 || page.width > most || page.height > most || page.blockWidth == 0 || page.blockHeight == 0
-        || page.blockWidth > most || page.blockHeight > most)
+    if (page.width == 0 || page.height == 0 || page.width > most || page.height > most || page.blockWidth == 0
+        || page.blockHeight == 0 || page.blockWidth > most || page.blockHeight > most)
         throw Error(where + " has no usable size", kDamaged);
     const auto across = static_cast<std::uint64_t>(page.blocksAcross());
     const std::uint64_t blocks = across * ((page.height - 1) / page.blockHeight + 1);
@@ -143,12 +142,14 @@ TiffPage readPage(TiffHandle& handle, const std::string& where)
     readBlocks(tiff, page, where);
 
     // A few damaged bytes must not make anybody allocate gigabytes. Small pages pass whatever they claim.
-    const double claimed = std::max(static_cast<double>(page.bytesPerRow()) * page.height, static_cast<double>(page.bytesPerBlock()));
+    const double claimed
+        = std::max(static_cast<double>(page.bytesPerRow()) * page.height, static_cast<double>(page.bytesPerBlock()));
     const double possible = static_cast<double>(handle.file().size()) * largestRatio(page.compression);
     const double always = page.compression == COMPRESSION_NONE ? 1 << 16 : 1 << 24;
     if (claimed > std::max(possible, always))
         throw Error(where + " claims " + std::to_string(page.width) + " × " + std::to_string(page.height) + " pixels of "
-                + std::to_string(page.sample.bits) + " bits, more than a file of " + formatBytes(handle.file().size()) + " can hold",
+                + std::to_string(page.sample.bits) + " bits, more than a file of " + formatBytes(handle.file().size())
+                + " can hold",
             kDamaged);
     return page;
 }

@@ -41,12 +41,12 @@ std::pair<std::uint32_t, std::uint32_t> fraction(double value)
         rest = 1 / (rest - whole);
     }
     if (q1 == 0 || p1 == 0) // outside of what a fraction of such numbers can say
-        return value < 1 ? std::pair {1u, std::numeric_limits<std::uint32_t>::max()} : std::pair {std::numeric_limits<std::uint32_t>::max(), 1u};
-    return {static_cast<std::uint32_t>(p1), static_cast<std::uint32_t>(q1)};
+        return value < 1 ? std::pair { 1u, std::numeric_limits<std::uint32_t>::max() }
+                         : std::pair { std::numeric_limits<std::uint32_t>::max(), 1u };
+    return { static_cast<std::uint32_t>(p1), static_cast<std::uint32_t>(q1) };
 }
 
-template <class T>
-void append(std::vector<std::byte>& to, T value)
+template <class T> void append(std::vector<std::byte>& to, T value)
 {
     const auto* bytes = reinterpret_cast<const std::byte*>(&value);
     to.insert(to.end(), bytes, bytes + sizeof value);
@@ -70,7 +70,7 @@ public:
             append(bytes, static_cast<std::uint32_t>(value));
         else
             append(bytes, value);
-        m_fields.push_back({tag, type, 1, std::move(bytes)});
+        m_fields.push_back({ tag, type, 1, std::move(bytes) });
     }
     /// Offsets and sizes: as wide as the file's kind has them.
     void size(std::uint16_t tag, std::uint64_t value) { number(tag, m_big ? kLong8 : kLong, value); }
@@ -78,7 +78,7 @@ public:
     {
         std::vector<std::byte> bytes(value.size() + 1);
         std::memcpy(bytes.data(), value.c_str(), bytes.size());
-        m_fields.push_back({tag, kAscii, bytes.size(), std::move(bytes)});
+        m_fields.push_back({ tag, kAscii, bytes.size(), std::move(bytes) });
     }
     void rational(std::uint16_t tag, double value)
     {
@@ -86,7 +86,7 @@ public:
         std::vector<std::byte> bytes;
         append(bytes, numerator);
         append(bytes, denominator);
-        m_fields.push_back({tag, kRational, 1, std::move(bytes)});
+        m_fields.push_back({ tag, kRational, 1, std::move(bytes) });
     }
 
     /// The directory itself, then the values that do not fit into it.
@@ -149,12 +149,12 @@ public:
         m_planes = m_first + directory(0, m_first).bytes(0).size();
         m_rest = (m_planes + static_cast<std::uint64_t>(plan.shape.z) * plan.sliceBytes() + 15) / 16 * 16;
         std::vector<std::byte> head;
-        append(head, std::endian::native == std::endian::little ? std::uint16_t {0x4949} : std::uint16_t {0x4d4d});
+        append(head, std::endian::native == std::endian::little ? std::uint16_t { 0x4949 } : std::uint16_t { 0x4d4d });
         append(head, static_cast<std::uint16_t>(plan.big ? 43 : 42));
         if (plan.big) {
-            append(head, std::uint16_t {8});
-            append(head, std::uint16_t {0});
-            append(head, std::uint64_t {m_first});
+            append(head, std::uint16_t { 8 });
+            append(head, std::uint16_t { 0 });
+            append(head, std::uint64_t { m_first });
         } else {
             append(head, static_cast<std::uint32_t>(m_first));
         }

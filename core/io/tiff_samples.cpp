@@ -53,22 +53,22 @@ bool isDirect(const SampleType& type)
 
 std::string describe(const SampleType& type)
 {
-    const char* kind = type.kind == Kind::Float ? "-bit floating-point" : type.kind == Kind::Signed ? "-bit signed" : "-bit unsigned";
+    const char* kind = type.kind == Kind::Float ? "-bit floating-point"
+        : type.kind == Kind::Signed             ? "-bit signed"
+                                                : "-bit unsigned";
     return std::to_string(type.bits) + kind;
 }
 
 namespace {
 
-template <class T>
-T loadAs(const std::byte* at)
+template <class T> T loadAs(const std::byte* at)
 {
     T value;
     std::memcpy(&value, at, sizeof value);
     return value;
 }
 
-template <class T>
-T swapped(T value)
+template <class T> T swapped(T value)
 {
     if constexpr (sizeof(T) == 2)
         return __builtin_bswap16(value);
@@ -78,8 +78,7 @@ T swapped(T value)
         return __builtin_bswap64(value);
 }
 
-template <class T>
-void swapAll(std::span<std::byte> samples)
+template <class T> void swapAll(std::span<std::byte> samples)
 {
     for (std::size_t i = 0; i + sizeof(T) <= samples.size(); i += sizeof(T)) {
         const T value = swapped(loadAs<T>(samples.data() + i));
@@ -101,7 +100,8 @@ float smallFloat(std::uint32_t raw, int exponentBits, int fractionBits)
     else if (exponent == 0)
         value = std::ldexp(static_cast<double>(fraction), 1 - bias - fractionBits);
     else
-        value = std::ldexp(static_cast<double>(fraction + (1u << fractionBits)), static_cast<int>(exponent) - bias - fractionBits);
+        value = std::ldexp(
+            static_cast<double>(fraction + (1u << fractionBits)), static_cast<int>(exponent) - bias - fractionBits);
     return static_cast<float>(negative ? -value : value);
 }
 
@@ -127,11 +127,10 @@ std::uint64_t rawSample(const std::byte* row, std::uint64_t i, int bits)
     for (std::uint64_t b = firstByte; b <= lastByte; ++b)
         value = value << 8 | std::to_integer<std::uint64_t>(row[b]);
     const std::uint64_t unused = (lastByte + 1) * 8 - (start + static_cast<std::uint64_t>(bits));
-    return value >> unused & ((std::uint64_t {1} << bits) - 1);
+    return value >> unused & ((std::uint64_t { 1 } << bits) - 1);
 }
 
-template <class T, class F>
-void each(std::uint64_t count, std::byte* to, F&& value)
+template <class T, class F> void each(std::uint64_t count, std::byte* to, F&& value)
 {
     for (std::uint64_t i = 0; i < count; ++i) {
         const T v = static_cast<T>(value(i));
@@ -167,7 +166,7 @@ void convertSamples(const SampleType& type, const std::byte* row, std::uint64_t 
     if (isDirect(type)) {
         const std::size_t size = static_cast<std::size_t>(bits) / 8;
         std::memcpy(to, row + first * size, count * size);
-        invertSamples(type, {to, count * size});
+        invertSamples(type, { to, count * size });
         return;
     }
     if (type.kind == Kind::Float) {
@@ -175,11 +174,12 @@ void convertSamples(const SampleType& type, const std::byte* row, std::uint64_t 
             const std::uint64_t raw = rawSample(row, first + i, bits);
             if (bits == 64)
                 return static_cast<float>(std::bit_cast<double>(raw));
-            return bits == 16 ? smallFloat(static_cast<std::uint32_t>(raw), 5, 10) : smallFloat(static_cast<std::uint32_t>(raw), 7, 16);
+            return bits == 16 ? smallFloat(static_cast<std::uint32_t>(raw), 5, 10)
+                              : smallFloat(static_cast<std::uint32_t>(raw), 7, 16);
         });
         return;
     }
-    const std::uint64_t mask = bits == 64 ? ~std::uint64_t {0} : (std::uint64_t {1} << bits) - 1;
+    const std::uint64_t mask = bits == 64 ? ~std::uint64_t { 0 } : (std::uint64_t { 1 } << bits) - 1;
     const std::uint64_t turn = type.inverted ? mask : 0;
     if (type.kind == Kind::Unsigned) {
         dispatch(*scalarFor(type), [&](auto tag) {

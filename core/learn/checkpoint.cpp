@@ -28,7 +28,8 @@ void Adam::step()
         gradients.push_back(parameter.grad());
     for (auto& count : m_steps)
         count.add_(1);
-    at::_fused_adam_(m_parameters, gradients, m_mean, m_square, {}, m_steps, m_learningRate, 0.9, 0.999, 0.0, 1e-7, false, false);
+    at::_fused_adam_(
+        m_parameters, gradients, m_mean, m_square, {}, m_steps, m_learningRate, 0.9, 0.999, 0.0, 1e-7, false, false);
 }
 
 void Adam::zeroGradients()
@@ -93,7 +94,7 @@ EpochMetrics metricsFromJson(const Json& json)
 Json identity(const TrainOptions& options, const Split& split)
 {
     Json json = toJson(options);
-    for (const char* key : {"epochs", "device", "threads"})
+    for (const char* key : { "epochs", "device", "threads" })
         json.erase(key);
     if (options.cosine) // its curve depends on where it ends
         json["epochs"] = options.epochs;
@@ -111,17 +112,19 @@ void writeCheckpoint(const fs::path& path, UNetImpl& network, const Adam& adam, 
     for (auto& tensor : adam.state())
         file.tensors.push_back(std::move(tensor));
     for (const auto& tensor : state.best)
-        file.tensors.push_back({"best." + tensor.name, tensor.shape, tensor.values});
+        file.tensors.push_back({ "best." + tensor.name, tensor.shape, tensor.values });
     Json epochs = Json::array();
     for (const auto& metrics : state.epochs)
         epochs.push_back(toJson(metrics));
-    const Json json = {{"format", "interstice-checkpoint"}, {"epoch", state.epoch}, {"best_epoch", state.bestEpoch},
-        {"best_dice", state.bestDice}, {"adam_steps", adam.steps()}, {"epochs", epochs}, {"identity", identity(options, split)}};
+    const Json json = { { "format", "interstice-checkpoint" }, { "epoch", state.epoch }, { "best_epoch", state.bestEpoch },
+        { "best_dice", state.bestDice }, { "adam_steps", adam.steps() }, { "epochs", epochs },
+        { "identity", identity(options, split) } };
     file.metadata["interstice-checkpoint"] = json.dump();
     writeSafetensors(path, file);
 }
 
-TrainingState readCheckpoint(const fs::path& path, UNetImpl& network, Adam& adam, const TrainOptions& options, const Split& split)
+TrainingState readCheckpoint(
+    const fs::path& path, UNetImpl& network, Adam& adam, const TrainOptions& options, const Split& split)
 {
     const SafetensorsFile file = readSafetensors(path);
     const auto found = file.metadata.find("interstice-checkpoint");
@@ -143,7 +146,7 @@ TrainingState readCheckpoint(const fs::path& path, UNetImpl& network, Adam& adam
     loadTensors(network, file.tensors, "model.");
     for (const auto& tensor : file.tensors) {
         if (tensor.name.starts_with("best."))
-            state.best.push_back({tensor.name.substr(5), tensor.shape, tensor.values});
+            state.best.push_back({ tensor.name.substr(5), tensor.shape, tensor.values });
     }
     return state;
 }
@@ -169,7 +172,8 @@ LoadedModel loadModel(const fs::path& path)
     model.card = readModelCard(path);
     const SafetensorsFile file = readSafetensors(path);
     if (checksumOf(file.tensors) != model.card.checksum)
-        throw Error("The weights in " + utf8(path) + " do not match their checksum", "The file is damaged: copy it again or train anew.");
+        throw Error("The weights in " + utf8(path) + " do not match their checksum",
+            "The file is damaged: copy it again or train anew.");
     model.network = UNet(model.card.architecture);
     try {
         loadTensors(*model.network, file.tensors);

@@ -40,14 +40,15 @@ struct TrainingState {
 void writeCheckpoint(const std::filesystem::path& path, UNetImpl& network, const Adam& adam, const TrainingState& state,
     const TrainOptions& options, const Split& split);
 /// Throws Error when the file is damaged or belongs to a training with other options.
-TrainingState readCheckpoint(const std::filesystem::path& path, UNetImpl& network, Adam& adam, const TrainOptions& options, const Split& split);
+TrainingState readCheckpoint(
+    const std::filesystem::path& path, UNetImpl& network, Adam& adam, const TrainOptions& options, const Split& split);
 
 /// The best epoch's weights with their card.
 void writeModel(const std::filesystem::path& path, const TrainingState& state, ModelCard card);
 /// Network and card of a model file, checksum verified.
 struct LoadedModel {
     ModelCard card;
-    UNet network {nullptr};
+    UNet network { nullptr };
 };
 LoadedModel loadModel(const std::filesystem::path& path);
 

@@ -47,7 +47,7 @@ namespace {
 /// A well-mixed generator for one draw identified by three numbers.
 std::mt19937_64 generatorFor(std::uint64_t seed, std::uint64_t a, std::uint64_t b)
 {
-    std::seed_seq sequence {seed, seed >> 32, a, b, std::uint64_t {0x17e5}};
+    std::seed_seq sequence { seed, seed >> 32, a, b, std::uint64_t { 0x17e5 } };
     return std::mt19937_64(sequence);
 }
 
@@ -65,7 +65,8 @@ ChunkSampler::ChunkSampler(
     , m_truth(truth)
     , m_range(range)
     , m_split(split)
-    , m_cacheFits((split.training.size() + split.validation.size()) * static_cast<std::uint64_t>(split.patch().voxels()) * 8 <= cacheBytes)
+    , m_cacheFits((split.training.size() + split.validation.size()) * static_cast<std::uint64_t>(split.patch().voxels()) * 8
+          <= cacheBytes)
 {
 }
 
@@ -74,7 +75,7 @@ std::vector<std::size_t> ChunkSampler::order(std::uint64_t seed, int epoch, int 
     std::vector<std::size_t> all;
     for (int repeat = 0; repeat < std::max(1, repeats); ++repeat) {
         std::vector<std::size_t> once(m_split.training.size());
-        std::iota(once.begin(), once.end(), std::size_t {0});
+        std::iota(once.begin(), once.end(), std::size_t { 0 });
         auto random = generatorFor(seed, static_cast<std::uint64_t>(epoch), 1000000U + static_cast<unsigned>(repeat));
         // std::shuffle's draws differ between standard libraries; this one is the same everywhere.
         for (std::size_t i = once.size(); i > 1; --i)
@@ -119,7 +120,7 @@ ChunkSampler::Cached ChunkSampler::load(const Index& start) const
     const Axis zs = axisOf(start.z, m_split.block.z, m_split.context.z, m_split.volume.z);
     const Axis ys = axisOf(start.y, m_split.block.y, m_split.context.y, m_split.volume.y);
     const Axis xs = axisOf(start.x, m_split.block.x, m_split.context.x, m_split.volume.x);
-    const Box box {{zs.first, ys.first, xs.first}, {zs.count, ys.count, xs.count}};
+    const Box box { { zs.first, ys.first, xs.first }, { zs.count, ys.count, xs.count } };
     const auto grey = readAs<float>(m_raw, box);
     const auto labels = readAs<std::uint8_t>(m_truth, box);
     const auto scale = static_cast<float>(m_range.scale());
@@ -143,13 +144,15 @@ ChunkSampler::Cached ChunkSampler::load(const Index& start) const
     return sample;
 }
 
-Samples ChunkSampler::read(const std::vector<Index>& blocks, bool augment, std::uint64_t seed, int epoch, std::size_t first) const
+Samples ChunkSampler::read(
+    const std::vector<Index>& blocks, bool augment, std::uint64_t seed, int epoch, std::size_t first) const
 {
     Samples samples;
     samples.count = static_cast<std::int64_t>(blocks.size());
     samples.patch = m_split.patch();
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        const auto cached = std::find_if(m_cache.begin(), m_cache.end(), [&](const auto& entry) { return entry.first == blocks[i]; });
+        const auto cached
+            = std::find_if(m_cache.begin(), m_cache.end(), [&](const auto& entry) { return entry.first == blocks[i]; });
         Cached sample = cached != m_cache.end() ? cached->second : load(blocks[i]);
         if (m_cacheFits && cached == m_cache.end())
             m_cache.emplace_back(blocks[i], sample);

@@ -23,7 +23,8 @@ struct Samples {
 class ChunkSampler {
 public:
     /// Keeps the blocks it has read in memory as long as they take no more than `cacheBytes`.
-    ChunkSampler(const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split, std::uint64_t cacheBytes);
+    ChunkSampler(
+        const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split, std::uint64_t cacheBytes);
 
     /// Order of the training blocks in an epoch: a permutation repeated `repeats` times, drawn from
     /// (seed, epoch) alone, so that a resumed training sees what an unbroken one would have.

@@ -18,7 +18,7 @@ TrainOptions TrainOptions::preset(const std::string& name)
     if (name == "quick") {
         // Small tiles give many blocks for the same share of the voxels, and diversity decides here.
         options.split.tile = 32;
-        options.split.context = {0, 8, 8};
+        options.split.context = { 0, 8, 8 };
         options.epochs = 40;
         options.learningRate = 3e-3;
         options.loss = Loss::DiceBce;
@@ -45,17 +45,18 @@ double TrainOptions::learningRateAt(int epoch) const
 
 Json toJson(const TrainOptions& options)
 {
-    return {{"architecture", toJson(options.architecture)}, {"split", toJson(options.split)}, {"epochs", options.epochs},
-        {"batch", options.batch}, {"learning_rate", options.learningRate}, {"loss", lossName(options.loss)},
-        {"minimum_steps", options.minimumSteps}, {"augment", options.augment}, {"cosine", options.cosine}, {"normalise", toJson(options.normalise)}, {"seed", options.seed},
-        {"device", options.device}, {"threads", options.threads}};
+    return { { "architecture", toJson(options.architecture) }, { "split", toJson(options.split) },
+        { "epochs", options.epochs }, { "batch", options.batch }, { "learning_rate", options.learningRate },
+        { "loss", lossName(options.loss) }, { "minimum_steps", options.minimumSteps }, { "augment", options.augment },
+        { "cosine", options.cosine }, { "normalise", toJson(options.normalise) }, { "seed", options.seed },
+        { "device", options.device }, { "threads", options.threads } };
 }
 
 Json toJson(const EpochMetrics& metrics)
 {
-    return {{"epoch", metrics.epoch}, {"train_loss", metrics.trainLoss}, {"train_dice", metrics.trainDice},
-        {"val_loss", metrics.validationLoss}, {"val_dice", metrics.validationDice}, {"lr", metrics.learningRate},
-        {"seconds", metrics.seconds}, {"voxels_per_s", metrics.voxelsPerSecond}};
+    return { { "epoch", metrics.epoch }, { "train_loss", metrics.trainLoss }, { "train_dice", metrics.trainDice },
+        { "val_loss", metrics.validationLoss }, { "val_dice", metrics.validationDice }, { "lr", metrics.learningRate },
+        { "seconds", metrics.seconds }, { "voxels_per_s", metrics.voxelsPerSecond } };
 }
 
 namespace {
@@ -84,7 +85,8 @@ Cost estimateTraining(const Shape& shape, const TrainOptions& options, double vo
     const double activations = 1.25 * blockVoxels * batch * options.architecture.trainingBytesPerVoxel();
     const double cached = 8 * blockVoxels * static_cast<double>(split.training.size() + split.validation.size());
     const bool gpu = options.device.starts_with("cuda");
-    const double onHost = std::min(cached, static_cast<double>(memoryState().available) / 4) + (gpu ? 0 : weights + activations);
+    const double onHost
+        = std::min(cached, static_cast<double>(memoryState().available) / 4) + (gpu ? 0 : weights + activations);
     cost.ramBytes = kLibraryBytes + bytes(onHost);
     cost.gpuBytes = gpu ? bytes(weights + activations) : 0;
     // A backward pass costs twice a forward pass.
@@ -111,8 +113,9 @@ std::string describeTrainingCost(const Shape& shape, const TrainOptions& options
 
 Json toJson(const PredictOptions& options)
 {
-    return {{"mode", options.mode == PredictOptions::Mode::Exact ? "exact" : "paper"}, {"overlap", options.overlap},
-        {"threshold", options.threshold}, {"device", options.device}, {"threads", options.threads}, {"memory", options.memory}};
+    return { { "mode", options.mode == PredictOptions::Mode::Exact ? "exact" : "paper" }, { "overlap", options.overlap },
+        { "threshold", options.threshold }, { "device", options.device }, { "threads", options.threads },
+        { "memory", options.memory } };
 }
 
 Cost estimatePrediction(const Shape& shape, const ModelCard& card, const PredictOptions& options)
@@ -125,8 +128,8 @@ Cost estimatePrediction(const Shape& shape, const ModelCard& card, const Predict
     const double weights = 8.0 * static_cast<double>(card.architecture.parameters());
     cost.ramBytes = kLibraryBytes + bytes(slab + (gpu ? 0 : 1.25 * tile + weights));
     cost.gpuBytes = gpu ? bytes(1.25 * tile + weights) : 0;
-    cost.operations = static_cast<double>(plan.z.size() * plan.y.size() * plan.x.size()) * static_cast<double>(plan.tile.voxels())
-        * card.architecture.flopsPerVoxel();
+    cost.operations = static_cast<double>(plan.z.size() * plan.y.size() * plan.x.size())
+        * static_cast<double>(plan.tile.voxels()) * card.architecture.flopsPerVoxel();
     return cost;
 }
 

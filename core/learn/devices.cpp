@@ -26,7 +26,8 @@ std::vector<Device> devicesOfDriver()
 {
     std::vector<Device> devices;
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(
-        ::popen("nvidia-smi --query-gpu=name,memory.total,memory.free --format=csv,noheader,nounits 2>/dev/null", "r"), ::pclose);
+        ::popen("nvidia-smi --query-gpu=name,memory.total,memory.free --format=csv,noheader,nounits 2>/dev/null", "r"),
+        ::pclose);
     if (!pipe)
         return devices;
     std::array<char, 512> line {};
@@ -51,12 +52,12 @@ std::vector<Device> listDevices()
 {
     const MemoryState memory = memoryState();
     const int cores = usableCores();
-    std::vector<Device> devices = {
-        {"cpu", std::to_string(cores) + (cores == 1 ? " core" : " cores"), memory.total, memory.available}};
+    std::vector<Device> devices
+        = { { "cpu", std::to_string(cores) + (cores == 1 ? " core" : " cores"), memory.total, memory.available } };
     if (torch::cuda::is_available()) {
         const auto named = devicesOfDriver();
         for (std::size_t i = 0; i < torch::cuda::device_count(); ++i) {
-            Device device = i < named.size() ? named[i] : Device {"", "CUDA device", 0, 0};
+            Device device = i < named.size() ? named[i] : Device { "", "CUDA device", 0, 0 };
             device.id = "cuda:" + std::to_string(i);
             devices.push_back(device);
         }
@@ -72,13 +73,16 @@ std::string resolveDevice(const std::string& text)
     if (text == "cpu")
         return text;
     if (text.find(',') != std::string::npos || text.find('*') != std::string::npos)
-        throw Error("'" + text + "' names several devices, and this version trains on one", "Name one, such as cpu or cuda:0.");
+        throw Error(
+            "'" + text + "' names several devices, and this version trains on one", "Name one, such as cpu or cuda:0.");
     if (text == "cuda" || text.starts_with("cuda:")) {
         const std::string number = text == "cuda" ? "0" : text.substr(5);
-        const bool digits = !number.empty() && number.size() < 4 && number.find_first_not_of("0123456789") == std::string::npos;
+        const bool digits
+            = !number.empty() && number.size() < 4 && number.find_first_not_of("0123456789") == std::string::npos;
         if (digits && std::stoul(number) < gpus)
             return "cuda:" + number;
-        throw Error("There is no device " + text + " (" + std::to_string(gpus) + " GPUs can be used)", "Choose cpu, or auto for the best there is.");
+        throw Error("There is no device " + text + " (" + std::to_string(gpus) + " GPUs can be used)",
+            "Choose cpu, or auto for the best there is.");
     }
     throw Error("'" + text + "' is not a device", "Choose auto, cpu or cuda:0.");
 }

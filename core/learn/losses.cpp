@@ -20,7 +20,7 @@ const char* lossName(Loss loss)
 
 Loss parseLoss(const std::string& name)
 {
-    for (const Loss loss : {Loss::Dice, Loss::Bce, Loss::DiceBce}) {
+    for (const Loss loss : { Loss::Dice, Loss::Bce, Loss::DiceBce }) {
         if (name == lossName(loss))
             return loss;
     }
@@ -34,7 +34,7 @@ torch::Tensor lossOf(const torch::Tensor& givenLogits, const torch::Tensor& targ
     const auto truth = target.clamp_min(0);
     torch::Tensor total;
     if (loss != Loss::Bce) {
-        const std::vector<std::int64_t> voxels = {1, 2, 3, 4};
+        const std::vector<std::int64_t> voxels = { 1, 2, 3, 4 };
         const auto probability = torch::sigmoid(logits) * counted;
         const auto overlap = (probability * truth).sum(voxels);
         const auto sizes = probability.sum(voxels) + (truth * counted).sum(voxels);

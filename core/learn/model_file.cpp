@@ -9,11 +9,12 @@ namespace interstice {
 
 Json toJson(const ModelCard& card)
 {
-    return {{"format", "interstice-model"}, {"format_version", 1}, {"architecture", toJson(card.architecture)},
-        {"input_axes", "N C Z Y X"}, {"classes", {"background", "foreground"}}, {"output", "one logit a voxel"},
-        {"normalise", toJson(card.normalise)}, {"grey_range", {card.range.low, card.range.high}},
-        {"voxel_size", toJson(card.trainedAt)}, {"split", toJson(card.split)}, {"training", card.training},
-        {"best_epoch", card.bestEpoch}, {"best_val_dice", card.bestValidationDice}, {"checksum", card.checksum}, {"log", card.log}};
+    return { { "format", "interstice-model" }, { "format_version", 1 }, { "architecture", toJson(card.architecture) },
+        { "input_axes", "N C Z Y X" }, { "classes", { "background", "foreground" } }, { "output", "one logit a voxel" },
+        { "normalise", toJson(card.normalise) }, { "grey_range", { card.range.low, card.range.high } },
+        { "voxel_size", toJson(card.trainedAt) }, { "split", toJson(card.split) }, { "training", card.training },
+        { "best_epoch", card.bestEpoch }, { "best_val_dice", card.bestValidationDice }, { "checksum", card.checksum },
+        { "log", card.log } };
 }
 
 ModelCard modelCardFromJson(const Json& json)
@@ -26,7 +27,7 @@ ModelCard modelCardFromJson(const Json& json)
     try {
         card.architecture = architectureFromJson(json.at("architecture"));
         card.normalise = normaliseOptionsFromJson(json.at("normalise"));
-        card.range = {json.at("grey_range").at(0).get<double>(), json.at("grey_range").at(1).get<double>()};
+        card.range = { json.at("grey_range").at(0).get<double>(), json.at("grey_range").at(1).get<double>() };
         card.trainedAt = voxelSizeFromJson(json.at("voxel_size"));
         card.split = splitFromJson(json.at("split"));
         card.training = json.value("training", Json::object());

@@ -11,9 +11,8 @@ namespace nn = torch::nn;
 
 ConvolutionPairImpl::ConvolutionPairImpl(int in, int out, const ArchitectureSpec& spec)
 {
-    const auto convolution = [&](int from) {
-        return nn::Conv3d(nn::Conv3dOptions(from, out, 3).padding(1).bias(spec.convolutionBias));
-    };
+    const auto convolution
+        = [&](int from) { return nn::Conv3d(nn::Conv3dOptions(from, out, 3).padding(1).bias(spec.convolutionBias)); };
     const auto norm = [&] {
         return nn::BatchNorm3d(nn::BatchNorm3dOptions(out).eps(spec.batchNormEpsilon).momentum(spec.batchNormMomentum));
     };
@@ -35,7 +34,8 @@ UNetImpl::UNetImpl(const ArchitectureSpec& given)
 {
     int channels = 1;
     for (std::size_t level = 0; level < spec.levels(); ++level) {
-        encoder.push_back(register_module("encoder" + std::to_string(level + 1), ConvolutionPair(channels, spec.filters[level], spec)));
+        encoder.push_back(
+            register_module("encoder" + std::to_string(level + 1), ConvolutionPair(channels, spec.filters[level], spec)));
         channels = spec.filters[level];
     }
     bridge = register_module("bridge", ConvolutionPair(channels, spec.bridge, spec));
@@ -51,13 +51,13 @@ namespace {
 
 torch::Tensor pooled(const torch::Tensor& x, const Extent& pool)
 {
-    return torch::max_pool3d(x, {pool.z, pool.y, pool.x}, {pool.z, pool.y, pool.x});
+    return torch::max_pool3d(x, { pool.z, pool.y, pool.x }, { pool.z, pool.y, pool.x });
 }
 
 /// Nearest neighbour to the skip's size: where pooling dropped a remainder, twice is not enough.
 torch::Tensor joined(const torch::Tensor& below, const torch::Tensor& skip)
 {
-    return torch::cat({at::upsample_nearest3d(below, skip.sizes().slice(2)), skip}, 1);
+    return torch::cat({ at::upsample_nearest3d(below, skip.sizes().slice(2)), skip }, 1);
 }
 
 } // namespace
@@ -111,7 +111,7 @@ torch::Tensor convolved(const torch::Tensor& x, const torch::Tensor& weight, con
     const bool always = x.is_cpu() && at::hasMKLDNN() && weight.is_contiguous() && x.is_contiguous();
     if (!always)
         return at::conv3d(x, weight, bias, 1, padding);
-    const std::vector<std::int64_t> ones = {1, 1, 1};
+    const std::vector<std::int64_t> ones = { 1, 1, 1 };
     return at::mkldnn_convolution(x, weight, bias, std::vector<std::int64_t>(3, padding), ones, ones, 1);
 }
 
@@ -134,11 +134,16 @@ FoldedUNet::FoldedUNet(UNetImpl& network, const torch::Device& device, torch::Me
 FoldedUNet::Stage FoldedUNet::fold(ConvolutionPairImpl& pair, const torch::Device& device) const
 {
     const auto folded = [&](nn::Conv3d& conv, nn::BatchNorm3d& norm, torch::Tensor& weight, torch::Tensor& bias) {
-        const auto scale = (norm->weight.to(torch::kFloat64) / (norm->running_var.to(torch::kFloat64) + m_spec.batchNormEpsilon).sqrt());
+        const auto scale
+            = (norm->weight.to(torch::kFloat64) / (norm->running_var.to(torch::kFloat64) + m_spec.batchNormEpsilon).sqrt());
         const auto shift = conv->bias.defined() ? conv->bias.to(torch::kFloat64) : torch::zeros_like(scale);
-        weight = (conv->weight.to(torch::kFloat64) * scale.view({-1, 1, 1, 1, 1})).to(torch::kFloat32).to(device)
+        weight = (conv->weight.to(torch::kFloat64) * scale.view({ -1, 1, 1, 1, 1 }))
+                     .to(torch::kFloat32)
+                     .to(device)
                      .contiguous(m_order);
-        bias = ((shift - norm->running_mean.to(torch::kFloat64)) * scale + norm->bias.to(torch::kFloat64)).to(torch::kFloat32).to(device);
+        bias = ((shift - norm->running_mean.to(torch::kFloat64)) * scale + norm->bias.to(torch::kFloat64))
+                   .to(torch::kFloat32)
+                   .to(device);
     };
     Stage stage;
     folded(pair.conv1, pair.norm1, stage.weight1, stage.bias1);
@@ -195,7 +200,7 @@ NamedTensor asNamed(std::string name, const torch::Tensor& tensor)
 {
     const auto flat = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
     const auto* data = flat.data_ptr<float>();
-    return {std::move(name), tensor.sizes().vec(), std::vector<float>(data, data + flat.numel())};
+    return { std::move(name), tensor.sizes().vec(), std::vector<float>(data, data + flat.numel()) };
 }
 
 torch::Tensor asTensor(const NamedTensor& tensor)
@@ -226,7 +231,8 @@ void loadTensors(nn::Module& module, const std::vector<NamedTensor>& tensors, co
         if (found == byName.end())
             throw Error("The model file lacks the tensor " + prefix + name, "Use a model file that Interstice wrote.");
         if (target.sizes() != at::IntArrayRef(found->second->shape))
-            throw Error("The tensor " + prefix + name + " has another shape than its network", "Use a model file that Interstice wrote.");
+            throw Error("The tensor " + prefix + name + " has another shape than its network",
+                "Use a model file that Interstice wrote.");
         target.copy_(asTensor(*found->second));
     };
     for (auto& item : module.named_parameters())

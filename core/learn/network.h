@@ -19,10 +19,10 @@ struct ConvolutionPairImpl : torch::nn::Module {
     ConvolutionPairImpl(int in, int out, const ArchitectureSpec& spec);
     torch::Tensor forward(torch::Tensor x);
 
-    torch::nn::Conv3d conv1 {nullptr};
-    torch::nn::BatchNorm3d norm1 {nullptr};
-    torch::nn::Conv3d conv2 {nullptr};
-    torch::nn::BatchNorm3d norm2 {nullptr};
+    torch::nn::Conv3d conv1 { nullptr };
+    torch::nn::BatchNorm3d norm1 { nullptr };
+    torch::nn::Conv3d conv2 { nullptr };
+    torch::nn::BatchNorm3d norm2 { nullptr };
 };
 TORCH_MODULE(ConvolutionPair);
 
@@ -38,9 +38,9 @@ struct UNetImpl : torch::nn::Module {
 
     ArchitectureSpec spec;
     std::vector<ConvolutionPair> encoder;
-    ConvolutionPair bridge {nullptr};
+    ConvolutionPair bridge { nullptr };
     std::vector<ConvolutionPair> decoder; ///< by level, top first
-    torch::nn::Conv3d head {nullptr};
+    torch::nn::Conv3d head { nullptr };
 };
 TORCH_MODULE(UNet);
 
@@ -50,7 +50,8 @@ class FoldedUNet {
 public:
     /// Channels-last is the faster order for most convolutions. Contiguous makes oneDNN add in the same
     /// order whatever the size of the input, which exact prediction needs.
-    FoldedUNet(UNetImpl& network, const torch::Device& device, torch::MemoryFormat order = torch::MemoryFormat::ChannelsLast3d);
+    FoldedUNet(
+        UNetImpl& network, const torch::Device& device, torch::MemoryFormat order = torch::MemoryFormat::ChannelsLast3d);
     /// Logits. Call under c10::InferenceMode. `betweenStages`, when given, may throw to abandon the pass.
     torch::Tensor forward(const torch::Tensor& x, const std::function<void()>& betweenStages = {}) const;
 

@@ -29,7 +29,8 @@ using Clock = std::chrono::steady_clock;
 /// One prediction: reads slabs, runs tiles, writes finished slices.
 class Prediction {
 public:
-    Prediction(const VolumeSource& raw, LoadedModel model, VolumeSink& mask, VolumeSink* probability, const PredictOptions& options, Task& task);
+    Prediction(const VolumeSource& raw, LoadedModel model, VolumeSink& mask, VolumeSink* probability,
+        const PredictOptions& options, Task& task);
     PredictResult run();
 
 private:
@@ -87,7 +88,8 @@ Prediction::Prediction(const VolumeSource& raw, LoadedModel model, VolumeSink& m
     , m_deviceId(m_options.device)
     , m_device(m_deviceId)
     , m_network(*m_model.network, m_device,
-          options.mode == PredictOptions::Mode::Exact ? torch::MemoryFormat::Contiguous : torch::MemoryFormat::ChannelsLast3d)
+          options.mode == PredictOptions::Mode::Exact ? torch::MemoryFormat::Contiguous
+                                                      : torch::MemoryFormat::ChannelsLast3d)
     , m_range(rangeFor(raw, m_model.card, task))
     , m_plan(planTiles(raw.shape(), m_model.card, m_options))
 {
@@ -104,7 +106,8 @@ torch::Tensor Prediction::probabilities(const std::vector<float>& slab, const st
 {
     c10::InferenceMode inference;
     const std::int64_t depth = static_cast<std::int64_t>(slab.size()) / m_plan.padded.sliceVoxels();
-    const auto whole = torch::from_blob(const_cast<float*>(slab.data()), {depth, m_plan.padded.y, m_plan.padded.x}, torch::kFloat32);
+    const auto whole
+        = torch::from_blob(const_cast<float*>(slab.data()), { depth, m_plan.padded.y, m_plan.padded.x }, torch::kFloat32);
     const auto forward = [&](std::size_t from, std::size_t count) {
         std::vector<torch::Tensor> inputs;
         for (std::size_t i = from; i < from + count; ++i)
@@ -126,8 +129,8 @@ torch::Tensor Prediction::probabilities(const std::vector<float>& slab, const st
             if (m_plan.batch <= 1)
                 throw;
             m_plan.batch /= 2;
-            m_findings.push_back({Finding::Severity::Note, "smaller-batch",
-                "The GPU ran out of memory; went on with " + std::to_string(m_plan.batch) + " tiles at once."});
+            m_findings.push_back({ Finding::Severity::Note, "smaller-batch",
+                "The GPU ran out of memory; went on with " + std::to_string(m_plan.batch) + " tiles at once." });
             logWarning(m_findings.back().text);
         }
     }
@@ -167,7 +170,7 @@ void Prediction::runPaper()
     std::vector<Tile> tiles;
     for (const auto y : m_plan.y) {
         for (const auto x : m_plan.x)
-            tiles.push_back({y, x});
+            tiles.push_back({ y, x });
     }
 
     std::vector<float> sums(static_cast<std::size_t>(tile.z * plane), 0.0F);
@@ -178,7 +181,8 @@ void Prediction::runPaper()
             next = readAhead(m_plan.z[i + 1], tile.z);
         for (std::size_t from = 0; from < tiles.size();) {
             const std::size_t count = std::min(static_cast<std::size_t>(m_plan.batch), tiles.size() - from);
-            const std::vector<Tile> some(tiles.begin() + static_cast<std::ptrdiff_t>(from), tiles.begin() + static_cast<std::ptrdiff_t>(from + count));
+            const std::vector<Tile> some(tiles.begin() + static_cast<std::ptrdiff_t>(from),
+                tiles.begin() + static_cast<std::ptrdiff_t>(from + count));
             const auto values = probabilities(slab, some, tile);
             for (std::size_t k = 0; k < count; ++k)
                 blend(values[static_cast<std::int64_t>(k)], some[k], sums);
@@ -210,7 +214,7 @@ void Prediction::runExact()
         std::int64_t to;
     };
     const auto withMargin = [](std::int64_t start, std::int64_t core, std::int64_t margin, std::int64_t length) {
-        return Span {std::max<std::int64_t>(0, start - margin), std::min(length, start + core + margin)};
+        return Span { std::max<std::int64_t>(0, start - margin), std::min(length, start + core + margin) };
     };
     std::vector<float> result(static_cast<std::size_t>(m_plan.core.z * padded.sliceVoxels()));
     std::int64_t written = 0;
@@ -221,12 +225,13 @@ void Prediction::runExact()
             const Span rows = withMargin(y, m_plan.core.y, m_plan.margin.y, padded.y);
             for (const auto x : m_plan.x) {
                 const Span columns = withMargin(x, m_plan.core.x, m_plan.margin.x, padded.x);
-                const Shape size {depth.to - depth.from, rows.to - rows.from, columns.to - columns.from};
-                const auto values = probabilities(slab, {{rows.from, columns.from}}, size);
+                const Shape size { depth.to - depth.from, rows.to - rows.from, columns.to - columns.from };
+                const auto values = probabilities(slab, { { rows.from, columns.from } }, size);
                 const float* from = values.data_ptr<float>();
                 for (std::int64_t k = 0; k < m_plan.core.z; ++k) {
                     for (std::int64_t j = 0; j < m_plan.core.y; ++j) {
-                        const float* row = from + ((z + k - depth.from) * size.y + (y + j - rows.from)) * size.x + (x - columns.from);
+                        const float* row
+                            = from + ((z + k - depth.from) * size.y + (y + j - rows.from)) * size.x + (x - columns.from);
                         std::copy(row, row + m_plan.core.x, result.data() + (k * padded.y + y + j) * padded.x + x);
                     }
                 }
@@ -297,9 +302,9 @@ PredictResult Prediction::run()
     const VoxelSize trained = m_model.card.trainedAt.inMicrometres();
     const VoxelSize here = m_raw.voxelSize().inMicrometres();
     if (trained.known() && here.known() && std::abs(here.x / trained.x - 1) > 0.05)
-        result.findings.push_back({Finding::Severity::Warning, "other-voxel-size",
-            "The model was trained at " + formatMicrometres(trained.x) + " a voxel and this stack has " + formatMicrometres(here.x)
-                + ": objects look larger or smaller to it than it has learned."});
+        result.findings.push_back({ Finding::Severity::Warning, "other-voxel-size",
+            "The model was trained at " + formatMicrometres(trained.x) + " a voxel and this stack has "
+                + formatMicrometres(here.x) + ": objects look larger or smaller to it than it has learned." });
     return result;
 }
 
@@ -309,7 +314,8 @@ PredictResult predict(const VolumeSource& raw, const std::filesystem::path& mode
     const PredictOptions& options, Task& task)
 {
     setLearnThreads(options.threads);
-    return atTorchBorder("Prediction", [&] { return Prediction(raw, loadModel(model), mask, probability, options, task).run(); });
+    return atTorchBorder(
+        "Prediction", [&] { return Prediction(raw, loadModel(model), mask, probability, options, task).run(); });
 }
 
 } // namespace interstice

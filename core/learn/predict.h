@@ -29,7 +29,7 @@ struct PredictOptions {
     /// Memory to stay below in bytes (tile sizes of the exact mode follow from it); 0: half of what is free.
     std::uint64_t memory = 0;
     /// Core of a tile in exact mode, rounded up to the lattice; 0 lets the memory decide.
-    Extent exactCore = {0, 0, 0};
+    Extent exactCore = { 0, 0, 0 };
 };
 Json toJson(const PredictOptions& options);
 PredictOptions::Mode parsePredictMode(const std::string& name);

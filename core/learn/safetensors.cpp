@@ -74,7 +74,8 @@ void writeSafetensors(const fs::path& path, const SafetensorsFile& file)
     std::uint64_t offset = 0;
     for (const auto& tensor : file.tensors) {
         const std::uint64_t bytes = tensor.values.size() * sizeof(float);
-        header[tensor.name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + bytes}}};
+        header[tensor.name]
+            = { { "dtype", "F32" }, { "shape", tensor.shape }, { "data_offsets", { offset, offset + bytes } } };
         offset += bytes;
     }
     std::string text = header.dump();
@@ -86,7 +87,8 @@ void writeSafetensors(const fs::path& path, const SafetensorsFile& file)
     out.write(reinterpret_cast<const char*>(&length), sizeof length);
     out.write(text.data(), static_cast<std::streamsize>(text.size()));
     for (const auto& tensor : file.tensors)
-        out.write(reinterpret_cast<const char*>(tensor.values.data()), static_cast<std::streamsize>(tensor.values.size() * sizeof(float)));
+        out.write(reinterpret_cast<const char*>(tensor.values.data()),
+            static_cast<std::streamsize>(tensor.values.size() * sizeof(float)));
     out.close();
     if (!out)
         throw Error("Cannot write " + utf8(path), "Check that the disk has room.");
@@ -117,7 +119,8 @@ SafetensorsFile readSafetensors(const fs::path& path)
         }
         std::uint64_t count = 1;
         for (const auto side : tensor.shape) {
-            if (side < 0 || (side > 0 && count > std::numeric_limits<std::uint32_t>::max() / static_cast<std::uint64_t>(side)))
+            if (side < 0
+                || (side > 0 && count > std::numeric_limits<std::uint32_t>::max() / static_cast<std::uint64_t>(side)))
                 damaged(path, "tensor " + name + " has an impossible shape");
             count *= static_cast<std::uint64_t>(side);
         }

@@ -14,9 +14,9 @@ namespace {
 
 Box cutTo(const Shape& volume, Index start, Index end)
 {
-    start = {std::max<std::int64_t>(start.z, 0), std::max<std::int64_t>(start.y, 0), std::max<std::int64_t>(start.x, 0)};
-    end = {std::min(end.z, volume.z), std::min(end.y, volume.y), std::min(end.x, volume.x)};
-    return {start, {end.z - start.z, end.y - start.y, end.x - start.x}};
+    start = { std::max<std::int64_t>(start.z, 0), std::max<std::int64_t>(start.y, 0), std::max<std::int64_t>(start.x, 0) };
+    end = { std::min(end.z, volume.z), std::min(end.y, volume.y), std::min(end.x, volume.x) };
+    return { start, { end.z - start.z, end.y - start.y, end.x - start.x } };
 }
 
 std::int64_t roundUp(std::int64_t value, std::int64_t step)
@@ -40,7 +40,7 @@ std::int64_t unionVolume(const std::vector<Box>& boxes)
     // Coordinate compression along z, then y; intervals along x are merged.
     std::set<std::int64_t> zs;
     for (const auto& box : boxes)
-        zs.insert({box.start.z, box.start.z + box.size.z});
+        zs.insert({ box.start.z, box.start.z + box.size.z });
     std::int64_t volume = 0;
     for (auto z = zs.begin(); z != zs.end() && std::next(z) != zs.end(); ++z) {
         std::vector<const Box*> here;
@@ -48,7 +48,7 @@ std::int64_t unionVolume(const std::vector<Box>& boxes)
         for (const auto& box : boxes) {
             if (box.start.z <= *z && *z < box.start.z + box.size.z) {
                 here.push_back(&box);
-                ys.insert({box.start.y, box.start.y + box.size.y});
+                ys.insert({ box.start.y, box.start.y + box.size.y });
             }
         }
         std::int64_t area = 0;
@@ -76,19 +76,19 @@ std::int64_t unionVolume(const std::vector<Box>& boxes)
 
 Box Split::boxOf(const Index& start) const
 {
-    return cutTo(volume, start, {start.z + block.z, start.y + block.y, start.x + block.x});
+    return cutTo(volume, start, { start.z + block.z, start.y + block.y, start.x + block.x });
 }
 
 Box Split::guardedBoxOf(const Index& start) const
 {
-    return cutTo(volume, {start.z - guard.z, start.y - guard.y, start.x - guard.x},
-        {start.z + block.z + guard.z, start.y + block.y + guard.y, start.x + block.x + guard.x});
+    return cutTo(volume, { start.z - guard.z, start.y - guard.y, start.x - guard.x },
+        { start.z + block.z + guard.z, start.y + block.y + guard.y, start.x + block.x + guard.x });
 }
 
 std::vector<Box> Split::excluded() const
 {
     std::vector<Box> boxes;
-    for (const auto* group : {&training, &validation}) {
+    for (const auto* group : { &training, &validation }) {
         for (const auto& start : *group)
             boxes.push_back(guardedBoxOf(start));
     }
@@ -108,7 +108,8 @@ Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const
     if (volume.empty())
         throw Error("The volume is empty", "Open a stack that has voxels.");
     if (!(options.trainFraction > 0 && options.trainFraction < 1))
-        throw Error("A training fraction of " + std::to_string(options.trainFraction) + " leaves nothing to train or nothing to test",
+        throw Error("A training fraction of " + std::to_string(options.trainFraction)
+                + " leaves nothing to train or nothing to test",
             "Choose a fraction between 0 and 1, such as 0.1.");
     if (options.chunk < 1 || options.tile < 1)
         throw Error("Chunk and tile must be at least 1 voxel", "The study's are 10 slices and 256 voxels.");
@@ -121,23 +122,26 @@ Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const
     };
     // Chunks need not lie on the lattice along z: the study pools 10 slices to 5, 2 and 1. They need
     // as many slices as the poolings divide by, or nothing is left at the bottom.
-    split.block = {std::max(std::min(options.chunk, roundUp(volume.z, lattice.z)), lattice.z), side(options.tile, volume.y, lattice.y),
-        side(options.tile, volume.x, lattice.x)};
+    split.block = { std::max(std::min(options.chunk, roundUp(volume.z, lattice.z)), lattice.z),
+        side(options.tile, volume.y, lattice.y), side(options.tile, volume.x, lattice.x) };
     const Extent reach = architecture.receptiveField();
-    const auto gap = [](std::int64_t asked, std::int64_t reach, std::int64_t most) { return asked >= 0 ? asked : std::min(reach / 2, most); };
-    split.guard = {gap(options.guard.z, reach.z, split.block.z / 2), gap(options.guard.y, reach.y, split.block.y / 4),
-        gap(options.guard.x, reach.x, split.block.x / 4)};
+    const auto gap = [](std::int64_t asked, std::int64_t reach, std::int64_t most) {
+        return asked >= 0 ? asked : std::min(reach / 2, most);
+    };
+    split.guard = { gap(options.guard.z, reach.z, split.block.z / 2), gap(options.guard.y, reach.y, split.block.y / 4),
+        gap(options.guard.x, reach.x, split.block.x / 4) };
     const auto around = [](std::int64_t asked, std::int64_t guard, std::int64_t step) {
         return std::clamp<std::int64_t>(asked, 0, guard) / step * step;
     };
-    split.context = {around(options.context.z, split.guard.z, lattice.z), around(options.context.y, split.guard.y, lattice.y),
-        around(options.context.x, split.guard.x, lattice.x)};
+    split.context = { around(options.context.z, split.guard.z, lattice.z),
+        around(options.context.y, split.guard.y, lattice.y), around(options.context.x, split.guard.x, lattice.x) };
 
     const auto zs = starts(volume.z, split.block.z);
     const auto ys = starts(volume.y, split.block.y);
     const auto xs = starts(volume.x, split.block.x);
     const auto places = static_cast<std::int64_t>(zs.size() * ys.size() * xs.size());
-    const double blockShare = static_cast<double>(split.boxOf({zs[0], ys[0], xs[0]}).size.voxels()) / static_cast<double>(volume.voxels());
+    const double blockShare
+        = static_cast<double>(split.boxOf({ zs[0], ys[0], xs[0] }).size.voxels()) / static_cast<double>(volume.voxels());
     const auto trained = std::max<std::int64_t>(1, static_cast<std::int64_t>(options.trainFraction / blockShare + 1e-9));
     const auto validated = std::max<std::int64_t>(1, std::llround(static_cast<double>(trained) * options.validationShare));
     const std::int64_t count = trained + validated;
@@ -157,7 +161,7 @@ Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const
         std::vector<Index> tiles;
         for (const auto y : ys) {
             for (const auto x : xs)
-                tiles.push_back({z, y, x});
+                tiles.push_back({ z, y, x });
         }
         std::shuffle(tiles.begin(), tiles.end(), random);
         slabs.push_back(std::move(tiles));
@@ -196,7 +200,7 @@ Json asJson(const std::vector<Index>& places)
 {
     Json list = Json::array();
     for (const auto& place : places)
-        list.push_back({place.z, place.y, place.x});
+        list.push_back({ place.z, place.y, place.x });
     return list;
 }
 
@@ -204,31 +208,32 @@ std::vector<Index> indicesFrom(const Json& list)
 {
     std::vector<Index> places;
     for (const auto& place : list)
-        places.push_back({place.at(0).get<std::int64_t>(), place.at(1).get<std::int64_t>(), place.at(2).get<std::int64_t>()});
+        places.push_back(
+            { place.at(0).get<std::int64_t>(), place.at(1).get<std::int64_t>(), place.at(2).get<std::int64_t>() });
     return places;
 }
 
 Shape shapeFrom(const Json& json)
 {
-    return {json.at(0).get<std::int64_t>(), json.at(1).get<std::int64_t>(), json.at(2).get<std::int64_t>()};
+    return { json.at(0).get<std::int64_t>(), json.at(1).get<std::int64_t>(), json.at(2).get<std::int64_t>() };
 }
 
 } // namespace
 
 Json toJson(const SplitOptions& options)
 {
-    return {{"chunk", options.chunk}, {"tile", options.tile}, {"train_fraction", options.trainFraction},
-        {"validation_share", options.validationShare}, {"guard", {options.guard.z, options.guard.y, options.guard.x}},
-        {"context", {options.context.z, options.context.y, options.context.x}},
-        {"seed", options.seed}};
+    return { { "chunk", options.chunk }, { "tile", options.tile }, { "train_fraction", options.trainFraction },
+        { "validation_share", options.validationShare }, { "guard", { options.guard.z, options.guard.y, options.guard.x } },
+        { "context", { options.context.z, options.context.y, options.context.x } }, { "seed", options.seed } };
 }
 
 Json toJson(const Split& split)
 {
-    return {{"volume", {split.volume.z, split.volume.y, split.volume.x}}, {"block", {split.block.z, split.block.y, split.block.x}},
-        {"guard", {split.guard.z, split.guard.y, split.guard.x}},
-        {"context", {split.context.z, split.context.y, split.context.x}}, {"training", asJson(split.training)},
-        {"validation", asJson(split.validation)}};
+    return { { "volume", { split.volume.z, split.volume.y, split.volume.x } },
+        { "block", { split.block.z, split.block.y, split.block.x } },
+        { "guard", { split.guard.z, split.guard.y, split.guard.x } },
+        { "context", { split.context.z, split.context.y, split.context.x } }, { "training", asJson(split.training) },
+        { "validation", asJson(split.validation) } };
 }
 
 Split splitFromJson(const Json& json)
@@ -238,9 +243,9 @@ Split splitFromJson(const Json& json)
         split.volume = shapeFrom(json.at("volume"));
         split.block = shapeFrom(json.at("block"));
         const Shape guard = shapeFrom(json.at("guard"));
-        split.guard = {guard.z, guard.y, guard.x};
+        split.guard = { guard.z, guard.y, guard.x };
         const Shape context = shapeFrom(json.at("context"));
-        split.context = {context.z, context.y, context.x};
+        split.context = { context.z, context.y, context.x };
         split.training = indicesFrom(json.at("training"));
         split.validation = indicesFrom(json.at("validation"));
         return split;

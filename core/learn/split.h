@@ -23,11 +23,11 @@ struct SplitOptions {
     double validationShare = 0.25;
     /// Gap in voxels between a training or validation block and the nearest test voxel; −1 takes
     /// half the receptive field, but no more than half a chunk and a quarter of a tile.
-    Extent guard = {-1, -1, -1};
+    Extent guard = { -1, -1, -1 };
     /// Voxels around a block that the network sees but is not judged on, so that it does not learn the
     /// zeros beyond a small tile's edge. At most the guard; in y and x rounded down to the lattice. The
     /// study has none.
-    Extent context = {0, 0, 0};
+    Extent context = { 0, 0, 0 };
     std::uint64_t seed = 1;
 };
 
@@ -36,13 +36,13 @@ struct Split {
     Shape volume;
     /// Size of every block; larger than the volume along an axis that is shorter than a block.
     Shape block;
-    Extent guard {0, 0, 0};
-    Extent context {0, 0, 0};
+    Extent guard { 0, 0, 0 };
+    Extent context { 0, 0, 0 };
     std::vector<Index> training;
     std::vector<Index> validation;
 
     /// What the network is given: a block with its context.
-    Shape patch() const { return {block.z + 2 * context.z, block.y + 2 * context.y, block.x + 2 * context.x}; }
+    Shape patch() const { return { block.z + 2 * context.z, block.y + 2 * context.y, block.x + 2 * context.x }; }
     /// The block at a place, cut to the volume.
     Box boxOf(const Index& start) const;
     /// The same with the guard gap around it.

@@ -11,7 +11,7 @@ namespace interstice {
 
 std::vector<std::int64_t> tileStarts(std::int64_t length, std::int64_t tile, double overlap)
 {
-    std::vector<std::int64_t> starts = {0};
+    std::vector<std::int64_t> starts = { 0 };
     if (length <= tile)
         return starts;
     const auto step = std::clamp<std::int64_t>(std::llround(static_cast<double>(tile) * (1 - overlap)), 1, tile);
@@ -56,7 +56,7 @@ constexpr std::int64_t kPaperTile = 256;
 
 Shape grownBy(const Shape& shape, const Extent& context)
 {
-    return {shape.z + 2 * context.z, shape.y + 2 * context.y, shape.x + 2 * context.x};
+    return { shape.z + 2 * context.z, shape.y + 2 * context.y, shape.x + 2 * context.x };
 }
 
 TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptions& options)
@@ -70,9 +70,10 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     const auto side = [](std::int64_t trained, std::int64_t length, std::int64_t step) {
         return std::min(std::max(trained, roundUp(kPaperTile, step)), roundUp(length, step));
     };
-    plan.tile = {card.split.patch().z, side(card.split.patch().y, grown.y, lattice.y), side(card.split.patch().x, grown.x, lattice.x)};
+    plan.tile = { card.split.patch().z, side(card.split.patch().y, grown.y, lattice.y),
+        side(card.split.patch().x, grown.x, lattice.x) };
     plan.core = plan.tile;
-    plan.padded = {std::max(grown.z, plan.tile.z), std::max(grown.y, plan.tile.y), std::max(grown.x, plan.tile.x)};
+    plan.padded = { std::max(grown.z, plan.tile.z), std::max(grown.y, plan.tile.y), std::max(grown.x, plan.tile.x) };
     plan.z = tileStarts(plan.padded.z, plan.tile.z, options.overlap);
     plan.y = tileStarts(plan.padded.y, plan.tile.y, options.overlap);
     plan.x = tileStarts(plan.padded.x, plan.tile.x, options.overlap);
@@ -88,14 +89,14 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
     plan.exact = true;
     const Extent lattice = card.architecture.lattice();
     const Extent reach = card.architecture.receptiveField();
-    plan.margin = {roundUp(reach.z, lattice.z), roundUp(reach.y, lattice.y), roundUp(reach.x, lattice.x)};
+    plan.margin = { roundUp(reach.z, lattice.z), roundUp(reach.y, lattice.y), roundUp(reach.x, lattice.x) };
     plan.front = card.split.context;
     const Shape grown = grownBy(shape, plan.front);
-    plan.padded = {roundUp(grown.z, lattice.z), roundUp(grown.y, lattice.y), roundUp(grown.x, lattice.x)};
+    plan.padded = { roundUp(grown.z, lattice.z), roundUp(grown.y, lattice.y), roundUp(grown.x, lattice.x) };
     const std::uint64_t memory = options.memory > 0 ? options.memory : memoryState().available / 2;
     const auto fits = [&](const Shape& core) {
-        const Shape tile {std::min(core.z + 2 * plan.margin.z, plan.padded.z), std::min(core.y + 2 * plan.margin.y, plan.padded.y),
-            std::min(core.x + 2 * plan.margin.x, plan.padded.x)};
+        const Shape tile { std::min(core.z + 2 * plan.margin.z, plan.padded.z),
+            std::min(core.y + 2 * plan.margin.y, plan.padded.y), std::min(core.x + 2 * plan.margin.x, plan.padded.x) };
         const double network = 1.3 * static_cast<double>(tile.voxels()) * card.architecture.predictionBytesPerVoxel();
         const double slab = static_cast<double>(tile.z * plan.padded.sliceVoxels()) * 6;
         plan.tile = tile;
@@ -108,8 +109,8 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
         return plan;
     };
     const auto coreOf = [&](std::int64_t z, std::int64_t y, std::int64_t x) {
-        return Shape {std::min(roundUp(z, lattice.z), plan.padded.z), std::min(roundUp(y, lattice.y), plan.padded.y),
-            std::min(roundUp(x, lattice.x), plan.padded.x)};
+        return Shape { std::min(roundUp(z, lattice.z), plan.padded.z), std::min(roundUp(y, lattice.y), plan.padded.y),
+            std::min(roundUp(x, lattice.x), plan.padded.x) };
     };
     if (options.exactCore.z > 0 && options.exactCore.y > 0 && options.exactCore.x > 0) {
         plan.core = coreOf(options.exactCore.z, options.exactCore.y, options.exactCore.x);
@@ -117,8 +118,8 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
         return place();
     }
     // Least recomputation first: large tiles; 64-slice cores bound the wait for a stop and the memory.
-    for (const std::int64_t wanted : {4096, 2048, 1024, 768, 512, 384, 256, 192, 128, 96, 64, 32, 16}) {
-        for (const std::int64_t depth : {64, 32, 16, 8}) {
+    for (const std::int64_t wanted : { 4096, 2048, 1024, 768, 512, 384, 256, 192, 128, 96, 64, 32, 16 }) {
+        for (const std::int64_t depth : { 64, 32, 16, 8 }) {
             if (depth > wanted)
                 continue;
             plan.core = coreOf(depth, wanted, wanted);
@@ -137,11 +138,13 @@ TilePlan planTiles(const Shape& shape, const ModelCard& card, const PredictOptio
     if (shape.empty())
         throw Error("The volume is empty", "Open a stack that has voxels.");
     if (!(options.overlap >= 0 && options.overlap <= 0.9))
-        throw Error("An overlap of " + std::to_string(options.overlap) + " is out of range", "Choose a share between 0 and 0.9.");
+        throw Error(
+            "An overlap of " + std::to_string(options.overlap) + " is out of range", "Choose a share between 0 and 0.9.");
     return options.mode == PredictOptions::Mode::Exact ? planExact(shape, card, options) : planPaper(shape, card, options);
 }
 
-std::vector<float> readPadded(const VolumeSource& raw, GreyRange range, const TilePlan& plan, std::int64_t z, std::int64_t count)
+std::vector<float> readPadded(
+    const VolumeSource& raw, GreyRange range, const TilePlan& plan, std::int64_t z, std::int64_t count)
 {
     const Shape shape = raw.shape();
     const auto realSlice = [&](std::int64_t i) { return reflected(i - plan.front.z, shape.z); };

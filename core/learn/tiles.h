@@ -17,7 +17,7 @@ struct TilePlan {
     /// then at the far ends to whole tiles or to the pooling lattice. Tiles lie in this volume.
     Shape padded;
     /// Where the volume's first voxel lies in it.
-    Extent front {0, 0, 0};
+    Extent front { 0, 0, 0 };
     /// Largest input of the network.
     Shape tile;
     Shape core;
@@ -39,6 +39,7 @@ std::vector<float> windowSum(std::int64_t length, const std::vector<std::int64_t
 
 /// Slices [z, z + count) of the plan's padded volume as normalised float32; beyond the volume's ends by
 /// reflection, values that are no numbers as 0.
-std::vector<float> readPadded(const VolumeSource& raw, GreyRange range, const TilePlan& plan, std::int64_t z, std::int64_t count);
+std::vector<float> readPadded(
+    const VolumeSource& raw, GreyRange range, const TilePlan& plan, std::int64_t z, std::int64_t count);
 
 } // namespace interstice

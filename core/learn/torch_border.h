@@ -15,8 +15,7 @@ std::string firstLine(const std::string& text);
 
 /// Runs f and translates what LibTorch throws into Error: out of memory with advice, anything else with
 /// its first line.
-template <class F>
-auto atTorchBorder(const std::string& doing, F&& f)
+template <class F> auto atTorchBorder(const std::string& doing, F&& f)
 {
     try {
         return f();

@@ -34,11 +34,11 @@ struct Batch {
 
 Batch asBatch(const Samples& samples, const torch::Device& device)
 {
-    const std::vector<std::int64_t> shape = {samples.count, 1, samples.patch.z, samples.patch.y, samples.patch.x};
+    const std::vector<std::int64_t> shape = { samples.count, 1, samples.patch.z, samples.patch.y, samples.patch.x };
     const auto onDevice = [&](const std::vector<float>& values) {
         return torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat32).clone().to(device);
     };
-    return {onDevice(samples.grey).contiguous(torch::MemoryFormat::ChannelsLast3d), onDevice(samples.target)};
+    return { onDevice(samples.grey).contiguous(torch::MemoryFormat::ChannelsLast3d), onDevice(samples.target) };
 }
 
 /// Loss and counts gathered over the batches of one pass.
@@ -92,7 +92,8 @@ GreyRange rangeOf(const VolumeSource& raw, const NormaliseOptions& options, Task
     return findRange(raw, options, step);
 }
 
-Training::Training(const VolumeSource& raw, const VolumeSource& truth, const TrainOptions& options, fs::path model, Task& task)
+Training::Training(
+    const VolumeSource& raw, const VolumeSource& truth, const TrainOptions& options, fs::path model, Task& task)
     : m_raw(raw)
     , m_options(options)
     , m_model(std::move(model))
@@ -112,14 +113,15 @@ void Training::requireBothClasses()
     bool background = false;
     for (const auto& block : m_split.training) {
         m_task.throwIfStopped();
-        for (const float target : m_sampler.read({block}, false, 0, 0, 0).target) {
+        for (const float target : m_sampler.read({ block }, false, 0, 0, 0).target) {
             foreground = foreground || target > 0;
             background = background || target == 0;
         }
         if (foreground && background)
             return;
     }
-    throw Error(std::string("The ground truth has no ") + (foreground ? "background" : "foreground") + " in the training blocks",
+    throw Error(
+        std::string("The ground truth has no ") + (foreground ? "background" : "foreground") + " in the training blocks",
         "Check which label values are foreground, train on a larger fraction, or choose another seed.");
 }
 
@@ -135,7 +137,8 @@ void Training::start()
     const fs::path checkpoint = checkpointPath(m_model);
     std::error_code ignored;
     if (!fs::exists(checkpoint, ignored)) {
-        m_findings.push_back({Finding::Severity::Note, "no-checkpoint", "There was no checkpoint to resume from, so training started anew."});
+        m_findings.push_back({ Finding::Severity::Note, "no-checkpoint",
+            "There was no checkpoint to resume from, so training started anew." });
         return;
     }
     m_state = readCheckpoint(checkpoint, *m_network, *m_adam, m_options, m_split);
@@ -156,7 +159,7 @@ PassResult Training::trainEpoch(int epoch)
     };
     PassResult pass;
     // The next batch is read and turned while this one computes.
-    std::future<Samples> next = std::async(std::launch::async, read, std::size_t {0});
+    std::future<Samples> next = std::async(std::launch::async, read, std::size_t { 0 });
     for (std::size_t first = 0; first < order.size(); first += step) {
         m_task.throwIfStopped();
         const Samples samples = next.get();
@@ -170,12 +173,14 @@ PassResult Training::trainEpoch(int epoch)
         if (!std::isfinite(value))
             throw Error("The loss became " + std::to_string(value) + " in epoch " + std::to_string(epoch) + ", batch "
                     + std::to_string(first / step + 1),
-                "Use a smaller learning rate, or check the stack for values that are not numbers. The last checkpoint stands.");
+                "Use a smaller learning rate, or check the stack for values that are not numbers. The last checkpoint "
+                "stands.");
         loss.backward();
         m_adam->step();
         pass.add(value, samples.count);
         pass.counts.add(logits.detach(), batch.target);
-        const double done = epoch - 1 + static_cast<double>(std::min(first + step, order.size())) / static_cast<double>(order.size());
+        const double done
+            = epoch - 1 + static_cast<double>(std::min(first + step, order.size())) / static_cast<double>(order.size());
         m_task.progress(0.01 + 0.99 * done / m_options.epochs,
             "Epoch " + std::to_string(epoch) + " of " + std::to_string(m_options.epochs));
     }
@@ -189,7 +194,7 @@ PassResult Training::validate()
     PassResult pass;
     for (const auto& block : m_split.validation) {
         m_task.throwIfStopped();
-        const Batch batch = asBatch(m_sampler.read({block}, false, 0, 0, 0), m_device);
+        const Batch batch = asBatch(m_sampler.read({ block }, false, 0, 0, 0), m_device);
         const auto logits = m_network(batch.grey);
         pass.add(lossOf(logits, batch.target, m_options.loss).item<double>(), 1);
         pass.counts.add(logits, batch.target);
@@ -305,8 +310,8 @@ fs::path checkpointPath(const fs::path& model)
     return path;
 }
 
-TrainResult train(const VolumeSource& raw, const VolumeSource& truth, const TrainOptions& options, const fs::path& model, Task& task,
-    const EpochHandler& epochFinished)
+TrainResult train(const VolumeSource& raw, const VolumeSource& truth, const TrainOptions& options, const fs::path& model,
+    Task& task, const EpochHandler& epochFinished)
 {
     requireSameShape(raw, truth);
     requireSensible(options);
@@ -330,8 +335,9 @@ double measureTrainingSpeed(const TrainOptions& options, Task& task)
         const Extent lattice = options.architecture.lattice();
         const auto side = [](std::int64_t wanted, std::int64_t step) { return std::max(step, wanted / step * step); };
         const std::int64_t tile = std::min<std::int64_t>(options.split.tile + 2 * options.split.context.x, 64);
-        const Shape block {side(options.split.chunk, lattice.z), side(tile, lattice.y), side(tile, lattice.x)};
-        const auto grey = torch::rand({1, 1, block.z, block.y, block.x}).to(device).contiguous(torch::MemoryFormat::ChannelsLast3d);
+        const Shape block { side(options.split.chunk, lattice.z), side(tile, lattice.y), side(tile, lattice.x) };
+        const auto grey
+            = torch::rand({ 1, 1, block.z, block.y, block.x }).to(device).contiguous(torch::MemoryFormat::ChannelsLast3d);
         const auto target = (grey > 0.5).to(torch::kFloat32);
         double seconds = 0;
         for (int pass = 0; pass < 4; ++pass) { // the first also builds kernels; of the others the undisturbed one

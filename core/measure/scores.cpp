@@ -102,15 +102,16 @@ void countRun(const std::uint8_t* mask, const std::uint8_t* truth, std::size_t n
             const std::uint8_t t255 = t[i] == kIgnoreLabel;
             ignored = static_cast<std::uint8_t>(ignored + (((p255 | t255) & (p0 | p1 | p255)) & (t0 | t1 | t255)));
         }
-        to.counts += {tp, fp, fn, tn};
+        to.counts += { tp, fp, fn, tn };
         to.ignored += ignored;
         // Whatever was counted in none of these is no mask value.
-        to.strange = to.strange || std::size_t {tp} + fp + fn + tn + ignored != length;
+        to.strange = to.strange || std::size_t { tp } + fp + fn + tn + ignored != length;
     }
 }
 
 /// One slice row by row, leaving out the given boxes, which all contain this z.
-void countRows(const std::uint8_t* mask, const std::uint8_t* truth, const Shape& shape, const std::vector<Box>& boxes, SliceCounts& to)
+void countRows(
+    const std::uint8_t* mask, const std::uint8_t* truth, const Shape& shape, const std::vector<Box>& boxes, SliceCounts& to)
 {
     std::vector<std::pair<std::int64_t, std::int64_t>> gaps;
     for (std::int64_t y = 0; y < shape.y; ++y) {
@@ -139,12 +140,14 @@ void countRows(const std::uint8_t* mask, const std::uint8_t* truth, const Shape&
 void requireMask(const VolumeSource& source)
 {
     if (source.scalar() != Scalar::U8)
-        throw Error(source.name() + " is " + scalarName(source.scalar()) + " and not a mask", "Open it as labels or as a mask.");
+        throw Error(
+            source.name() + " is " + scalarName(source.scalar()) + " and not a mask", "Open it as labels or as a mask.");
 }
 
 [[noreturn]] void refuseValues(const VolumeSource& mask, const VolumeSource& truth, std::int64_t z)
 {
-    throw Error("Slice " + std::to_string(z) + " of " + mask.name() + " or of " + truth.name() + " has values other than 0, 1 and 255",
+    throw Error("Slice " + std::to_string(z) + " of " + mask.name() + " or of " + truth.name()
+            + " has values other than 0, 1 and 255",
         "Open both as masks and say which labels are foreground.");
 }
 
@@ -163,7 +166,7 @@ ScoreResult score(const VolumeSource& mask, const VolumeSource& truth, const Sco
         return result;
     std::vector<std::uint8_t> truthSlab;
     // Half the usual slab, as there are two volumes.
-    const std::int64_t depth = slabDepth(mask, std::uint64_t {16} << 20);
+    const std::int64_t depth = slabDepth(mask, std::uint64_t { 16 } << 20);
     forEachTypedSlab(mask, depth, task, "Comparing with the truth", [&](const Box& box, auto bytes) {
         truthSlab.resize(bytes.size());
         truth.read(box, std::as_writable_bytes(std::span(truthSlab)));

@@ -9,9 +9,10 @@ namespace interstice {
 Json toJson(const Counts& counts)
 {
     const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
-    return {{"dice", counts.dice()}, {"iou", counts.iou()}, {"precision", counts.precision()}, {"recall", counts.recall()},
-        {"volume_error", number(counts.volumeError())}, {"fraction", counts.fraction()}, {"truth_fraction", counts.truthFraction()},
-        {"tp", counts.tp}, {"fp", counts.fp}, {"fn", counts.fn}, {"tn", counts.tn}};
+    return { { "dice", counts.dice() }, { "iou", counts.iou() }, { "precision", counts.precision() },
+        { "recall", counts.recall() }, { "volume_error", number(counts.volumeError()) }, { "fraction", counts.fraction() },
+        { "truth_fraction", counts.truthFraction() }, { "tp", counts.tp }, { "fp", counts.fp }, { "fn", counts.fn },
+        { "tn", counts.tn } };
 }
 
 Json toJson(const ScoreResult& result)

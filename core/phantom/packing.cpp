@@ -37,8 +37,8 @@ Packing::Packing(const Shape& shape, const Pillar& pillar, double largestRadius,
     , m_originZ(-0.5 - largestRadius)
 {
     const auto cells = [this](double length) { return static_cast<std::int64_t>(length / m_cell) + 1; };
-    m_cells = {cells(static_cast<double>(shape.z) + 2 * largestRadius), cells(static_cast<double>(shape.y)),
-        cells(static_cast<double>(shape.x))};
+    m_cells = { cells(static_cast<double>(shape.z) + 2 * largestRadius), cells(static_cast<double>(shape.y)),
+        cells(static_cast<double>(shape.x)) };
     m_grid.resize(static_cast<std::size_t>(m_cells.voxels()));
 }
 
@@ -115,7 +115,8 @@ void Packing::shake()
             moved.z += m_random.uniform(-step, step);
             moved.y += m_random.uniform(-step, step);
             moved.x += m_random.uniform(-step, step);
-            if (moved.z < -0.5 - moved.radius || moved.z > static_cast<double>(m_shape.z) - 0.5 + moved.radius || !free(moved, i))
+            if (moved.z < -0.5 - moved.radius || moved.z > static_cast<double>(m_shape.z) - 0.5 + moved.radius
+                || !free(moved, i))
                 continue;
             auto& from = cellOf(m_balls[i]);
             auto& to = cellOf(moved);
@@ -141,7 +142,7 @@ double Packing::add(double target, bool mayMove, const std::function<double(Rand
     while (reached < target) {
         task.throwIfStopped();
         task.progress(reached / target, "Packing");
-        Ball ball {std::numeric_limits<double>::quiet_NaN(), 0, 0, draw(m_random)};
+        Ball ball { std::numeric_limits<double>::quiet_NaN(), 0, 0, draw(m_random) };
         const double missing = target - reached;
         // Less than a ball missing: sink it into the first slice's outer face until only that much is inside.
         Ball middle = ball;

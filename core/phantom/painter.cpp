@@ -57,7 +57,8 @@ Painter::Painter(const SpherePhantomOptions& options, const Pillar& pillar, cons
     for (std::size_t i = 0; i < objects.size(); ++i) {
         const double reach = radius(objects[i]) + profile(objects[i]).reach();
         const auto from = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(objects[i].z - reach)));
-        const auto to = std::min<std::int64_t>(options.shape.z - 1, static_cast<std::int64_t>(std::floor(objects[i].z + reach)));
+        const auto to
+            = std::min<std::int64_t>(options.shape.z - 1, static_cast<std::int64_t>(std::floor(objects[i].z + reach)));
         for (auto z = from; z <= to; ++z)
             m_bySlice[static_cast<std::size_t>(z)].push_back(static_cast<std::uint32_t>(i));
     }
@@ -105,7 +106,8 @@ void Painter::paint(std::int64_t z, std::span<std::uint16_t> raw, std::span<std:
             const auto r = static_cast<float>(std::sqrt(dy * dy + dx * dx));
             const auto ring = static_cast<std::size_t>(r);
             const float t = r - static_cast<float>(ring);
-            const float value = grey[at] + rings[ring] + t * (rings[ring + 1] - rings[ring]) + noise * gaussianAt(seed, voxel);
+            const float value
+                = grey[at] + rings[ring] + t * (rings[ring + 1] - rings[ring]) + noise * gaussianAt(seed, voxel);
             raw[at] = static_cast<std::uint16_t>(std::clamp(value, 0.0F, 65535.0F) + 0.5F);
         }
     }
@@ -121,7 +123,8 @@ void Painter::addObject(
     if (across <= 0)
         return;
     const double wide = std::sqrt(across);
-    const auto first = [wide](double centre) { return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(centre - wide))); };
+    const auto first
+        = [wide](double centre) { return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(centre - wide))); };
     const auto last = [wide](double centre, std::int64_t n) {
         return std::min<std::int64_t>(n - 1, static_cast<std::int64_t>(std::floor(centre + wide)));
     };

@@ -44,7 +44,8 @@ private:
     {
         return object.kind == PhantomObject::Kind::Sphere ? m_sphere : m_void;
     }
-    void addObject(const PhantomObject& object, std::int64_t z, std::vector<float>& grey, std::span<std::uint8_t> truth) const;
+    void addObject(
+        const PhantomObject& object, std::int64_t z, std::vector<float>& grey, std::span<std::uint8_t> truth) const;
     /// Grey of the rings against the distance from the axis.
     std::vector<float> ringsOfSlice(std::int64_t z) const;
 

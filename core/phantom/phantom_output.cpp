@@ -6,13 +6,14 @@ namespace interstice {
 
 Json toJson(const SpherePhantomOptions& options)
 {
-    return {{"size", {options.shape.z, options.shape.y, options.shape.x}}, {"voxel_size", toJson(options.voxel)},
-        {"fraction", options.fraction}, {"diameter_low_um", options.diameterLow}, {"diameter_high_um", options.diameterHigh},
-        {"void_fraction", options.voidFraction}, {"void_diameter_low_um", options.voidDiameterLow},
-        {"void_diameter_high_um", options.voidDiameterHigh}, {"matrix_grey", options.matrixGrey},
-        {"air_contrast", options.airContrast}, {"sphere_contrast", options.sphereContrast}, {"void_contrast", options.voidContrast},
-        {"rim", options.rim}, {"blur_voxels", options.blurVoxels}, {"noise", options.noise}, {"rings", options.rings},
-        {"seed", options.seed}};
+    return { { "size", { options.shape.z, options.shape.y, options.shape.x } }, { "voxel_size", toJson(options.voxel) },
+        { "fraction", options.fraction }, { "diameter_low_um", options.diameterLow },
+        { "diameter_high_um", options.diameterHigh }, { "void_fraction", options.voidFraction },
+        { "void_diameter_low_um", options.voidDiameterLow }, { "void_diameter_high_um", options.voidDiameterHigh },
+        { "matrix_grey", options.matrixGrey }, { "air_contrast", options.airContrast },
+        { "sphere_contrast", options.sphereContrast }, { "void_contrast", options.voidContrast }, { "rim", options.rim },
+        { "blur_voxels", options.blurVoxels }, { "noise", options.noise }, { "rings", options.rings },
+        { "seed", options.seed } };
 }
 
 SpherePhantomOptions spherePhantomOptionsFromJson(const Json& json)
@@ -21,7 +22,7 @@ SpherePhantomOptions spherePhantomOptionsFromJson(const Json& json)
     if (json.contains("size")) {
         const auto size = json["size"].get<std::vector<std::int64_t>>();
         if (size.size() == 3)
-            options.shape = {size[0], size[1], size[2]};
+            options.shape = { size[0], size[1], size[2] };
     }
     if (json.contains("voxel_size"))
         options.voxel = voxelSizeFromJson(json["voxel_size"]);
@@ -51,9 +52,11 @@ Json toJson(const PhantomResult& result)
         spheres += object.kind == PhantomObject::Kind::Sphere ? 1 : 0;
     Json findings = Json::array();
     for (const Finding& finding : result.findings)
-        findings.push_back({{"severity", severityName(finding.severity)}, {"code", finding.code}, {"text", finding.text}});
-    return {{"spheres", spheres}, {"voids", result.objects.size() - spheres}, {"sphere_fraction", result.sphereFraction},
-        {"void_fraction", result.voidFraction}, {"pillar_voxels", result.pillarVoxels}, {"findings", findings}};
+        findings.push_back(
+            { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
+    return { { "spheres", spheres }, { "voids", result.objects.size() - spheres },
+        { "sphere_fraction", result.sphereFraction }, { "void_fraction", result.voidFraction },
+        { "pillar_voxels", result.pillarVoxels }, { "findings", findings } };
 }
 
 void writeObjectsCsv(const std::filesystem::path& path, const PhantomResult& result, const SpherePhantomOptions& options)
@@ -64,8 +67,8 @@ void writeObjectsCsv(const std::filesystem::path& path, const PhantomResult& res
     std::string text = "id,kind,z_vx,y_vx,x_vx,z_um,y_um,x_um,diameter_um,volume_um3,cut\n";
     for (const PhantomObject& object : result.objects) {
         text += std::to_string(object.id) + (object.kind == PhantomObject::Kind::Sphere ? ",sphere" : ",void");
-        for (const double value : {object.z, object.y, object.x, object.z * edge, object.y * edge, object.x * edge,
-                 object.diameterMicrometres, object.volumeCubicMicrometres})
+        for (const double value : { object.z, object.y, object.x, object.z * edge, object.y * edge, object.x * edge,
+                 object.diameterMicrometres, object.volumeCubicMicrometres })
             text += ',' + number(value);
         text += object.cut ? ",1\n" : ",0\n";
     }

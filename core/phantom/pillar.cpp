@@ -71,7 +71,8 @@ std::vector<float> Pillar::distanceMap() const
     std::vector<float> map(static_cast<std::size_t>(m_ny * m_nx));
     parallelFor(m_ny, 0, [&](std::int64_t y) {
         for (std::int64_t x = 0; x < m_nx; ++x)
-            map[static_cast<std::size_t>(y * m_nx + x)] = static_cast<float>(distance(static_cast<double>(y), static_cast<double>(x)));
+            map[static_cast<std::size_t>(y * m_nx + x)]
+                = static_cast<float>(distance(static_cast<double>(y), static_cast<double>(x)));
     });
     return map;
 }

@@ -45,7 +45,8 @@ private:
 inline float gaussianAt(std::uint64_t seed, std::uint64_t counter)
 {
     const std::uint64_t bits = mixBits(seed ^ mixBits(counter));
-    const auto sum = static_cast<std::int64_t>((bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48));
+    const auto sum
+        = static_cast<std::int64_t>((bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48));
     // Variance of one part: (65536² − 1) / 12.
     return static_cast<float>(sum - 2 * 65535) * (1.0F / 37837.227F);
 }

@@ -21,7 +21,7 @@ namespace {
 constexpr double kMostFraction = 0.36;
 constexpr double kMostVoids = 0.1;
 /// A slab of both volumes together is then about 32 MB.
-constexpr std::int64_t kSlabVoxels = std::int64_t {10} << 20;
+constexpr std::int64_t kSlabVoxels = std::int64_t { 10 } << 20;
 
 std::string percent(double fraction)
 {
@@ -33,7 +33,8 @@ std::string percent(double fraction)
 void check(const SpherePhantomOptions& options, const VolumeSink& raw, const VolumeSink& truth)
 {
     if (options.shape.empty())
-        throw Error("A phantom of " + describe(options.shape) + " has no voxels", "Give a size of at least 1 along Z, Y and X.");
+        throw Error(
+            "A phantom of " + describe(options.shape) + " has no voxels", "Give a size of at least 1 along Z, Y and X.");
     const VoxelSize voxel = options.voxel;
     if (!voxel.known() || voxel.z != voxel.x || voxel.y != voxel.x)
         throw Error("The phantom needs cubic voxels of known size, not " + describe(voxel), "Give one length, like 2.6um.");
@@ -41,21 +42,25 @@ void check(const SpherePhantomOptions& options, const VolumeSink& raw, const Vol
         throw Error("Spheres cannot be packed at random to " + percent(options.fraction) + " of the volume",
             "Ask for a fraction from 0 to 0.36.");
     if (!(options.voidFraction >= 0 && options.voidFraction <= kMostVoids))
-        throw Error("A phantom cannot have " + percent(options.voidFraction) + " of voids", "Ask for a void fraction from 0 to 0.1.");
+        throw Error("A phantom cannot have " + percent(options.voidFraction) + " of voids",
+            "Ask for a void fraction from 0 to 0.1.");
     const auto wrongRange = [](double low, double high) { return !(low > 0 && low <= high && std::isfinite(high)); };
-    if (wrongRange(options.diameterLow, options.diameterHigh) || wrongRange(options.voidDiameterLow, options.voidDiameterHigh))
+    if (wrongRange(options.diameterLow, options.diameterHigh)
+        || wrongRange(options.voidDiameterLow, options.voidDiameterHigh))
         throw Error("A range of diameters is not in order", "Give the smaller one first, both above zero, like 38:45um.");
     const double edge = voxel.inMicrometres().x;
     if (options.fraction > 0 && options.diameterLow < 2 * edge)
-        throw Error("Spheres of " + formatMicrometres(options.diameterLow) + " are less than two voxels of " + formatMicrometres(edge),
+        throw Error("Spheres of " + formatMicrometres(options.diameterLow) + " are less than two voxels of "
+                + formatMicrometres(edge),
             "Choose larger spheres or smaller voxels.");
-    const bool greysFinite = std::isfinite(options.matrixGrey + options.airContrast + options.sphereContrast + options.voidContrast
-        + options.rim + options.noise + options.rings);
+    const bool greysFinite = std::isfinite(options.matrixGrey + options.airContrast + options.sphereContrast
+        + options.voidContrast + options.rim + options.noise + options.rings);
     if (!(options.blurVoxels > 0 && options.blurVoxels <= 100) || !greysFinite || options.noise < 0 || options.rings < 0)
         throw Error("The phantom's greys are out of range", "The blur must be above 0, noise and rings not below 0.");
     const auto checkSink = [&](const VolumeSink& sink, Scalar scalar, const char* what) {
         if (sink.shape() != options.shape || sink.scalar() != scalar)
-            throw Error(std::string("The phantom's ") + what + " was opened as " + describe(sink.shape()) + " " + scalarName(sink.scalar()),
+            throw Error(std::string("The phantom's ") + what + " was opened as " + describe(sink.shape()) + " "
+                    + scalarName(sink.scalar()),
                 "Open it as " + describe(options.shape) + " " + scalarName(scalar) + ".");
     };
     checkSink(raw, Scalar::U16, "raw volume");
@@ -80,7 +85,8 @@ std::vector<PhantomObject> packObjects(
     const SpherePhantomOptions& options, const Pillar& pillar, double pillarVoxels, Findings& findings, Task& task)
 {
     const double edge = options.voxel.inMicrometres().x;
-    const double largest = 0.5 * std::max(options.fraction > 0 ? options.diameterHigh : 0.0, options.voidDiameterHigh) / edge;
+    const double largest
+        = 0.5 * std::max(options.fraction > 0 ? options.diameterHigh : 0.0, options.voidDiameterHigh) / edge;
     if (options.fraction > 0 && !pillar.holdsDisc(pillar.centreY(), pillar.centreX(), 0.5 * options.diameterHigh / edge + 1))
         throw Error("Spheres of " + formatMicrometres(options.diameterHigh) + " do not fit into the pillar of a phantom of "
                 + describe(options.shape) + " voxels of " + formatMicrometres(edge),
@@ -99,20 +105,23 @@ std::vector<PhantomObject> packObjects(
     Task first = task.part(0, 0.8);
     const double reached = packing.add(options.fraction * pillarVoxels, true, sphere, first) / pillarVoxels;
     if (reached < options.fraction - 0.005)
-        throw Error("Only " + percent(reached) + " of the pillar could be filled with spheres, not " + percent(options.fraction),
+        throw Error(
+            "Only " + percent(reached) + " of the pillar could be filled with spheres, not " + percent(options.fraction),
             "Ask for a smaller fraction, or make the volume larger in Y and X: spheres keep off the pillar's wall.");
     const std::size_t spheres = packing.balls().size();
 
-    const auto hollow = [&](Random& random) { return 0.5 * random.uniform(options.voidDiameterLow, options.voidDiameterHigh) / edge; };
+    const auto hollow
+        = [&](Random& random) { return 0.5 * random.uniform(options.voidDiameterLow, options.voidDiameterHigh) / edge; };
     Task second = task.part(0.8, 1);
     const double voids = packing.add(options.voidFraction * pillarVoxels, false, hollow, second) / pillarVoxels;
     if (voids < 0.9 * options.voidFraction)
-        findings.push_back({Finding::Severity::Warning, "voids-left-out",
-            "There was room for voids of " + percent(voids) + " only, not " + percent(options.voidFraction) + "."});
+        findings.push_back({ Finding::Severity::Warning, "voids-left-out",
+            "There was room for voids of " + percent(voids) + " only, not " + percent(options.voidFraction) + "." });
 
     std::vector<PhantomObject> objects;
     for (std::size_t i = 0; i < packing.balls().size(); ++i)
-        objects.push_back(asObject(packing.balls()[i], i < spheres ? PhantomObject::Kind::Sphere : PhantomObject::Kind::Void, options));
+        objects.push_back(
+            asObject(packing.balls()[i], i < spheres ? PhantomObject::Kind::Sphere : PhantomObject::Kind::Void, options));
     std::sort(objects.begin(), objects.end(), [](const PhantomObject& a, const PhantomObject& b) {
         return a.kind != b.kind ? a.kind == PhantomObject::Kind::Sphere : a.z < b.z;
     });
@@ -142,8 +151,8 @@ PhantomResult makeSpherePhantom(const SpherePhantomOptions& options, VolumeSink&
     const std::int64_t depth = std::clamp<std::int64_t>(kSlabVoxels / shape.sliceVoxels(), 1, shape.z);
     std::vector<std::uint16_t> greys(plane * static_cast<std::size_t>(depth));
     std::vector<std::uint8_t> labels(greys.size());
-    std::atomic<std::uint64_t> spheres {0};
-    std::atomic<std::uint64_t> voids {0};
+    std::atomic<std::uint64_t> spheres { 0 };
+    std::atomic<std::uint64_t> voids { 0 };
     for (std::int64_t z = 0; z < shape.z; z += depth) {
         task.progress(0.3 + 0.7 * static_cast<double>(z) / static_cast<double>(shape.z), "Writing the phantom");
         const Box box = Box::slices(shape, z, std::min(depth, shape.z - z));
@@ -175,7 +184,8 @@ Cost estimateSpherePhantom(const SpherePhantomOptions& options)
     const auto plane = static_cast<std::uint64_t>(options.shape.sliceVoxels());
     Cost cost;
     // A slab of both volumes, the pillar's distances and greys, and a slice of greys for each thread.
-    cost.ramBytes = 3 * std::max(static_cast<std::uint64_t>(kSlabVoxels), plane) + (8 + 4 * static_cast<std::uint64_t>(usableCores())) * plane;
+    cost.ramBytes = 3 * std::max(static_cast<std::uint64_t>(kSlabVoxels), plane)
+        + (8 + 4 * static_cast<std::uint64_t>(usableCores())) * plane;
     return cost;
 }
 

@@ -15,7 +15,7 @@ namespace interstice {
 
 Json toJson(const ClaheOptions& options)
 {
-    return {{"clip_limit", options.clipLimit}, {"tiles", options.tiles}};
+    return { { "clip_limit", options.clipLimit }, { "tiles", options.tiles } };
 }
 
 ClaheOptions claheOptionsFromJson(const Json& json)
@@ -60,7 +60,8 @@ void claheSlice(std::span<const std::uint8_t> grey, std::int64_t ny, std::int64_
         throw std::logic_error("slice of another size than its buffers");
     if (voxels == 0)
         return;
-    const auto tiles = [&](std::int64_t n) { return static_cast<int>(std::clamp<std::int64_t>(n / kSmallestTile, 1, options.tiles)); };
+    const auto tiles
+        = [&](std::int64_t n) { return static_cast<int>(std::clamp<std::int64_t>(n / kSmallestTile, 1, options.tiles)); };
     try {
         // OpenCV takes no const data, but does not write to its input.
         const cv::Mat from(static_cast<int>(ny), static_cast<int>(nx), CV_8UC1, const_cast<std::uint8_t*>(grey.data()));
@@ -73,7 +74,8 @@ void claheSlice(std::span<const std::uint8_t> grey, std::int64_t ny, std::int64_
         if (to.data != out.data())
             throw std::logic_error("CLAHE wrote to another buffer");
     } catch (const cv::Exception& problem) {
-        throw Error("CLAHE failed on a slice of " + std::to_string(nx) + " × " + std::to_string(ny) + " (" + problem.err + ")",
+        throw Error(
+            "CLAHE failed on a slice of " + std::to_string(nx) + " × " + std::to_string(ny) + " (" + problem.err + ")",
             "Crop the volume or use fewer tiles.");
     }
 }
@@ -82,7 +84,7 @@ void claheSlice(std::span<const float> normalised, std::int64_t ny, std::int64_t
     std::span<std::uint8_t> out)
 {
     std::vector<std::uint8_t> grey(normalised.size());
-    scaleToBytes<float>(normalised, {0, 1}, grey);
+    scaleToBytes<float>(normalised, { 0, 1 }, grey);
     claheSlice(std::span<const std::uint8_t>(grey), ny, nx, options, out);
 }
 

@@ -13,7 +13,7 @@ namespace interstice {
 
 Json toJson(const InitialMaskOptions& options)
 {
-    return {{"normalise", toJson(options.normalise)}, {"clahe", toJson(options.clahe)}};
+    return { { "normalise", toJson(options.normalise) }, { "clahe", toJson(options.clahe) } };
 }
 
 InitialMaskOptions initialMaskOptionsFromJson(const Json& json)
@@ -30,9 +30,10 @@ Json toJson(const InitialMaskResult& result)
 {
     Json findings = Json::array();
     for (const Finding& finding : result.findings)
-        findings.push_back({{"severity", severityName(finding.severity)}, {"code", finding.code}, {"text", finding.text}});
-    return {{"threshold", result.threshold}, {"foreground_fraction", result.foregroundFraction}, {"range", toJson(result.range)},
-        {"findings", findings}};
+        findings.push_back(
+            { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
+    return { { "threshold", result.threshold }, { "foreground_fraction", result.foregroundFraction },
+        { "range", toJson(result.range) }, { "findings", findings } };
 }
 
 namespace {
@@ -65,12 +66,12 @@ void countLevels(std::span<const std::uint8_t> slice, Levels& levels)
     for (; i < slice.size(); ++i)
         ++table[0][slice[i]];
     for (std::size_t level = 0; level < levels.size(); ++level)
-        levels[level] += std::uint64_t {table[0][level]} + table[1][level] + table[2][level] + table[3][level];
+        levels[level] += std::uint64_t { table[0][level] } + table[1][level] + table[2][level] + table[3][level];
 }
 
 /// Counts over all slices, or over an even sample of them.
-Levels countEqualised(
-    const VolumeSource& raw, const GreyRange& range, const InitialMaskOptions& options, Task& task, std::int64_t sampleSlices)
+Levels countEqualised(const VolumeSource& raw, const GreyRange& range, const InitialMaskOptions& options, Task& task,
+    std::int64_t sampleSlices)
 {
     const Shape shape = raw.shape();
     const auto plane = static_cast<std::size_t>(shape.sliceVoxels());
@@ -116,11 +117,12 @@ void checkInput(const VolumeSource& raw)
 void addFindings(InitialMaskResult& result, bool constant, std::uint64_t notFinite)
 {
     if (constant)
-        result.findings.push_back({Finding::Severity::Warning, "constant-volume",
-            "All voxels have the same grey value, so there is nothing to tell apart: the mask is all background."});
+        result.findings.push_back({ Finding::Severity::Warning, "constant-volume",
+            "All voxels have the same grey value, so there is nothing to tell apart: the mask is all background." });
     if (notFinite > 0)
-        result.findings.push_back({Finding::Severity::Note, "not-finite",
-            std::to_string(notFinite) + " voxels are not finite numbers: NaN counts as the darkest grey, infinity as the end it stands for."});
+        result.findings.push_back({ Finding::Severity::Note, "not-finite",
+            std::to_string(notFinite)
+                + " voxels are not finite numbers: NaN counts as the darkest grey, infinity as the end it stands for." });
 }
 
 } // namespace
@@ -133,7 +135,7 @@ InitialMaskResult findInitialMaskThreshold(
     std::uint64_t notFinite = 0;
     Task first = task.part(0, 0.3);
     if (sampleSlices > 0 && sampleSlices < raw.shape().z) {
-        const Histogram histogram = computeHistogram(raw, {.bins = 65536, .sampleSlices = sampleSlices}, first);
+        const Histogram histogram = computeHistogram(raw, { .bins = 65536, .sampleSlices = sampleSlices }, first);
         notFinite = histogram.notFinite;
         result.range = findRange(histogram, options.normalise);
     } else {
@@ -159,7 +161,8 @@ InitialMaskResult findInitialMaskThreshold(
     std::uint64_t above = 0;
     for (std::size_t i = 0; i < levels.size(); ++i)
         above += static_cast<double>(i) > level ? levels[i] : 0;
-    result.foregroundFraction = histogram.finite > 0 ? static_cast<double>(above) / static_cast<double>(histogram.finite) : 0;
+    result.foregroundFraction
+        = histogram.finite > 0 ? static_cast<double>(above) / static_cast<double>(histogram.finite) : 0;
     addFindings(result, !(result.range.high > result.range.low), notFinite);
     return result;
 }
@@ -200,7 +203,8 @@ InitialMaskPreview previewInitialMask(
     const VolumeSource& raw, std::int64_t z, const InitialMaskResult& result, const InitialMaskOptions& options)
 {
     const Shape shape = raw.shape();
-    InitialMaskPreview preview {shape.y, shape.x, std::vector<std::uint8_t>(static_cast<std::size_t>(shape.sliceVoxels())), {}};
+    InitialMaskPreview preview { shape.y, shape.x, std::vector<std::uint8_t>(static_cast<std::size_t>(shape.sliceVoxels())),
+        {} };
     dispatch(raw.scalar(), [&](auto tag) {
         using T = typename decltype(tag)::type;
         const auto slice = readAs<T>(raw, Box::slices(shape, z, 1));
@@ -215,7 +219,7 @@ InitialMaskPreview previewInitialMask(
 
 Cost estimateInitialMask(const Shape& shape, Scalar scalar, const InitialMaskOptions&)
 {
-    constexpr std::uint64_t slabBytes = std::uint64_t {32} << 20;
+    constexpr std::uint64_t slabBytes = std::uint64_t { 32 } << 20;
     const auto plane = static_cast<std::uint64_t>(shape.sliceVoxels());
     const std::uint64_t slab = std::max(slabBytes, plane * bytesOf(scalar));
     Cost cost;

@@ -6,18 +6,17 @@
 
 namespace interstice {
 
-template <class T>
-void scaleToBytes(std::span<const T> grey, const GreyRange& range, std::span<std::uint8_t> to)
+template <class T> void scaleToBytes(std::span<const T> grey, const GreyRange& range, std::span<std::uint8_t> to)
 {
     // 32-bit voxels need the digits of double, smaller ones are exact in float and twice as fast.
     using Real = std::conditional_t<(sizeof(T) > 2), double, float>;
     const Real low = static_cast<Real>(range.low);
-    const Real scale = range.high > range.low ? static_cast<Real>(255 / (range.high - range.low)) : Real {0};
+    const Real scale = range.high > range.low ? static_cast<Real>(255 / (range.high - range.low)) : Real { 0 };
     const std::size_t n = std::min(grey.size(), to.size());
     for (std::size_t i = 0; i < n; ++i) {
-        Real value = (static_cast<Real>(grey[i]) - low) * scale + Real {0.5};
-        value = value > Real {0} ? value : Real {0}; // false for NaN, which becomes 0
-        value = value < Real {255} ? value : Real {255};
+        Real value = (static_cast<Real>(grey[i]) - low) * scale + Real { 0.5 };
+        value = value > Real { 0 } ? value : Real { 0 }; // false for NaN, which becomes 0
+        value = value < Real { 255 } ? value : Real { 255 };
         to[i] = static_cast<std::uint8_t>(static_cast<int>(value));
     }
 }

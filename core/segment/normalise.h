@@ -10,8 +10,7 @@
 namespace interstice {
 
 /// Grey values scaled to 0…255 and rounded; NaN → 0, infinities to the ends. Instantiated for the five voxel types.
-template <class T>
-void scaleToBytes(std::span<const T> grey, const GreyRange& range, std::span<std::uint8_t> to);
+template <class T> void scaleToBytes(std::span<const T> grey, const GreyRange& range, std::span<std::uint8_t> to);
 
 /// A volume as f32 in [0, 1]; NaN → 0. Reads through.
 class NormalisedView : public VolumeSource {

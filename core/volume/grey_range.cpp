@@ -12,14 +12,14 @@ namespace interstice {
 
 Json toJson(const GreyRange& range)
 {
-    return {{"low", range.low}, {"high", range.high}};
+    return { { "low", range.low }, { "high", range.high } };
 }
 
 Json toJson(const NormaliseOptions& options)
 {
     if (options.mode == NormaliseOptions::Mode::MinMax)
-        return {{"mode", "min-max"}};
-    return {{"mode", "percentiles"}, {"low_percent", options.lowPercent}, {"high_percent", options.highPercent}};
+        return { { "mode", "min-max" } };
+    return { { "mode", "percentiles" }, { "low_percent", options.lowPercent }, { "high_percent", options.highPercent } };
 }
 
 NormaliseOptions normaliseOptionsFromJson(const Json& json)
@@ -48,7 +48,7 @@ void check(const NormaliseOptions& options)
 GreyRange extremes(const VolumeSource& source, Task& task, std::uint64_t& notFinite)
 {
     bool any = false;
-    GreyRange range {0, 0};
+    GreyRange range { 0, 0 };
     forEachTypedSlab(source, slabDepth(source), task, "Finding the grey range", [&](const Box&, auto voxels) {
         using T = typename decltype(voxels)::value_type;
         T low = std::numeric_limits<T>::max();
@@ -80,10 +80,10 @@ GreyRange findRange(const Histogram& histogram, const NormaliseOptions& options)
 {
     check(options);
     if (histogram.finite == 0)
-        return {0, 0};
+        return { 0, 0 };
     if (options.mode == NormaliseOptions::Mode::MinMax)
-        return {histogram.minimum, histogram.maximum};
-    return {histogram.percentile(options.lowPercent), histogram.percentile(options.highPercent)};
+        return { histogram.minimum, histogram.maximum };
+    return { histogram.percentile(options.lowPercent), histogram.percentile(options.highPercent) };
 }
 
 GreyRange findRange(const VolumeSource& source, const NormaliseOptions& options, Task& task, std::uint64_t* notFinite)

@@ -41,6 +41,7 @@ NormaliseOptions normaliseOptionsFromJson(const Json& json);
 GreyRange findRange(const Histogram& histogram, const NormaliseOptions& options);
 /// The same from the volume, in one streamed pass where that suffices (always but for percentiles of
 /// u32 and f32). `notFinite` receives the number of NaN and infinite voxels.
-GreyRange findRange(const VolumeSource& source, const NormaliseOptions& options, Task& task, std::uint64_t* notFinite = nullptr);
+GreyRange findRange(
+    const VolumeSource& source, const NormaliseOptions& options, Task& task, std::uint64_t* notFinite = nullptr);
 
 } // namespace interstice

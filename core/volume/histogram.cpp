@@ -63,8 +63,7 @@ struct Range {
     }
 };
 
-template <class T>
-void addRange(std::span<const T> voxels, Range& range)
+template <class T> void addRange(std::span<const T> voxels, Range& range)
 {
     T low = std::numeric_limits<T>::max();
     T high = std::numeric_limits<T>::lowest();
@@ -87,8 +86,7 @@ struct BinnedCounter {
     Histogram& histogram;
     double sum = 0;
 
-    template <class T>
-    void add(std::span<const T> voxels)
+    template <class T> void add(std::span<const T> voxels)
     {
         const double scale = histogram.high > histogram.low
             ? static_cast<double>(histogram.counts.size()) / (histogram.high - histogram.low)
@@ -164,7 +162,7 @@ Histogram computeHistogram(const VolumeSource& source, const HistogramOptions& o
     result.low = result.minimum = range.low;
     result.high = result.maximum = range.high;
     result.counts.assign(static_cast<std::size_t>(std::max(1, options.bins)), 0);
-    BinnedCounter counter {result};
+    BinnedCounter counter { result };
     Task second = task.part(0.5, 1);
     visit(source, options, second, "Counting grey values", [&](auto voxels) { counter.add(voxels); });
     result.mean = result.finite > 0 ? counter.sum / static_cast<double>(result.finite) : 0;
@@ -179,7 +177,7 @@ Histogram histogramOf(std::span<const float> values, int bins)
     result.low = result.minimum = range.low;
     result.high = result.maximum = range.high;
     result.counts.assign(static_cast<std::size_t>(std::max(1, bins)), 0);
-    BinnedCounter counter {result};
+    BinnedCounter counter { result };
     counter.add(values);
     result.mean = result.finite > 0 ? counter.sum / static_cast<double>(result.finite) : 0;
     return result;

@@ -53,7 +53,8 @@ LabelCounts countLabels(const VolumeSource& source, Task& task, std::size_t most
     std::unordered_map<std::int64_t, std::uint64_t> counts;
     const auto check = [&] {
         if (counts.size() > most)
-            throw Error(source.name() + " has more than " + std::to_string(most) + " different values, so it looks like a grey volume",
+            throw Error(source.name() + " has more than " + std::to_string(most)
+                    + " different values, so it looks like a grey volume",
                 "Choose a mask or label file.");
     };
     forEachTypedSlab(source, slabDepth(source), task, "Counting labels", [&](const Box&, auto voxels) {
@@ -84,7 +85,7 @@ LabelCounts countLabels(const VolumeSource& source, Task& task, std::size_t most
         }
         check();
     });
-    return {counts.begin(), counts.end()};
+    return { counts.begin(), counts.end() };
 }
 
 LabelRule guessRule(const LabelCounts& counts)
@@ -119,7 +120,7 @@ void MaskView::read(const Box& box, std::span<std::byte> to) const
         if constexpr (sizeof(T) == 1) {
             std::array<std::byte, 256> table {};
             for (std::size_t v = 0; v < table.size(); ++v)
-                table[v] = std::byte {classify(static_cast<std::int64_t>(v))};
+                table[v] = std::byte { classify(static_cast<std::int64_t>(v)) };
             m_labels->read(box, to);
             for (auto& voxel : to)
                 voxel = table[std::to_integer<std::size_t>(voxel)];
@@ -133,7 +134,7 @@ void MaskView::read(const Box& box, std::span<std::byte> to) const
                     last = raw[i];
                     lastClass = classify(static_cast<std::int64_t>(last));
                 }
-                to[i] = std::byte {lastClass};
+                to[i] = std::byte { lastClass };
             }
         }
     });

@@ -9,7 +9,7 @@ namespace interstice {
 
 namespace {
 
-constexpr std::array<const char*, 5> kNames = {"u8", "u16", "i16", "u32", "f32"};
+constexpr std::array<const char*, 5> kNames = { "u8", "u16", "i16", "u32", "f32" };
 
 } // namespace
 

@@ -19,14 +19,12 @@ const char* scalarName(Scalar scalar);
 Scalar parseScalar(const std::string& name);
 std::size_t bytesOf(Scalar scalar);
 
-template <class T>
-struct TypeTag {
+template <class T> struct TypeTag {
     using type = T;
 };
 
 /// The one switch over voxel types: calls `f(TypeTag<T>{})` with the C++ type of `scalar`.
-template <class F>
-decltype(auto) dispatch(Scalar scalar, F&& f)
+template <class F> decltype(auto) dispatch(Scalar scalar, F&& f)
 {
     switch (scalar) {
     case Scalar::U8:
@@ -43,8 +41,7 @@ decltype(auto) dispatch(Scalar scalar, F&& f)
     return f(TypeTag<float> {});
 }
 
-template <class T>
-constexpr Scalar scalarOf()
+template <class T> constexpr Scalar scalarOf()
 {
     if constexpr (std::is_same_v<T, std::uint8_t>)
         return Scalar::U8;
@@ -61,8 +58,7 @@ constexpr Scalar scalarOf()
 }
 
 /// Rounds to nearest and clamps into the range of T; NaN becomes 0 in integers.
-template <class T>
-T saturate(double value)
+template <class T> T saturate(double value)
 {
     if constexpr (std::is_floating_point_v<T>) {
         return static_cast<T>(value);

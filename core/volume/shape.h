@@ -34,9 +34,12 @@ struct Box {
     Index start;
     Shape size;
 
-    static Box whole(const Shape& shape) { return {{}, shape}; }
+    static Box whole(const Shape& shape) { return { {}, shape }; }
     /// `count` whole slices from slice `z`.
-    static Box slices(const Shape& shape, std::int64_t z, std::int64_t count) { return {{z, 0, 0}, {count, shape.y, shape.x}}; }
+    static Box slices(const Shape& shape, std::int64_t z, std::int64_t count)
+    {
+        return { { z, 0, 0 }, { count, shape.y, shape.x } };
+    }
     bool within(const Shape& shape) const;
     bool operator==(const Box&) const = default;
 };

@@ -47,8 +47,8 @@ void forEachSlab(const VolumeSource& source, std::int64_t depth, Task& task, con
 
 void copy(const VolumeSource& from, VolumeSink& to, Task& task, const std::string& text)
 {
-    forEachSlab(from, slabDepth(from), task, text,
-        [&](const Box& box, std::span<const std::byte> bytes) { to.write(box, bytes); });
+    forEachSlab(
+        from, slabDepth(from), task, text, [&](const Box& box, std::span<const std::byte> bytes) { to.write(box, bytes); });
     to.finish();
 }
 

@@ -9,7 +9,7 @@
 namespace interstice {
 
 /// Slices per slab so that one slab takes about `bytes`; at least 1, at most the volume.
-std::int64_t slabDepth(const VolumeSource& source, std::uint64_t bytes = std::uint64_t {32} << 20);
+std::int64_t slabDepth(const VolumeSource& source, std::uint64_t bytes = std::uint64_t { 32 } << 20);
 
 /// Reads the volume once, slab by slab in ascending z, the next slab being read on another thread
 /// while `visit` works on this one: two slabs are in memory. Progress is reported over 0…1 with

@@ -34,7 +34,7 @@ BinView::BinView(SourcePtr source, int n, Mode mode)
 {
     const Shape full = m_source->shape();
     if (n >= 1)
-        m_shape = {full.z / n, full.y / n, full.x / n};
+        m_shape = { full.z / n, full.y / n, full.x / n };
     if (m_shape.empty())
         throw Error(m_source->name() + " is " + describe(full) + " and cannot be binned by " + std::to_string(n),
             "Choose a bin of at least 1 and at most the shortest side.");
@@ -48,11 +48,11 @@ void BinView::read(const Box& box, std::span<std::byte> to) const
         auto* out = reinterpret_cast<T*>(to.data());
         const std::size_t plane = static_cast<std::size_t>(box.size.sliceVoxels());
         std::vector<double> sum(plane);
-        const Shape slab {m_mode == Mode::Mean ? m_n : 1, box.size.y * m_n, box.size.x * m_n};
+        const Shape slab { m_mode == Mode::Mean ? m_n : 1, box.size.y * m_n, box.size.x * m_n };
         std::vector<T> fine(static_cast<std::size_t>(slab.voxels()));
         // One binned slice at a time: a bin of 8 must not hold 8 slabs of the fine volume.
         for (std::int64_t z = 0; z < box.size.z; ++z) {
-            const Box part {{(box.start.z + z) * m_n, box.start.y * m_n, box.start.x * m_n}, slab};
+            const Box part { { (box.start.z + z) * m_n, box.start.y * m_n, box.start.x * m_n }, slab };
             m_source->read(part, std::as_writable_bytes(std::span(fine)));
             if (m_mode == Mode::Labels) {
                 for (std::int64_t y = 0; y < box.size.y; ++y) {
@@ -97,13 +97,15 @@ void CastView::read(const Box& box, std::span<std::byte> to) const
             readAs<T>(*m_source, box, out);
             return;
         }
-        const double range = static_cast<double>(std::numeric_limits<T>::max()) - static_cast<double>(std::numeric_limits<T>::min());
+        const double range
+            = static_cast<double>(std::numeric_limits<T>::max()) - static_cast<double>(std::numeric_limits<T>::min());
         const double scale = range / (m_high - m_low);
         dispatch(m_source->scalar(), [&](auto fromTag) {
             using From = typename decltype(fromTag)::type;
             const auto raw = readAs<From>(*m_source, box);
             for (std::size_t i = 0; i < raw.size(); ++i)
-                out[i] = saturate<T>((static_cast<double>(raw[i]) - m_low) * scale + static_cast<double>(std::numeric_limits<T>::min()));
+                out[i] = saturate<T>(
+                    (static_cast<double>(raw[i]) - m_low) * scale + static_cast<double>(std::numeric_limits<T>::min()));
         });
     });
 }

@@ -43,7 +43,7 @@ Volume::Volume(Shape shape, Scalar scalar, VoxelSize voxelSize, std::string name
     if (shape.z < 0 || shape.y < 0 || shape.x < 0)
         throw std::logic_error("negative shape");
     // Small volumes are not worth the look; large ones would be killed by the kernel, not refused.
-    if (size > (std::uint64_t {256} << 20) && free > 0 && size > free)
+    if (size > (std::uint64_t { 256 } << 20) && free > 0 && size > free)
         refuse();
     try {
         m_bytes.resize(size);
@@ -68,8 +68,7 @@ void Volume::requireType(Scalar scalar) const
 namespace {
 
 /// Calls f(offset in the volume, offset in the box, bytes) for every contiguous run of the box.
-template <class F>
-void forEachRun(const Shape& shape, const Box& box, std::size_t voxelBytes, F&& f)
+template <class F> void forEachRun(const Shape& shape, const Box& box, std::size_t voxelBytes, F&& f)
 {
     const std::size_t row = static_cast<std::size_t>(box.size.x) * voxelBytes;
     std::size_t inBox = 0;

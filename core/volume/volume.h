@@ -11,8 +11,7 @@ public:
     /// Zero-filled. Throws Error with the numbers when memory for it cannot be had.
     Volume(Shape shape, Scalar scalar, VoxelSize voxelSize = {}, std::string name = "volume in memory");
 
-    template <class T>
-    static std::shared_ptr<Volume> from(Shape shape, std::span<const T> voxels, VoxelSize voxelSize = {})
+    template <class T> static std::shared_ptr<Volume> from(Shape shape, std::span<const T> voxels, VoxelSize voxelSize = {})
     {
         auto volume = std::make_shared<Volume>(shape, scalarOf<T>(), voxelSize);
         volume->write(Box::whole(shape), std::as_bytes(voxels));
@@ -34,17 +33,15 @@ public:
     std::span<std::byte> bytes() { return m_bytes; }
     std::span<const std::byte> bytes() const { return m_bytes; }
     /// The voxels as T; T must be the volume's own type.
-    template <class T>
-    std::span<T> as()
+    template <class T> std::span<T> as()
     {
         requireType(scalarOf<T>());
-        return {reinterpret_cast<T*>(m_bytes.data()), static_cast<std::size_t>(m_shape.voxels())};
+        return { reinterpret_cast<T*>(m_bytes.data()), static_cast<std::size_t>(m_shape.voxels()) };
     }
-    template <class T>
-    std::span<const T> as() const
+    template <class T> std::span<const T> as() const
     {
         requireType(scalarOf<T>());
-        return {reinterpret_cast<const T*>(m_bytes.data()), static_cast<std::size_t>(m_shape.voxels())};
+        return { reinterpret_cast<const T*>(m_bytes.data()), static_cast<std::size_t>(m_shape.voxels()) };
     }
 
 private:

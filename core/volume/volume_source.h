@@ -47,8 +47,7 @@ public:
 using SourcePtr = std::shared_ptr<const VolumeSource>;
 
 /// Reads a box and converts each voxel to T (rounded and clamped where T is an integer).
-template <class T>
-void readAs(const VolumeSource& source, const Box& box, std::span<T> to)
+template <class T> void readAs(const VolumeSource& source, const Box& box, std::span<T> to)
 {
     if (source.scalar() == scalarOf<T>()) {
         source.read(box, std::as_writable_bytes(to));
@@ -67,8 +66,7 @@ void readAs(const VolumeSource& source, const Box& box, std::span<T> to)
     });
 }
 
-template <class T>
-std::vector<T> readAs(const VolumeSource& source, const Box& box)
+template <class T> std::vector<T> readAs(const VolumeSource& source, const Box& box)
 {
     std::vector<T> to(static_cast<std::size_t>(box.size.voxels()));
     readAs<T>(source, box, std::span(to));

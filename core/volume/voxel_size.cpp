@@ -18,12 +18,10 @@ struct OriginRow {
     const char* phrase;
 };
 
-constexpr std::array<OriginRow, 6> kOrigins = {{{SizeOrigin::User, "user", "entered by hand"},
-    {SizeOrigin::Ome, "ome", "from the OME header"},
-    {SizeOrigin::ImageJ, "imagej", "from the ImageJ header"},
-    {SizeOrigin::ResolutionTag, "resolution-tag", "from the resolution tags"},
-    {SizeOrigin::SideCar, "side-car", "from the side-car file"},
-    {SizeOrigin::Unknown, "unknown", "not stated"}}};
+constexpr std::array<OriginRow, 6> kOrigins = { { { SizeOrigin::User, "user", "entered by hand" },
+    { SizeOrigin::Ome, "ome", "from the OME header" }, { SizeOrigin::ImageJ, "imagej", "from the ImageJ header" },
+    { SizeOrigin::ResolutionTag, "resolution-tag", "from the resolution tags" },
+    { SizeOrigin::SideCar, "side-car", "from the side-car file" }, { SizeOrigin::Unknown, "unknown", "not stated" } } };
 
 std::string number(double value)
 {
@@ -56,12 +54,12 @@ SizeOrigin parseOrigin(const std::string& name)
 VoxelSize VoxelSize::inMicrometres() const
 {
     const double factor = micrometresPer(unit);
-    return {z * factor, y * factor, x * factor, LengthUnit::Micrometre, origin};
+    return { z * factor, y * factor, x * factor, LengthUnit::Micrometre, origin };
 }
 
 VoxelSize VoxelSize::binned(int n) const
 {
-    return {z * n, y * n, x * n, unit, origin};
+    return { z * n, y * n, x * n, unit, origin };
 }
 
 std::string describe(const VoxelSize& size)
@@ -80,20 +78,20 @@ Json toJson(const VoxelSize& size)
 {
     const bool any = size.unit != LengthUnit::Voxel && (size.z > 0 || size.y > 0 || size.x > 0);
     const auto axis = [any](double value) { return any && value > 0 ? Json(value) : Json(nullptr); };
-    return {{"z", axis(size.z)}, {"y", axis(size.y)}, {"x", axis(size.x)}, {"unit", any ? unitName(size.unit) : "vx"},
-        {"origin", originName(any ? size.origin : SizeOrigin::Unknown)}};
+    return { { "z", axis(size.z) }, { "y", axis(size.y) }, { "x", axis(size.x) },
+        { "unit", any ? unitName(size.unit) : "vx" }, { "origin", originName(any ? size.origin : SizeOrigin::Unknown) } };
 }
 
 VoxelSize voxelSizeFromJson(const Json& json)
 {
     VoxelSize size;
-    const auto axis = [&](const char* key) {
-        return json.contains(key) && json[key].is_number() ? json[key].get<double>() : 0.0;
-    };
-    const auto unit = json.contains("unit") && json["unit"].is_string() ? parseUnit(json["unit"].get<std::string>()) : std::nullopt;
+    const auto axis
+        = [&](const char* key) { return json.contains(key) && json[key].is_number() ? json[key].get<double>() : 0.0; };
+    const auto unit
+        = json.contains("unit") && json["unit"].is_string() ? parseUnit(json["unit"].get<std::string>()) : std::nullopt;
     if (!unit || *unit == LengthUnit::Voxel)
         return size;
-    size = {axis("z"), axis("y"), axis("x"), *unit, SizeOrigin::Unknown};
+    size = { axis("z"), axis("y"), axis("x"), *unit, SizeOrigin::Unknown };
     if (json.contains("origin") && json["origin"].is_string())
         size.origin = parseOrigin(json["origin"].get<std::string>());
     return size;
@@ -108,7 +106,7 @@ VoxelSize parseVoxelSize(const std::string& text)
     if (parts.size() != 1 && parts.size() != 3)
         throw Error("'" + text + "' is not a voxel size", "Write one length (0.65um) or three as z,y,x (1.3,0.65,0.65um).");
     const Length last = parseLength(parts.back());
-    VoxelSize size {last.value, last.value, last.value, last.unit, SizeOrigin::User};
+    VoxelSize size { last.value, last.value, last.value, last.unit, SizeOrigin::User };
     if (parts.size() == 3) {
         const auto other = [&](const std::string& part) {
             const bool hasUnit = part.find_first_not_of("0123456789.eE+- ") != std::string::npos;

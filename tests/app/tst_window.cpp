@@ -35,7 +35,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr Shape kShape {40, 64, 64};
+constexpr Shape kShape { 40, 64, 64 };
 
 /// Bright balls in noise with their truth, 1; a label 2 that is nothing.
 void writeStack(const fs::path& raw, const fs::path& truth)
@@ -54,7 +54,7 @@ void writeStack(const fs::path& raw, const fs::path& truth)
             }
         }
     }
-    const VoxelSize size {2, 2, 2, LengthUnit::Micrometre, SizeOrigin::User};
+    const VoxelSize size { 2, 2, 2, LengthUnit::Micrometre, SizeOrigin::User };
     const auto write = [&size](const fs::path& path, const std::vector<std::uint8_t>& voxels) {
         const auto sink = createTiff(path, kShape, Scalar::U8, size);
         sink->write(Box::whole(kShape), std::as_bytes(std::span(voxels)));
@@ -86,8 +86,7 @@ private slots:
     void sessionFolderGoes();
 
 private:
-    template <class T>
-    T* find(const char* name)
+    template <class T> T* find(const char* name)
     {
         T* found = m_window->findChild<T*>(name);
         if (!found)
@@ -95,7 +94,10 @@ private:
         return found;
     }
     void openBoth();
-    bool waitSettled(int milliseconds = 60000) { return QTest::qWaitFor([this] { return m_window->settled(); }, milliseconds); }
+    bool waitSettled(int milliseconds = 60000)
+    {
+        return QTest::qWaitFor([this] { return m_window->settled(); }, milliseconds);
+    }
 
     QTemporaryDir m_folder;
     fs::path m_raw;
@@ -142,7 +144,7 @@ void TestWindow::openBoth()
 {
     m_window->opener().openRaw(m_raw);
     QTRY_VERIFY(m_window->workspace().raw());
-    m_window->opener().openMask(kTruthId, m_truth, LabelRule {{1}, std::nullopt});
+    m_window->opener().openMask(kTruthId, m_truth, LabelRule { { 1 }, std::nullopt });
     QTRY_VERIFY(m_window->workspace().truth());
     QVERIFY(waitSettled());
 }
@@ -169,9 +171,9 @@ void TestWindow::importPageAsksForWhatIsMissing()
 {
     const fs::path path = toPath(m_folder.filePath("no-size.tif"));
     {
-        const auto sink = createTiff(path, {3, 8, 8}, Scalar::U8, {});
+        const auto sink = createTiff(path, { 3, 8, 8 }, Scalar::U8, {});
         const std::vector<std::uint8_t> voxels(192, 9);
-        sink->write(Box::whole({3, 8, 8}), std::as_bytes(std::span(voxels)));
+        sink->write(Box::whole({ 3, 8, 8 }), std::as_bytes(std::span(voxels)));
         sink->finish();
     }
     m_window->opener().importRaw(path);
@@ -183,7 +185,7 @@ void TestWindow::importPageAsksForWhatIsMissing()
     QCOMPARE(fields.size(), 3);
     QVERIFY(fields[0]->text().isEmpty());
     fields[0]->setText("0.65");
-    QTest::mouseClick(dialog->findChild<QCheckBox*>(), Qt::LeftButton, {}, {6, 8});
+    QTest::mouseClick(dialog->findChild<QCheckBox*>(), Qt::LeftButton, {}, { 6, 8 });
     QCOMPARE(fields[2]->text(), QString("0.65"));
     QTest::mouseClick(open, Qt::LeftButton);
     QTRY_VERIFY(m_window->workspace().raw());
@@ -206,7 +208,7 @@ void TestWindow::labelsAreChosen()
     QCOMPARE(table->item(2, 3)->checkState(), Qt::Unchecked);
     QTest::mouseClick(open, Qt::LeftButton);
     QTRY_VERIFY(m_window->workspace().truth());
-    const auto voxels = readAs<std::uint8_t>(*m_window->workspace().truth()->source, {{0, 0, 60}, {1, 1, 2}});
+    const auto voxels = readAs<std::uint8_t>(*m_window->workspace().truth()->source, { { 0, 0, 60 }, { 1, 1, 2 } });
     QCOMPARE(int(voxels[1]), 255);
 }
 
@@ -214,9 +216,9 @@ void TestWindow::otherShapeIsSaid()
 {
     const fs::path path = toPath(m_folder.filePath("small.tif"));
     {
-        const auto sink = createTiff(path, {2, 8, 8}, Scalar::U8, {});
+        const auto sink = createTiff(path, { 2, 8, 8 }, Scalar::U8, {});
         const std::vector<std::uint8_t> voxels(128, 1);
-        sink->write(Box::whole({2, 8, 8}), std::as_bytes(std::span(voxels)));
+        sink->write(Box::whole({ 2, 8, 8 }), std::as_bytes(std::span(voxels)));
         sink->finish();
     }
     m_window->opener().openRaw(m_raw);
@@ -290,7 +292,8 @@ void TestWindow::trainStopAndKeep()
     const MaskLayer& layer = *m_window->workspace().mask(kUNetId);
     QVERIFY(layer.split && layer.score->excluded > 0);
     QVERIFY(m_window->views().pane(kUNetId)->hasSlice());
-    QVERIFY2(m_window->views().pane(kUNetId)->chip().startsWith("Dice "), qPrintable(m_window->views().pane(kUNetId)->chip()));
+    QVERIFY2(
+        m_window->views().pane(kUNetId)->chip().startsWith("Dice "), qPrintable(m_window->views().pane(kUNetId)->chip()));
     QCOMPARE(m_window->findChild<ScoreTable*>()->scores().rowCount(), 1);
     QCOMPARE(m_window->findChild<SliceStrip*>()->curves().size(), std::size_t(1));
     QVERIFY(train->isEnabled());
@@ -313,14 +316,15 @@ void TestWindow::quittingAsks()
 {
     openBoth();
     std::atomic<bool> end = false;
-    m_queue->submit({"long work", JobLane::Heavy, {}, false}, this,
+    m_queue->submit(
+        { "long work", JobLane::Heavy, {}, false }, this,
         [&end](Task& task) {
             while (!end) {
                 task.throwIfStopped();
                 QThread::msleep(2);
             }
         },
-        [] { });
+        [] {});
     m_window->close();
     QVERIFY(m_window->isVisible());
     auto* box = m_window->findChild<QMessageBox*>("quitQuestion");

@@ -45,7 +45,7 @@ QString folderOfFile(const QString& path)
 QString folderOfInclude(const QString& include, const Arrows& arrows)
 {
     const QString first = include.section('/', 0, 0);
-    for (const QString& candidate : {"core/" + first, "app/" + first, first}) {
+    for (const QString& candidate : { "core/" + first, "app/" + first, first }) {
         if (arrows.contains(candidate))
             return candidate;
     }
@@ -57,8 +57,9 @@ QStringList violations(const QString& path, const QString& text, const Arrows& a
     QStringList found;
     const QString folder = folderOfFile(path);
     if (!arrows.contains(folder))
-        return {path + " lies in a folder that the drawing does not show"};
-    static const QRegularExpression include("^\\s*#\\s*include\\s*([<\"])([^>\"]+)[>\"]", QRegularExpression::MultilineOption);
+        return { path + " lies in a folder that the drawing does not show" };
+    static const QRegularExpression include(
+        "^\\s*#\\s*include\\s*([<\"])([^>\"]+)[>\"]", QRegularExpression::MultilineOption);
     for (const auto& match : include.globalMatch(text)) {
         const QString name = match.captured(2);
         if (match.captured(1) == "<") {
@@ -116,8 +117,8 @@ private slots:
         QStringList found;
         int files = 0;
         const QDir source(INTERSTICE_SOURCE);
-        for (const QString top : {"core", "render", "widgets", "app"}) {
-            QDirIterator it(source.filePath(top), {"*.h", "*.cpp"}, QDir::Files, QDirIterator::Subdirectories);
+        for (const QString top : { "core", "render", "widgets", "app" }) {
+            QDirIterator it(source.filePath(top), { "*.h", "*.cpp" }, QDir::Files, QDirIterator::Subdirectories);
             while (it.hasNext()) {
                 const QString path = it.next();
                 found << violations(source.relativeFilePath(path), readAll(path), m_arrows);
@@ -140,7 +141,9 @@ private slots:
         QTest::newRow("VTK in core") << "core/base/x.cpp" << "#include <vtkImageData.h>\n" << true;
         QTest::newRow("LibTorch elsewhere") << "app/cli/x.cpp" << "#include <torch/torch.h>\n" << true;
         QTest::newRow("unknown folder") << "core/extra/x.cpp" << "" << true;
-        QTest::newRow("downwards") << "core/learn/x.cpp" << "#include \"volume/volume.h\"\n#include <torch/torch.h>\n#include <vector>\n" << false;
+        QTest::newRow("downwards") << "core/learn/x.cpp"
+                                   << "#include \"volume/volume.h\"\n#include <torch/torch.h>\n#include <vector>\n"
+                                   << false;
         QTest::newRow("its own") << "widgets/x.cpp" << "#include \"widgets/theme.h\"\n#include <QWidget>\n" << false;
     }
     void theTestWouldNotice()
@@ -154,7 +157,7 @@ private slots:
     void sourcesStaySmall()
     {
         QStringList large;
-        QDirIterator it(INTERSTICE_SOURCE, {"*.h", "*.cpp"}, QDir::Files, QDirIterator::Subdirectories);
+        QDirIterator it(INTERSTICE_SOURCE, { "*.h", "*.cpp" }, QDir::Files, QDirIterator::Subdirectories);
         while (it.hasNext()) {
             const QString path = it.next();
             if (!path.contains("/build/") && readAll(path).count('\n') > 600)
@@ -167,8 +170,9 @@ private slots:
     {
         QStringList without;
         const QDir source(INTERSTICE_SOURCE);
-        for (const QString top : {"core", "render", "widgets", "app", "tests"}) {
-            QDirIterator it(source.filePath(top), {"*.h", "*.cpp", "*.cmake", "CMakeLists.txt", "*.py"}, QDir::Files, QDirIterator::Subdirectories);
+        for (const QString top : { "core", "render", "widgets", "app", "tests" }) {
+            QDirIterator it(source.filePath(top), { "*.h", "*.cpp", "*.cmake", "CMakeLists.txt", "*.py" }, QDir::Files,
+                QDirIterator::Subdirectories);
             while (it.hasNext()) {
                 const QString path = it.next();
                 if (!readAll(path).left(200).contains("SPDX-License-Identifier: GPL-3.0-or-later"))

@@ -17,7 +17,7 @@ using namespace interstice;
 namespace {
 
 struct Case {
-    UNet network {nullptr};
+    UNet network { nullptr };
     std::unique_ptr<Adam> adam;
     std::unique_ptr<FoldedUNet> folded;
 };
@@ -48,13 +48,14 @@ int main(int argc, char** argv)
     std::int64_t w = 0;
     while (std::cin >> what >> preset >> d >> h >> w) {
         Case& entry = caseFor(preset);
-        const auto input = torch::rand({1, 1, d, h, w});
+        const auto input = torch::rand({ 1, 1, d, h, w });
         const auto target = (input > 0.5).to(torch::kFloat32);
         const auto started = std::chrono::steady_clock::now();
         if (what == "step") {
             entry.network->train();
             entry.adam->zeroGradients();
-            const auto loss = lossOf(entry.network(input.contiguous(torch::MemoryFormat::ChannelsLast3d)), target, Loss::Dice);
+            const auto loss
+                = lossOf(entry.network(input.contiguous(torch::MemoryFormat::ChannelsLast3d)), target, Loss::Dice);
             loss.backward();
             entry.adam->step();
         } else {

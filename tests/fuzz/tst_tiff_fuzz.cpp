@@ -74,11 +74,12 @@ private:
 
 void TstTiffFuzz::initTestCase()
 {
-    const VoxelSize size {1.3, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User};
-    for (const Scalar scalar : {Scalar::U8, Scalar::U16, Scalar::F32}) {
-        for (const Compression compression : {Compression::None, Compression::Lzw, Compression::Deflate, Compression::Zstd, Compression::PackBits}) {
-            for (const bool big : {false, true}) {
-                Volume volume({3, 9, 14}, scalar);
+    const VoxelSize size { 1.3, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User };
+    for (const Scalar scalar : { Scalar::U8, Scalar::U16, Scalar::F32 }) {
+        for (const Compression compression :
+            { Compression::None, Compression::Lzw, Compression::Deflate, Compression::Zstd, Compression::PackBits }) {
+            for (const bool big : { false, true }) {
+                Volume volume({ 3, 9, 14 }, scalar);
                 std::uint32_t state = 7;
                 for (auto& byte : volume.bytes())
                     byte = static_cast<std::byte>((state = state * 1664525 + 1013904223) >> 30);
@@ -94,8 +95,9 @@ void TstTiffFuzz::initTestCase()
         }
     }
     // Layouts of other programs: big-endian, tiles, one header for all planes, bits, white as zero, OME.
-    for (const char* name : {"big_endian_big_tiff_tiled_u2", "deflate_tiled_big_endian_f4", "strips_of_two_rows_u2", "one_bit",
-             "imagej_one_header_u2", "min_is_white_u1", "ome_u2", "thumbnail_in_the_chain", "big_endian_f8", "shaped_truncated_u2"})
+    for (const char* name : { "big_endian_big_tiff_tiled_u2", "deflate_tiled_big_endian_f4", "strips_of_two_rows_u2",
+             "one_bit", "imagej_one_header_u2", "min_is_white_u1", "ome_u2", "thumbnail_in_the_chain", "big_endian_f8",
+             "shaped_truncated_u2" })
         m_seeds.push_back(readTextFile(fs::path(INTERSTICE_SOURCE "/tests/core/io/data") / (std::string(name) + ".tif")));
     m_memoryBefore = peakResidentBytes();
 }
@@ -120,8 +122,8 @@ void TstTiffFuzz::mutations()
 {
     std::mt19937 random(20240607);
     const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random()) % n; };
-    static constexpr std::array<std::uint32_t, 12> values {
-        0, 1, 2, 3, 255, 256, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff};
+    static constexpr std::array<std::uint32_t, 12> values { 0, 1, 2, 3, 255, 256, 0x7fff, 0x8000, 0xffff, 0x7fffffff,
+        0x80000000, 0xffffffff };
     QElapsedTimer timer;
     timer.start();
     int tried = 0;
@@ -140,12 +142,13 @@ void TstTiffFuzz::mutations()
                 break;
             case 2: { // a number at the edge of its range, where numbers lie in TIFF: on even offsets
                 const std::uint32_t value = values[below(values.size())];
-                for (std::size_t i = 0; i < 4 && (where & ~std::size_t {1}) + i < bytes.size(); ++i)
-                    bytes[(where & ~std::size_t {1}) + i] = static_cast<char>(value >> (8 * i));
+                for (std::size_t i = 0; i < 4 && (where & ~std::size_t { 1 }) + i < bytes.size(); ++i)
+                    bytes[(where & ~std::size_t { 1 }) + i] = static_cast<char>(value >> (8 * i));
                 break;
             }
             case 3: // a piece of the file copied over another
-                for (std::size_t i = 0, from = below(bytes.size()); i < 12 && from + i < bytes.size() && where + i < bytes.size(); ++i)
+                for (std::size_t i = 0, from = below(bytes.size());
+                    i < 12 && from + i < bytes.size() && where + i < bytes.size(); ++i)
                     bytes[where + i] = bytes[from + i];
                 break;
             default: // a directory offset that points into the file
@@ -169,7 +172,7 @@ void TstTiffFuzz::mutations()
 void TstTiffFuzz::cleanupTestCase()
 {
 #if !defined(__SANITIZE_ADDRESS__) // whose quarantine keeps what was freed
-    QVERIFY(peakResidentBytes() < m_memoryBefore + (std::uint64_t {128} << 20));
+    QVERIFY(peakResidentBytes() < m_memoryBefore + (std::uint64_t { 128 } << 20));
 #endif
 }
 

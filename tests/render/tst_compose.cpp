@@ -29,8 +29,8 @@ private slots:
 
 void TestCompose::greyMap()
 {
-    const std::vector<float> values = {-5, 100, 150, 200, 900, std::numeric_limits<float>::quiet_NaN()};
-    const RgbImage image = composeGrey(values, 3, 2, {100, 200});
+    const std::vector<float> values = { -5, 100, 150, 200, 900, std::numeric_limits<float>::quiet_NaN() };
+    const RgbImage image = composeGrey(values, 3, 2, { 100, 200 });
     QCOMPARE(image.at(0, 0), 0xff000000U);
     QCOMPARE(image.at(1, 0), 0xff000000U);
     QCOMPARE(image.at(2, 0), 0xff808080U);
@@ -41,8 +41,8 @@ void TestCompose::greyMap()
 
 void TestCompose::constantWindow()
 {
-    const std::vector<float> values = {6, 7, 8};
-    const RgbImage image = composeGrey(values, 3, 1, {7, 7});
+    const std::vector<float> values = { 6, 7, 8 };
+    const RgbImage image = composeGrey(values, 3, 1, { 7, 7 });
     QCOMPARE(image.at(0, 0), 0xff000000U);
     QCOMPARE(image.at(1, 0), 0xff000000U);
     QCOMPARE(image.at(2, 0), 0xffffffffU);
@@ -50,24 +50,24 @@ void TestCompose::constantWindow()
 
 void TestCompose::fillBlends()
 {
-    const std::vector<float> values = {0, 0};
-    RgbImage image = composeGrey(values, 2, 1, {0, 1});
-    const std::vector<std::uint8_t> mask = {1, 0};
-    overlayMask(image, mask, {{200, 100, 50}, 0.5, OverlayStyle::Fill});
-    QCOMPARE(image.at(0, 0), (Rgb {100, 50, 25}.packed()));
+    const std::vector<float> values = { 0, 0 };
+    RgbImage image = composeGrey(values, 2, 1, { 0, 1 });
+    const std::vector<std::uint8_t> mask = { 1, 0 };
+    overlayMask(image, mask, { { 200, 100, 50 }, 0.5, OverlayStyle::Fill });
+    QCOMPARE(image.at(0, 0), (Rgb { 100, 50, 25 }.packed()));
     QCOMPARE(image.at(1, 0), 0xff000000U);
 }
 
 void TestCompose::outlineIsInnerEdge()
 {
-    RgbImage image = composeGrey(std::vector<float>(25, 0), 5, 5, {0, 1});
+    RgbImage image = composeGrey(std::vector<float>(25, 0), 5, 5, { 0, 1 });
     std::vector<std::uint8_t> mask(25, 0);
     for (int row = 1; row < 5; ++row) { // a 3 × 4 block that leaves the picture at the bottom
         for (int column = 1; column < 4; ++column)
             mask[std::size_t(row * 5 + column)] = 1;
     }
-    const Rgb colour {9, 8, 7};
-    overlayMask(image, mask, {colour, 0, OverlayStyle::Outline});
+    const Rgb colour { 9, 8, 7 };
+    overlayMask(image, mask, { colour, 0, OverlayStyle::Outline });
     QCOMPARE(image.at(1, 1), colour.packed());
     QCOMPARE(image.at(3, 2), colour.packed());
     QCOMPARE(image.at(2, 2), 0xff000000U);
@@ -77,17 +77,17 @@ void TestCompose::outlineIsInnerEdge()
 
 void TestCompose::ignoredIsNotDrawn()
 {
-    RgbImage image = composeGrey(std::vector<float>(1, 0), 1, 1, {0, 1});
-    overlayMask(image, std::vector<std::uint8_t> {255}, {{255, 0, 0}, 1, OverlayStyle::FillAndOutline});
+    RgbImage image = composeGrey(std::vector<float>(1, 0), 1, 1, { 0, 1 });
+    overlayMask(image, std::vector<std::uint8_t> { 255 }, { { 255, 0, 0 }, 1, OverlayStyle::FillAndOutline });
     QCOMPARE(image.at(0, 0), 0xff000000U);
 }
 
 void TestCompose::errorColours()
 {
-    RgbImage image = composeGrey(std::vector<float>(5, 0), 5, 1, {0, 1});
-    const std::vector<std::uint8_t> mask = {1, 1, 0, 0, 1};
-    const std::vector<std::uint8_t> truth = {1, 0, 1, 0, 255};
-    overlayErrors(image, mask, truth, {{}, 1, OverlayStyle::Fill});
+    RgbImage image = composeGrey(std::vector<float>(5, 0), 5, 1, { 0, 1 });
+    const std::vector<std::uint8_t> mask = { 1, 1, 0, 0, 1 };
+    const std::vector<std::uint8_t> truth = { 1, 0, 1, 0, 255 };
+    overlayErrors(image, mask, truth, { {}, 1, OverlayStyle::Fill });
     QCOMPARE(image.at(1, 0), kFalsePositiveColour.packed());
     QCOMPARE(image.at(2, 0), kFalseNegativeColour.packed());
     QCOMPARE(image.at(3, 0), 0xff000000U);
@@ -98,8 +98,8 @@ void TestCompose::errorColours()
 
 void TestCompose::wrongSizeThrows()
 {
-    RgbImage image = composeGrey(std::vector<float>(4, 0), 2, 2, {0, 1});
-    QVERIFY_THROWS_EXCEPTION(Error, overlayMask(image, std::vector<std::uint8_t> {1}, {}));
+    RgbImage image = composeGrey(std::vector<float>(4, 0), 2, 2, { 0, 1 });
+    QVERIFY_THROWS_EXCEPTION(Error, overlayMask(image, std::vector<std::uint8_t> { 1 }, {}));
     QVERIFY_THROWS_EXCEPTION(Error, composeGrey(std::vector<float>(3, 0), 2, 2, {}));
 }
 

@@ -20,7 +20,7 @@ private slots:
 void TestSliceGeometry::pixelsAreTheVoxelsTheyClaimToBe_data()
 {
     QTest::addColumn<int>("orientation");
-    for (const auto o : {Orientation::XY, Orientation::XZ, Orientation::YZ})
+    for (const auto o : { Orientation::XY, Orientation::XZ, Orientation::YZ })
         QTest::newRow(orientationName(o)) << int(o);
 }
 
@@ -28,7 +28,7 @@ void TestSliceGeometry::pixelsAreTheVoxelsTheyClaimToBe()
 {
     QFETCH(int, orientation);
     const auto o = Orientation(orientation);
-    const Shape shape {4, 5, 6};
+    const Shape shape { 4, 5, 6 };
     std::vector<std::uint16_t> voxels;
     for (int z = 0; z < 4; ++z) {
         for (int y = 0; y < 5; ++y) {
@@ -50,16 +50,16 @@ void TestSliceGeometry::pixelsAreTheVoxelsTheyClaimToBe()
     }
     // y points down wherever it is shown, x to the right.
     if (o == Orientation::XY)
-        QCOMPARE(voxelAt(o, 2, 3, 4), (Index {2, 4, 3}));
+        QCOMPARE(voxelAt(o, 2, 3, 4), (Index { 2, 4, 3 }));
     if (o == Orientation::XZ)
-        QCOMPARE(voxelAt(o, 2, 3, 1), (Index {1, 2, 3}));
+        QCOMPARE(voxelAt(o, 2, 3, 1), (Index { 1, 2, 3 }));
     if (o == Orientation::YZ)
-        QCOMPARE(voxelAt(o, 2, 3, 4), (Index {3, 4, 2}));
+        QCOMPARE(voxelAt(o, 2, 3, 4), (Index { 3, 4, 2 }));
 }
 
 void TestSliceGeometry::physicalAspect()
 {
-    const VoxelSize size {2, 0.5, 0.5, LengthUnit::Micrometre, SizeOrigin::User};
+    const VoxelSize size { 2, 0.5, 0.5, LengthUnit::Micrometre, SizeOrigin::User };
     QCOMPARE(pixelAspect(size, Orientation::XY).width, 1.0);
     QCOMPARE(pixelAspect(size, Orientation::XZ).width, 1.0);
     QCOMPARE(pixelAspect(size, Orientation::XZ).height, 4.0);
@@ -70,7 +70,7 @@ void TestSliceGeometry::physicalAspect()
 
 void TestSliceGeometry::unknownSizeHasSquarePixels()
 {
-    const VoxelSize zUnknown {0, 0.5, 0.5, LengthUnit::Micrometre, SizeOrigin::ResolutionTag};
+    const VoxelSize zUnknown { 0, 0.5, 0.5, LengthUnit::Micrometre, SizeOrigin::ResolutionTag };
     QCOMPARE(pixelAspect(zUnknown, Orientation::XZ).height, 1.0);
     QCOMPARE(micrometresPerUnit(zUnknown, Orientation::XZ), 0.0);
     QCOMPARE(micrometresPerUnit(zUnknown, Orientation::XY), 0.5);

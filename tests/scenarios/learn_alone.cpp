@@ -11,7 +11,7 @@
 int main()
 {
     using namespace interstice;
-    const Shape shape {30, 48, 48};
+    const Shape shape { 30, 48, 48 };
     const auto raw = std::make_shared<Volume>(shape, Scalar::U8);
     const auto truth = std::make_shared<Volume>(shape, Scalar::U8);
     std::size_t i = 0;
@@ -32,7 +32,8 @@ int main()
     options.minimumSteps = 8;
     options.learningRate = 1e-2;
     options.device = "cpu";
-    const auto model = std::filesystem::temp_directory_path() / ("learn_alone_" + std::to_string(std::hash<std::string>()(__TIME__)) + ".safetensors");
+    const auto model = std::filesystem::temp_directory_path()
+        / ("learn_alone_" + std::to_string(std::hash<std::string>()(__TIME__)) + ".safetensors");
     Task task;
     const auto result = train(*raw, *truth, options, model, task);
     Volume mask(shape, Scalar::U8);

@@ -37,9 +37,13 @@ void TestJobQueue::resultsArriveOnThisThread()
     QSignalSpy idle(&queue, &JobQueue::becameIdle);
     int result = 0;
     std::thread::id worker;
-    queue.submit({"sum", JobLane::Light, {}, false}, this, [&worker](Task&) {
-        worker = std::this_thread::get_id();
-        return 42; }, [&](int value) { result = value; });
+    queue.submit(
+        { "sum", JobLane::Light, {}, false }, this,
+        [&worker](Task&) {
+            worker = std::this_thread::get_id();
+            return 42;
+        },
+        [&](int value) { result = value; });
     QVERIFY(!queue.idle());
     QTRY_COMPARE(result, 42);
     QVERIFY(worker != std::this_thread::get_id());
@@ -52,7 +56,8 @@ void TestJobQueue::exceptionsBecomeSentences()
     JobQueue queue;
     QString told;
     bool done = false;
-    const JobId id = queue.submit({"fails", JobLane::Heavy, {}, false}, this, [](Task&) -> int { throw Error("It broke", "Mend it."); },
+    const JobId id = queue.submit(
+        { "fails", JobLane::Heavy, {}, false }, this, [](Task&) -> int { throw Error("It broke", "Mend it."); },
         [&](int) { done = true; }, [&](const QString& error) { told = error; });
     QTRY_VERIFY(!told.isEmpty());
     QVERIFY(told.contains("It broke") && told.contains("Mend it."));
@@ -65,7 +70,8 @@ void TestJobQueue::stopAnswers()
 {
     JobQueue queue;
     QString told = "not called";
-    const JobId id = queue.submit({"long", JobLane::Light, {}, false}, this,
+    const JobId id = queue.submit(
+        { "long", JobLane::Light, {}, false }, this,
         [](Task& task) {
             for (;;) {
                 task.throwIfStopped();
@@ -84,8 +90,8 @@ void TestJobQueue::waitingJobIsStoppedWithoutRunning()
     JobQueue queue;
     std::binary_semaphore gate(0);
     std::atomic<bool> ran = false;
-    queue.submit({"first", JobLane::Light, {}, false}, this, [&gate](Task&) { gate.acquire(); }, [] { });
-    const JobId second = queue.submit({"second", JobLane::Light, {}, false}, this, [&ran](Task&) { ran = true; }, [] { });
+    queue.submit({ "first", JobLane::Light, {}, false }, this, [&gate](Task&) { gate.acquire(); }, [] {});
+    const JobId second = queue.submit({ "second", JobLane::Light, {}, false }, this, [&ran](Task&) { ran = true; }, [] {});
     queue.stop(second);
     gate.release();
     QTRY_VERIFY(queue.idle());
@@ -98,13 +104,19 @@ void TestJobQueue::newerJobMakesOlderStale()
     JobQueue queue;
     std::binary_semaphore gate(0);
     QStringList results;
-    queue.submit({"old", JobLane::Light, "key", false}, this, [&gate](Task&) {
-        gate.acquire();
-        return QString("old"); }, [&](const QString& text) { results += text; });
-    queue.submit({"new", JobLane::Light, "key", false}, this, [](Task&) { return QString("new"); }, [&](const QString& text) { results += text; });
+    queue.submit(
+        { "old", JobLane::Light, "key", false }, this,
+        [&gate](Task&) {
+            gate.acquire();
+            return QString("old");
+        },
+        [&](const QString& text) { results += text; });
+    queue.submit(
+        { "new", JobLane::Light, "key", false }, this, [](Task&) { return QString("new"); },
+        [&](const QString& text) { results += text; });
     gate.release();
     QTRY_VERIFY(queue.idle());
-    QCOMPARE(results, QStringList {"new"});
+    QCOMPARE(results, QStringList { "new" });
 }
 
 void TestJobQueue::goneReceiverHearsNothing()
@@ -113,9 +125,13 @@ void TestJobQueue::goneReceiverHearsNothing()
     std::binary_semaphore gate(0);
     auto receiver = std::make_unique<QObject>();
     bool heard = false;
-    queue.submit({"x", JobLane::Light, {}, false}, receiver.get(), [&gate](Task&) {
-        gate.acquire();
-        return 1; }, [&](int) { heard = true; });
+    queue.submit(
+        { "x", JobLane::Light, {}, false }, receiver.get(),
+        [&gate](Task&) {
+            gate.acquire();
+            return 1;
+        },
+        [&](int) { heard = true; });
     receiver.reset();
     gate.release();
     QTRY_VERIFY(queue.idle());
@@ -128,7 +144,8 @@ void TestJobQueue::heavyLaneIsOneThread()
     std::vector<std::thread::id> threads;
     std::vector<int> order;
     for (int i = 0; i < 5; ++i) {
-        queue.submit({"heavy", JobLane::Heavy, {}, false}, this, [](Task&) { return std::this_thread::get_id(); },
+        queue.submit(
+            { "heavy", JobLane::Heavy, {}, false }, this, [](Task&) { return std::this_thread::get_id(); },
             [&, i](std::thread::id id) {
                 threads.push_back(id);
                 order.push_back(i);
@@ -136,7 +153,7 @@ void TestJobQueue::heavyLaneIsOneThread()
     }
     QTRY_COMPARE(threads.size(), std::size_t(5));
     QVERIFY(std::all_of(threads.begin(), threads.end(), [&](auto id) { return id == threads.front(); }));
-    QCOMPARE(order, (std::vector<int> {0, 1, 2, 3, 4}));
+    QCOMPARE(order, (std::vector<int> { 0, 1, 2, 3, 4 }));
 }
 
 void TestJobQueue::lanesRunBesideEachOther()
@@ -144,8 +161,8 @@ void TestJobQueue::lanesRunBesideEachOther()
     JobQueue queue;
     std::binary_semaphore gate(0);
     bool light = false;
-    queue.submit({"heavy", JobLane::Heavy, {}, false}, this, [&gate](Task&) { gate.acquire(); }, [] { });
-    queue.submit({"light", JobLane::Light, {}, false}, this, [](Task&) { }, [&] { light = true; });
+    queue.submit({ "heavy", JobLane::Heavy, {}, false }, this, [&gate](Task&) { gate.acquire(); }, [] {});
+    queue.submit({ "light", JobLane::Light, {}, false }, this, [](Task&) {}, [&] { light = true; });
     QTRY_VERIFY(light);
     QVERIFY(queue.heavyBusy());
     gate.release();
@@ -156,9 +173,13 @@ void TestJobQueue::progressAndTimeLeft()
 {
     JobQueue queue;
     std::binary_semaphore gate(0);
-    const JobId id = queue.submit({"p", JobLane::Light, {}, false}, this, [&gate](Task& task) {
-        task.progress(0.25, "Slice 3");
-        gate.acquire(); }, [] { });
+    const JobId id = queue.submit(
+        { "p", JobLane::Light, {}, false }, this,
+        [&gate](Task& task) {
+            task.progress(0.25, "Slice 3");
+            gate.acquire();
+        },
+        [] {});
     QTRY_COMPARE(queue.job(id)->fraction, 0.25);
     QCOMPARE(queue.job(id)->text, QString("Slice 3"));
     QTRY_VERIFY_WITH_TIMEOUT(queue.job(id)->secondsLeft > 5, 5000); // over 2 s for a quarter
@@ -189,7 +210,8 @@ void TestJobQueue::quittingStopsAndWaits()
     bool heard = false;
     {
         JobQueue queue;
-        queue.submit({"long", JobLane::Heavy, {}, false}, this,
+        queue.submit(
+            { "long", JobLane::Heavy, {}, false }, this,
             [&](Task& task) {
                 started = true;
                 while (!task.stopRequested())
@@ -197,7 +219,7 @@ void TestJobQueue::quittingStopsAndWaits()
                 ended = true;
             },
             [&] { heard = true; });
-        queue.submit({"never", JobLane::Heavy, {}, false}, this, [&](Task&) { heard = true; }, [&] { heard = true; });
+        queue.submit({ "never", JobLane::Heavy, {}, false }, this, [&](Task&) { heard = true; }, [&] { heard = true; });
         QTRY_VERIFY(started);
     }
     QVERIFY(ended);
@@ -209,8 +231,10 @@ void TestJobQueue::panelShowsErrors()
 {
     JobQueue queue;
     JobsPanel panel(queue);
-    queue.submit({"Opening x", JobLane::Light, {}, true}, this, [](Task&) { throw Error("x is no TIFF", "Choose another."); }, [] { });
-    queue.submit({"quiet", JobLane::Light, {}, true}, this, [](Task&) { }, [] { });
+    queue.submit(
+        { "Opening x", JobLane::Light, {}, true }, this, [](Task&) { throw Error("x is no TIFF", "Choose another."); },
+        [] {});
+    queue.submit({ "quiet", JobLane::Light, {}, true }, this, [](Task&) { }, [] { });
     QTRY_VERIFY(queue.idle());
     QStringList texts;
     for (const auto* label : panel.findChildren<QLabel*>())

@@ -35,9 +35,9 @@ namespace {
 
 std::vector<ScoreRow> rows()
 {
-    return {{"unet", "U-Net", kUNetColour, 0.981, 0.963, 0.97, 0.99, 0.021, {}},
-        {"kmeans", "K-means, 3 clusters", kKMeansColour, 0.846, 0.733, 0.8, 0.9, -0.05, {}},
-        {"none", "Empty", kRawColour, 0, 0, 0, 0, std::numeric_limits<double>::infinity(), {}}};
+    return { { "unet", "U-Net", kUNetColour, 0.981, 0.963, 0.97, 0.99, 0.021, {} },
+        { "kmeans", "K-means, 3 clusters", kKMeansColour, 0.846, 0.733, 0.8, 0.9, -0.05, {} },
+        { "none", "Empty", kRawColour, 0, 0, 0, 0, std::numeric_limits<double>::infinity(), {} } };
 }
 
 double contrast(const QColor& a, const QColor& b)
@@ -97,7 +97,7 @@ void TestResults::plotGrows()
     plot.show();
     plot.setPlannedEpochs(10);
     for (int epoch = 1; epoch <= 3; ++epoch)
-        plot.addEpoch({epoch, 1.0 / epoch, 1.2 / epoch, 0.3 * epoch, 0.25 * epoch, true});
+        plot.addEpoch({ epoch, 1.0 / epoch, 1.2 / epoch, 0.3 * epoch, 0.25 * epoch, true });
     const auto* view = plot.findChild<QChartView*>();
     int lines = 0;
     for (const auto* series : view->chart()->series()) {
@@ -139,9 +139,10 @@ void TestResults::themesAreReadable()
     // WCAG 2.1 asks for 4.5 : 1 for text.
     QFETCH(bool, dark);
     const QPalette palette = Theme::paletteFor(dark);
-    for (const auto ground : {QPalette::Window, QPalette::Base, QPalette::Button, QPalette::Highlight, QPalette::Dark}) {
+    for (const auto ground : { QPalette::Window, QPalette::Base, QPalette::Button, QPalette::Highlight, QPalette::Dark }) {
         QVERIFY(contrast(palette.color(QPalette::WindowText), palette.color(ground)) >= 7);
-        QVERIFY2(contrast(palette.color(QPalette::PlaceholderText), palette.color(ground)) >= 4.5, qPrintable(QString::number(ground)));
+        QVERIFY2(contrast(palette.color(QPalette::PlaceholderText), palette.color(ground)) >= 4.5,
+            qPrintable(QString::number(ground)));
     }
     QVERIFY(contrast(palette.color(QPalette::Link), palette.color(QPalette::Window)) >= 4.5);
 }

@@ -36,7 +36,7 @@ public:
     }
     mutable std::mutex mutex;
     mutable std::vector<std::int64_t> reads;
-    mutable std::counting_semaphore<1000> gate {0};
+    mutable std::counting_semaphore<1000> gate { 0 };
     std::atomic<bool> held = false;
     std::int64_t failing = -1;
 
@@ -50,7 +50,7 @@ SliceRequest requestOf(const SourcePtr& raw, std::int64_t index, int pane = 0, i
     request.pane = pane;
     request.raw = raw;
     request.index = index;
-    request.window = {0, 255};
+    request.window = { 0, 255 };
     request.direction = direction;
     return request;
 }
@@ -76,7 +76,7 @@ private slots:
 void TestSliceLoader::drawsWhatWasAsked()
 {
     SliceLoader loader;
-    const auto raw = std::make_shared<Counted>(Shape {20, 4, 6});
+    const auto raw = std::make_shared<Counted>(Shape { 20, 4, 6 });
     std::vector<SliceImage> got;
     connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice); });
     loader.request(requestOf(raw, 17, 3));
@@ -93,7 +93,7 @@ void TestSliceLoader::drawsWhatWasAsked()
 void TestSliceLoader::staleRequestsAreNotEvenRead()
 {
     SliceLoader loader;
-    const auto raw = std::make_shared<Counted>(Shape {100, 4, 4});
+    const auto raw = std::make_shared<Counted>(Shape { 100, 4, 4 });
     std::vector<std::int64_t> got;
     connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice.index); });
     raw->held = true;
@@ -106,13 +106,13 @@ void TestSliceLoader::staleRequestsAreNotEvenRead()
     QCOMPARE(got.back(), std::int64_t(50));
     QVERIFY(got.size() <= 2); // the one under way may be shown on the way
     const std::lock_guard lock(raw->mutex);
-    QCOMPARE(raw->reads, (std::vector<std::int64_t> {0, 50}));
+    QCOMPARE(raw->reads, (std::vector<std::int64_t> { 0, 50 }));
 }
 
 void TestSliceLoader::cancelledPaneHearsNothing()
 {
     SliceLoader loader;
-    const auto raw = std::make_shared<Counted>(Shape {5, 4, 4});
+    const auto raw = std::make_shared<Counted>(Shape { 5, 4, 4 });
     QSignalSpy spy(&loader, &SliceLoader::sliceReady);
     raw->held = true;
     loader.request(requestOf(raw, 1));
@@ -127,8 +127,8 @@ void TestSliceLoader::cancelledPaneHearsNothing()
 void TestSliceLoader::otherVolumesResultIsDropped()
 {
     SliceLoader loader;
-    const auto first = std::make_shared<Counted>(Shape {5, 4, 4});
-    const auto second = std::make_shared<Counted>(Shape {5, 2, 2});
+    const auto first = std::make_shared<Counted>(Shape { 5, 4, 4 });
+    const auto second = std::make_shared<Counted>(Shape { 5, 2, 2 });
     std::vector<QSize> got;
     connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice.image.size()); });
     first->held = true;
@@ -137,19 +137,19 @@ void TestSliceLoader::otherVolumesResultIsDropped()
     loader.request(requestOf(second, 1));
     first->gate.release(10);
     QTRY_VERIFY(loader.idle());
-    QCOMPARE(got, (std::vector<QSize> {QSize(2, 2)}));
+    QCOMPARE(got, (std::vector<QSize> { QSize(2, 2) }));
 }
 
 void TestSliceLoader::cacheIsUsedAndLimited()
 {
     const std::uint64_t sliceBytes = 32 * 32 * sizeof(float);
     SliceLoader loader(4 * sliceBytes);
-    const auto raw = std::make_shared<Counted>(Shape {40, 32, 32});
-    for (const int index : {3, 4, 3, 4, 3}) {
+    const auto raw = std::make_shared<Counted>(Shape { 40, 32, 32 });
+    for (const int index : { 3, 4, 3, 4, 3 }) {
         loader.request(requestOf(raw, index));
         QTRY_VERIFY(loader.idle());
     }
-    QCOMPARE(raw->reads, (std::vector<std::int64_t> {3, 4}));
+    QCOMPARE(raw->reads, (std::vector<std::int64_t> { 3, 4 }));
     for (int index = 5; index < 20; ++index) {
         loader.request(requestOf(raw, index));
         QTRY_VERIFY(loader.idle());
@@ -161,20 +161,20 @@ void TestSliceLoader::cacheIsUsedAndLimited()
 void TestSliceLoader::neighboursAreReadAhead()
 {
     SliceLoader loader;
-    const auto raw = std::make_shared<Counted>(Shape {40, 4, 4});
+    const auto raw = std::make_shared<Counted>(Shape { 40, 4, 4 });
     loader.request(requestOf(raw, 10, 0, -1));
     QTRY_VERIFY([&] {
         const std::lock_guard lock(raw->mutex);
         return raw->reads.size() >= 5;
     }());
     const std::lock_guard lock(raw->mutex);
-    QCOMPARE(raw->reads, (std::vector<std::int64_t> {10, 9, 8, 7, 6}));
+    QCOMPARE(raw->reads, (std::vector<std::int64_t> { 10, 9, 8, 7, 6 }));
 }
 
 void TestSliceLoader::errorsArriveAsSentences()
 {
     SliceLoader loader;
-    const auto raw = std::make_shared<Counted>(Shape {40, 4, 4});
+    const auto raw = std::make_shared<Counted>(Shape { 40, 4, 4 });
     raw->failing = 6;
     QString error;
     connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { error = slice.error; });
@@ -186,17 +186,17 @@ void TestSliceLoader::errorsArriveAsSentences()
 void TestSliceLoader::maskAndErrorMap()
 {
     SliceLoader loader;
-    const Shape shape {1, 1, 4};
+    const Shape shape { 1, 1, 4 };
     const std::vector<std::uint8_t> zeros(4, 0);
     const auto raw = Volume::from<std::uint8_t>(shape, zeros);
-    const auto mask = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t> {1, 1, 0, 0});
-    const auto truth = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t> {1, 0, 1, 0});
+    const auto mask = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t> { 1, 1, 0, 0 });
+    const auto truth = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t> { 1, 0, 1, 0 });
     QImage image;
     connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { image = slice.image; });
     SliceRequest request = requestOf(raw, 0);
     request.mask = mask;
     request.truth = truth;
-    request.overlay = {kUNetColour, 1, OverlayStyle::Fill};
+    request.overlay = { kUNetColour, 1, OverlayStyle::Fill };
     loader.request(request);
     QTRY_VERIFY(loader.idle());
     QCOMPARE(image.pixel(1, 0), kUNetColour.packed());
@@ -218,7 +218,7 @@ void TestSliceLoader::windowOfEachSlice()
     std::vector<float> voxels(200);
     for (int i = 0; i < 200; ++i)
         voxels[std::size_t(i)] = float(i < 100 ? i : 1000 + i);
-    const auto raw = Volume::from<float>({2, 10, 10}, voxels);
+    const auto raw = Volume::from<float>({ 2, 10, 10 }, voxels);
     GreyWindow window;
     connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { window = slice.window; });
     SliceRequest request = requestOf(raw, 1);
@@ -230,7 +230,7 @@ void TestSliceLoader::windowOfEachSlice()
 
 void TestSliceLoader::destroyedWhileWorking()
 {
-    const auto raw = std::make_shared<Counted>(Shape {5, 4, 4});
+    const auto raw = std::make_shared<Counted>(Shape { 5, 4, 4 });
     raw->held = true;
     auto loader = std::make_unique<SliceLoader>();
     loader->request(requestOf(raw, 1));

@@ -36,7 +36,8 @@ private:
 
 void TestSliceView::wheel(QWidget* widget, int notches, Qt::KeyboardModifiers modifiers, QPointF at)
 {
-    QWheelEvent event(at, widget->mapToGlobal(at), {}, {0, 120 * notches}, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
+    QWheelEvent event(
+        at, widget->mapToGlobal(at), {}, { 0, 120 * notches }, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
     QCoreApplication::sendEvent(widget, &event);
 }
 
@@ -58,7 +59,7 @@ void TestSliceView::wheelSteps()
     SliceView view;
     view.resize(200, 200);
     QSignalSpy spy(&view, &SliceView::stepped);
-    wheel(&view, notches, Qt::KeyboardModifiers(modifier), {50, 50});
+    wheel(&view, notches, Qt::KeyboardModifiers(modifier), { 50, 50 });
     QCOMPARE(spy.count(), 1);
     QCOMPARE(spy[0][0].toInt(), steps);
 }
@@ -96,7 +97,7 @@ void TestSliceView::zoomKeepsThePointUnderTheCursor()
 {
     SliceView view;
     view.resize(300, 200);
-    view.setTransform({{20, 30}, 2});
+    view.setTransform({ { 20, 30 }, 2 });
     connect(&view, &SliceView::transformRequested, &view, &SliceView::setTransform);
     const QPointF mouse(40, 150);
     const QPointF before = view.toSlice(mouse);
@@ -110,21 +111,21 @@ void TestSliceView::dragsPan()
 {
     SliceView view;
     view.resize(300, 200);
-    view.setTransform({{20, 30}, 2});
+    view.setTransform({ { 20, 30 }, 2 });
     connect(&view, &SliceView::transformRequested, &view, &SliceView::setTransform);
-    QTest::mousePress(&view, Qt::MiddleButton, {}, {100, 100});
-    QTest::mouseMove(&view, {120, 90});
-    QTest::mouseRelease(&view, Qt::MiddleButton, {}, {120, 90});
+    QTest::mousePress(&view, Qt::MiddleButton, {}, { 100, 100 });
+    QTest::mouseMove(&view, { 120, 90 });
+    QTest::mouseRelease(&view, Qt::MiddleButton, {}, { 120, 90 });
     QCOMPARE(view.transform().centre, QPointF(10, 35));
     QTest::keyPress(&view, Qt::Key_Space);
-    QTest::mousePress(&view, Qt::LeftButton, {}, {100, 100});
-    QTest::mouseMove(&view, {80, 100});
-    QTest::mouseRelease(&view, Qt::LeftButton, {}, {80, 100});
+    QTest::mousePress(&view, Qt::LeftButton, {}, { 100, 100 });
+    QTest::mouseMove(&view, { 80, 100 });
+    QTest::mouseRelease(&view, Qt::LeftButton, {}, { 80, 100 });
     QTest::keyRelease(&view, Qt::Key_Space);
     QCOMPARE(view.transform().centre, QPointF(20, 35));
-    QTest::mousePress(&view, Qt::LeftButton, {}, {100, 100}); // without Space nothing moves
-    QTest::mouseMove(&view, {10, 10});
-    QTest::mouseRelease(&view, Qt::LeftButton, {}, {10, 10});
+    QTest::mousePress(&view, Qt::LeftButton, {}, { 100, 100 }); // without Space nothing moves
+    QTest::mouseMove(&view, { 10, 10 });
+    QTest::mouseRelease(&view, Qt::LeftButton, {}, { 10, 10 });
     QCOMPARE(view.transform().centre, QPointF(20, 35));
 }
 
@@ -132,9 +133,9 @@ void TestSliceView::positionsGoBothWays()
 {
     SliceView view;
     view.resize(313, 207);
-    view.setGeometryOfPixels({1, 2.5}, 0);
-    view.setTransform({{7, 9}, 3.3});
-    const QPointF there = view.toWidget(view.toSlice({41, 77}));
+    view.setGeometryOfPixels({ 1, 2.5 }, 0);
+    view.setTransform({ { 7, 9 }, 3.3 });
+    const QPointF there = view.toWidget(view.toSlice({ 41, 77 }));
     QVERIFY(std::hypot(there.x() - 41, there.y() - 77) < 1e-9);
 }
 
@@ -148,7 +149,8 @@ std::shared_ptr<Volume> ramp(Shape shape, VoxelSize size = {})
     return Volume::from<std::uint16_t>(shape, voxels, size);
 }
 
-const std::vector<PaneSpec> kPanes = {{"raw", "Raw", kRawColour}, {"truth", "Truth", kTruthColour}, {"unet", "U-Net", kUNetColour}};
+const std::vector<PaneSpec> kPanes
+    = { { "raw", "Raw", kRawColour }, { "truth", "Truth", kTruthColour }, { "unet", "U-Net", kUNetColour } };
 
 } // namespace
 
@@ -159,20 +161,20 @@ void TestSliceView::panesAreLinked()
     views.resize(800, 600);
     views.show();
     QSignalSpy spy(&views, &CompareView::sliceChanged);
-    const auto raw = ramp({11, 8, 8});
+    const auto raw = ramp({ 11, 8, 8 });
     views.setRaw(raw);
-    views.setMask("truth", Volume::from<std::uint8_t>({11, 8, 8}, std::vector<std::uint8_t>(704, 1)));
+    views.setMask("truth", Volume::from<std::uint8_t>({ 11, 8, 8 }, std::vector<std::uint8_t>(704, 1)));
     QCOMPARE(views.slice(), std::int64_t(5));
-    wheel(views.pane("truth"), -1, {}, {10, 10});
+    wheel(views.pane("truth"), -1, {}, { 10, 10 });
     QCOMPARE(views.slice(), std::int64_t(6));
     QTRY_VERIFY(loader.idle());
     QCOMPARE(views.pane("raw")->slice().index, std::int64_t(6));
     QCOMPARE(views.pane("truth")->slice().index, std::int64_t(6));
     QVERIFY(!views.pane("unet")->hasSlice());
-    wheel(views.pane("raw"), 1, Qt::ControlModifier, {10, 10});
+    wheel(views.pane("raw"), 1, Qt::ControlModifier, { 10, 10 });
     QCOMPARE(views.pane("truth")->transform().zoom, views.pane("raw")->transform().zoom);
     QCOMPARE(views.pane("unet")->transform().centre, views.pane("raw")->transform().centre);
-    wheel(views.pane("raw"), -1, Qt::ShiftModifier, {10, 10}); // ten on, but there are not that many
+    wheel(views.pane("raw"), -1, Qt::ShiftModifier, { 10, 10 }); // ten on, but there are not that many
     QCOMPARE(views.slice(), std::int64_t(10));
     views.reset();
     QCOMPARE(views.slice(), std::int64_t(5));
@@ -185,12 +187,12 @@ void TestSliceView::maximiseAndBack()
     CompareView views(loader, kPanes);
     views.resize(800, 600);
     views.show();
-    views.setRaw(ramp({3, 8, 8}));
-    QTest::mouseDClick(views.pane("raw"), Qt::LeftButton, {}, {20, 20});
+    views.setRaw(ramp({ 3, 8, 8 }));
+    QTest::mouseDClick(views.pane("raw"), Qt::LeftButton, {}, { 20, 20 });
     QCOMPARE(views.maximised(), QString("raw"));
     QVERIFY(!views.pane("truth")->isVisible());
     QCOMPARE(views.pane("raw")->size(), views.size());
-    QTest::mouseDClick(views.pane("raw"), Qt::LeftButton, {}, {20, 20});
+    QTest::mouseDClick(views.pane("raw"), Qt::LeftButton, {}, { 20, 20 });
     QVERIFY(views.pane("truth")->isVisible());
     QVERIFY(views.pane("raw")->width() < views.width());
 }
@@ -198,15 +200,15 @@ void TestSliceView::maximiseAndBack()
 void TestSliceView::anisotropicFit()
 {
     SliceLoader loader;
-    CompareView views(loader, {kPanes[0]});
+    CompareView views(loader, { kPanes[0] });
     views.resize(400, 400);
     views.show();
-    views.setRaw(ramp({10, 20, 20}, {4, 1, 1, LengthUnit::Micrometre, SizeOrigin::User}));
+    views.setRaw(ramp({ 10, 20, 20 }, { 4, 1, 1, LengthUnit::Micrometre, SizeOrigin::User }));
     views.setOrientation(Orientation::XZ);
     const SliceView* view = views.pane("raw");
     // 20 × 10 voxels that are four times as high as wide: 20 × 40 µm fill the height.
-    const QPointF low = view->toWidget({-0.5, -0.5});
-    const QPointF high = view->toWidget({19.5, 9.5});
+    const QPointF low = view->toWidget({ -0.5, -0.5 });
+    const QPointF high = view->toWidget({ 19.5, 9.5 });
     QVERIFY(std::abs((high.y() - low.y()) / (high.x() - low.x()) - 2) < 1e-6);
     QVERIFY(std::abs(high.y() - low.y() - view->height()) < 1);
 }
@@ -217,7 +219,7 @@ void TestSliceView::cursorValue()
     CompareView views(loader, kPanes);
     views.resize(600, 600);
     views.show();
-    views.setRaw(ramp({3, 8, 8}));
+    views.setRaw(ramp({ 3, 8, 8 }));
     QTRY_VERIFY(loader.idle());
     Index voxel;
     double value = -1;
@@ -225,11 +227,11 @@ void TestSliceView::cursorValue()
         voxel = at;
         value = grey;
     });
-    emit views.pane("raw")->cursorMoved({6.4, 2.6});
-    QCOMPARE(voxel, (Index {1, 3, 6}));
+    emit views.pane("raw")->cursorMoved({ 6.4, 2.6 });
+    QCOMPARE(voxel, (Index { 1, 3, 6 }));
     QCOMPARE(value, 64.0 + 3 * 8 + 6);
     QSignalSpy left(&views, &CompareView::cursorLeft);
-    emit views.pane("raw")->cursorMoved({7.6, 0});
+    emit views.pane("raw")->cursorMoved({ 7.6, 0 });
     QCOMPARE(left.count(), 1);
 }
 
@@ -241,7 +243,7 @@ void TestSliceView::histogramHandles()
     for (std::size_t i = 0; i < values.size(); ++i)
         values[i] = float(i);
     widget.setHistogram(histogramOf(values));
-    widget.setWindow({200, 800});
+    widget.setWindow({ 200, 800 });
     QSignalSpy spy(&widget, &HistogramWidget::windowDragged);
     const QPoint from(int(std::lround(widget.xOf(200))), 40);
     const QPoint to(int(std::lround(widget.xOf(400))), 40);
@@ -267,12 +269,12 @@ void TestSliceView::stripJumps()
     dice[20] = 0.3;
     dice[70] = 0.5;
     dice[10] = std::nan("");
-    strip.setCurves({{"unet", "U-Net", kUNetColour, dice}});
+    strip.setCurves({ { "unet", "U-Net", kUNetColour, dice } });
     QCOMPARE(strip.nextWorst(), std::int64_t(20));
     strip.setCurrent(20);
     QCOMPARE(strip.nextWorst(), std::int64_t(70));
     QSignalSpy spy(&strip, &SliceStrip::slicePicked);
-    QTest::mouseClick(&strip, Qt::LeftButton, {}, {14 + 300 + 2, 80});
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, { 14 + 300 + 2, 80 });
     QCOMPARE(spy.count(), 1);
     QCOMPARE(spy[0][0].toLongLong(), 75);
     strip.setCurves({});

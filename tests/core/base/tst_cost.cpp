@@ -12,13 +12,13 @@ class TestCost : public QObject {
 private slots:
     void bytesAreParsed()
     {
-        QCOMPARE(parseBytes("4GiB"), std::uint64_t {4} << 30);
-        QCOMPARE(parseBytes("512MB"), std::uint64_t {512'000'000});
-        QCOMPARE(parseBytes("2e9"), std::uint64_t {2'000'000'000});
-        QCOMPARE(parseBytes("1.5 GB"), std::uint64_t {1'500'000'000});
-        QCOMPARE(parseBytes("10 kB"), std::uint64_t {10'000});
-        QCOMPARE(parseBytes("0"), std::uint64_t {0});
-        for (const char* text : {"", "GB", "-1GB", "4 gibberish", "4GiB more", "1e30", "nan", "much"})
+        QCOMPARE(parseBytes("4GiB"), std::uint64_t { 4 } << 30);
+        QCOMPARE(parseBytes("512MB"), std::uint64_t { 512'000'000 });
+        QCOMPARE(parseBytes("2e9"), std::uint64_t { 2'000'000'000 });
+        QCOMPARE(parseBytes("1.5 GB"), std::uint64_t { 1'500'000'000 });
+        QCOMPARE(parseBytes("10 kB"), std::uint64_t { 10'000 });
+        QCOMPARE(parseBytes("0"), std::uint64_t { 0 });
+        for (const char* text : { "", "GB", "-1GB", "4 gibberish", "4GiB more", "1e30", "nan", "much" })
             QVERIFY_THROWS_EXCEPTION(Error, parseBytes(text));
     }
 

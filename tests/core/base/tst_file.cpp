@@ -42,7 +42,7 @@ private slots:
         QVERIFY(!fs::exists(target));
         pending.commit();
         QCOMPARE(readTextFile(target), std::string("new"));
-        QCOMPARE(filesInFolder(), std::size_t {1});
+        QCOMPARE(filesInFolder(), std::size_t { 1 });
     }
 
     void anAbandonedFileLeavesTheOldOneAndNothingElse()
@@ -54,7 +54,7 @@ private slots:
             std::ofstream(pending.path()) << "half";
         }
         QCOMPARE(readTextFile(target), std::string("old"));
-        QCOMPARE(filesInFolder(), std::size_t {1});
+        QCOMPARE(filesInFolder(), std::size_t { 1 });
     }
 
     void twoWritersDoNotMeet()
@@ -75,7 +75,7 @@ private slots:
             QVERIFY(error.remedy().find("does not exist") != std::string::npos);
         }
         QVERIFY_THROWS_EXCEPTION(Error, PendingFile(m_folder.string()));
-        QCOMPARE(filesInFolder(), std::size_t {0});
+        QCOMPARE(filesInFolder(), std::size_t { 0 });
     }
 
     void anUnwritableFolderIsRefused()
@@ -105,7 +105,7 @@ private slots:
     void jsonKeepsItsOrder()
     {
         const fs::path path = m_folder / "a.json";
-        writeJsonFile(path, {{"zebra", 1}, {"ant", {1, 2.5, nullptr}}});
+        writeJsonFile(path, { { "zebra", 1 }, { "ant", { 1, 2.5, nullptr } } });
         const Json back = readJsonFile(path);
         QCOMPARE(back.begin().key(), std::string("zebra"));
         QCOMPARE(back["ant"][1].get<double>(), 2.5);
@@ -134,12 +134,12 @@ private slots:
 
     void numbersInNamesSortAsNumbers()
     {
-        std::vector<std::string> names {"slice10.tif", "slice9.tif", "Slice1.tif", "slice09.tif", "slice", "slice2b", "slice2a",
-            "a99999999999999999999999", "a100000000000000000000000"};
+        std::vector<std::string> names { "slice10.tif", "slice9.tif", "Slice1.tif", "slice09.tif", "slice", "slice2b",
+            "slice2a", "a99999999999999999999999", "a100000000000000000000000" };
         std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return naturalLess(a, b); });
         QCOMPARE(names,
-            (std::vector<std::string> {"a99999999999999999999999", "a100000000000000000000000", "slice", "Slice1.tif", "slice2a",
-                "slice2b", "slice09.tif", "slice9.tif", "slice10.tif"}));
+            (std::vector<std::string> { "a99999999999999999999999", "a100000000000000000000000", "slice", "Slice1.tif",
+                "slice2a", "slice2b", "slice09.tif", "slice9.tif", "slice10.tif" }));
         QVERIFY(!naturalLess("same", "same"));
         // An order that sort can rely on: never both ways.
         for (const auto& a : names) {

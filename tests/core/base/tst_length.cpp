@@ -48,7 +48,8 @@ private slots:
     void othersAreRefused_data()
     {
         QTest::addColumn<QString>("text");
-        for (const char* text : {"", "um", "0.65", "0.65 parsec", "0.65 u m", "nan um", "inf um", "1e999um", "0,65um", "5 5um"})
+        for (const char* text :
+            { "", "um", "0.65", "0.65 parsec", "0.65 u m", "nan um", "inf um", "1e999um", "0,65um", "5 5um" })
             QTest::newRow(text[0] ? text : "empty") << text;
     }
 
@@ -69,14 +70,14 @@ private slots:
         const LengthRange one = parseLengthRange("41um");
         QCOMPARE(one.low.value, 41.0);
         QCOMPARE(one.high.value, 41.0);
-        for (const char* text : {":45um", "38:", "38:45", "a:45um", "38lengths:45um"})
+        for (const char* text : { ":45um", "38:", "38:45", "a:45um", "38lengths:45um" })
             QVERIFY_THROWS_EXCEPTION(Error, parseLengthRange(text));
     }
 
     void unitNamesReadBack()
     {
-        for (const auto unit : {LengthUnit::Voxel, LengthUnit::Nanometre, LengthUnit::Micrometre, LengthUnit::Millimetre,
-                 LengthUnit::Centimetre, LengthUnit::Metre, LengthUnit::Inch}) {
+        for (const auto unit : { LengthUnit::Voxel, LengthUnit::Nanometre, LengthUnit::Micrometre, LengthUnit::Millimetre,
+                 LengthUnit::Centimetre, LengthUnit::Metre, LengthUnit::Inch }) {
             QVERIFY(parseUnit(unitName(unit)) == unit);
             QVERIFY(parseUnit(unitSymbol(unit)) == unit);
         }

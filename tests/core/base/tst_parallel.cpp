@@ -15,7 +15,7 @@ class TestParallel : public QObject {
 private slots:
     void everyIndexComesOnce()
     {
-        for (const int threads : {0, 1, 4}) {
+        for (const int threads : { 0, 1, 4 }) {
             std::vector<std::atomic<int>> seen(1000);
             parallelFor(1000, threads, [&](std::int64_t i) { ++seen[static_cast<std::size_t>(i)]; });
             for (const auto& count : seen)
@@ -26,8 +26,8 @@ private slots:
 
     void severalThreadsWork()
     {
-        std::atomic<int> inside {0};
-        std::atomic<bool> together {false};
+        std::atomic<int> inside { 0 };
+        std::atomic<bool> together { false };
         parallelFor(2, 2, [&](std::int64_t) {
             ++inside;
             for (int i = 0; i < 2000 && !together; ++i) {
@@ -41,8 +41,8 @@ private slots:
 
     void theFirstExceptionEndsTheLoop()
     {
-        for (const int threads : {1, 4}) {
-            std::atomic<int> calls {0};
+        for (const int threads : { 1, 4 }) {
+            std::atomic<int> calls { 0 };
             QVERIFY_THROWS_EXCEPTION(Error, parallelFor(1'000'000, threads, [&](std::int64_t i) {
                 ++calls;
                 if (i == 10)

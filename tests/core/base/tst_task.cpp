@@ -19,7 +19,7 @@ private slots:
         task.progress(0.4, "Epoch 12 of 100");
         task.progress(-1);
         task.progress(7);
-        QCOMPARE(seen.size(), std::size_t {3});
+        QCOMPARE(seen.size(), std::size_t { 3 });
         QCOMPARE(seen[0].first, 0.4);
         QCOMPARE(seen[0].second, std::string("Epoch 12 of 100"));
         QCOMPARE(seen[1].first, 0.0);
@@ -36,7 +36,7 @@ private slots:
         quarter.progress(0);
         quarter.progress(1);
         quarter.progress(2);
-        QCOMPARE(seen, (std::vector<double> {0.75, 0.5, 0.75, 0.75}));
+        QCOMPARE(seen, (std::vector<double> { 0.75, 0.5, 0.75, 0.75 }));
     }
 
     void aStopReachesPartsAndComesFromThem()

@@ -162,7 +162,7 @@ void TstOpenVolume::otherPrograms()
     QFETCH(QString, expectedCodes);
     const QString name = QString::fromUtf8(QTest::currentDataTag());
     const OpenedVolume opened = openVolume(data(name));
-    const Shape shape {3, 13, 21};
+    const Shape shape { 3, 13, 21 };
     QCOMPARE(opened.source->shape(), shape);
     QCOMPARE(opened.source->scalar(), scalar);
     QCOMPARE(codes(opened.findings), expectedCodes);
@@ -183,16 +183,21 @@ void TstOpenVolume::otherPrograms()
             value -= 499.75;
         return value;
     };
-    for (const Box& box : {Box::whole(shape), Box {{1, 2, 3}, {2, 9, 14}}, Box {{0, 12, 20}, {3, 1, 1}}, Box {{2, 0, 5}, {1, 13, 2}}}) {
+    for (const Box& box : { Box::whole(shape), Box { { 1, 2, 3 }, { 2, 9, 14 } }, Box { { 0, 12, 20 }, { 3, 1, 1 } },
+             Box { { 2, 0, 5 }, { 1, 13, 2 } } }) {
         const auto voxels = readAs<float>(*opened.source, box);
         std::size_t i = 0;
         for (std::int64_t z = 0; z < box.size.z; ++z) {
             for (std::int64_t y = 0; y < box.size.y; ++y) {
                 for (std::int64_t x = 0; x < box.size.x; ++x) {
-                    const Index at {box.start.z + z, box.start.y + y, box.start.x + x};
+                    const Index at { box.start.z + z, box.start.y + y, box.start.x + x };
                     const double tolerance = name.endsWith(QLatin1String("f2")) ? 1 : 0;
                     QVERIFY2(std::abs(static_cast<double>(voxels[i]) - expected(at)) <= tolerance,
-                        qPrintable(QStringLiteral("%1 %2 %3: %4").arg(at.z).arg(at.y).arg(at.x).arg(static_cast<double>(voxels[i]))));
+                        qPrintable(QStringLiteral("%1 %2 %3: %4")
+                                .arg(at.z)
+                                .arg(at.y)
+                                .arg(at.x)
+                                .arg(static_cast<double>(voxels[i]))));
                     ++i;
                 }
             }
@@ -202,8 +207,9 @@ void TstOpenVolume::otherPrograms()
 
 void TstOpenVolume::calibrations()
 {
-    for (const auto& [name, origin] : {std::pair {QStringLiteral("imagej_u2"), SizeOrigin::ImageJ},
-             {QStringLiteral("imagej_one_header_u2"), SizeOrigin::ImageJ}, {QStringLiteral("ome_u2"), SizeOrigin::Ome}}) {
+    for (const auto& [name, origin] : { std::pair { QStringLiteral("imagej_u2"), SizeOrigin::ImageJ },
+             { QStringLiteral("imagej_one_header_u2"), SizeOrigin::ImageJ },
+             { QStringLiteral("ome_u2"), SizeOrigin::Ome } }) {
         const VoxelSize size = openVolume(data(name)).source->voxelSize();
         QCOMPARE(size.z, 1.3);
         QCOMPARE(size.y, 0.65);
@@ -238,7 +244,7 @@ void TstOpenVolume::refusals()
 
 void TstOpenVolume::noSuchFile()
 {
-    for (const char* name : {"missing.tif", "missing/deeper.tif", "*.tif"}) {
+    for (const char* name : { "missing.tif", "missing/deeper.tif", "*.tif" }) {
         const QString said = refusal(at(name));
         QVERIFY2(said.contains(QString::fromUtf8(name)), qPrintable(said));
     }
@@ -267,7 +273,8 @@ void TstOpenVolume::cutAtEveryLength()
 {
     // With the first length at which nothing that matters is missing: resolution tags of later pages, and the
     // headers that one_header() of reference_tiff.py cut off, come last.
-    for (const auto& [name, enough] : {std::pair {"big_endian_u2", 2130}, {"deflate_tiled_big_endian_f4", 2161}, {"imagej_one_header_u2", 1974}}) {
+    for (const auto& [name, enough] :
+        { std::pair { "big_endian_u2", 2130 }, { "deflate_tiled_big_endian_f4", 2161 }, { "imagej_one_header_u2", 1974 } }) {
         QFile file(QString::fromStdString(data(QString::fromUtf8(name)).string()));
         QVERIFY(file.open(QIODevice::ReadOnly));
         const QByteArray whole = file.readAll();
@@ -279,7 +286,8 @@ void TstOpenVolume::cutAtEveryLength()
             const QStringList found = said.isEmpty() ? codes(openVolume(at("cut.tif")).findings).split(u' ') : QStringList();
             if (found.contains(QLatin1String("file-cut")) || found.contains(QLatin1String("slices-missing")))
                 said = QStringLiteral("cut.tif: a finding");
-            QVERIFY2(said.contains(QLatin1String("cut.tif")), qPrintable(QStringLiteral("%1 %2: %3").arg(QString::fromUtf8(name)).arg(length).arg(said)));
+            QVERIFY2(said.contains(QLatin1String("cut.tif")),
+                qPrintable(QStringLiteral("%1 %2: %3").arg(QString::fromUtf8(name)).arg(length).arg(said)));
         }
     }
 }
@@ -292,15 +300,16 @@ void TstOpenVolume::claimsMoreThanItHolds()
     const QString said = refusal(at("big.tif"));
     QVERIFY2(said.contains(QLatin1String("big.tif")), qPrintable(said));
     QVERIFY2(said.contains(QStringLiteral("60000 × 60000")), qPrintable(said));
-    QVERIFY(peakResidentBytes() < before + (std::uint64_t {64} << 20));
+    QVERIFY(peakResidentBytes() < before + (std::uint64_t { 64 } << 20));
     // A stack that ends before its last slice.
-    writeBytes(at("short.tif"), imageJHeader(100, 100, "ImageJ=1.54f\nimages=50\n", 400) + QByteArray(100 * 100 * 2 * 30, 'a'));
+    writeBytes(
+        at("short.tif"), imageJHeader(100, 100, "ImageJ=1.54f\nimages=50\n", 400) + QByteArray(100 * 100 * 2 * 30, 'a'));
     QVERIFY2(refusal(at("short.tif")).contains(QLatin1String("50 slices")), qPrintable(refusal(at("short.tif"))));
 }
 
 void TstOpenVolume::damagedSliceInAStack()
 {
-    const Shape shape {30, 40, 50};
+    const Shape shape { 30, 40, 50 };
     Volume volume(shape, Scalar::U16);
     for (std::size_t i = 0; i < volume.as<std::uint16_t>().size(); ++i)
         volume.as<std::uint16_t>()[i] = static_cast<std::uint16_t>(i * 7919);
@@ -349,9 +358,9 @@ void TstOpenVolume::imageJAboveFourGigabytes()
     QElapsedTimer timer;
     timer.start();
     const auto source = openVolume(path).source;
-    QCOMPARE(source->shape(), (Shape {600, 1900, 2048}));
-    QCOMPARE(readAs<std::uint16_t>(*source, {{599, 3, 5}, {1, 1, 1}}), std::vector<std::uint16_t> {0x1234});
-    QCOMPARE(readAs<std::uint16_t>(*source, {{598, 3, 5}, {2, 1, 1}}), (std::vector<std::uint16_t> {0, 0x1234}));
+    QCOMPARE(source->shape(), (Shape { 600, 1900, 2048 }));
+    QCOMPARE(readAs<std::uint16_t>(*source, { { 599, 3, 5 }, { 1, 1, 1 } }), std::vector<std::uint16_t> { 0x1234 });
+    QCOMPARE(readAs<std::uint16_t>(*source, { { 598, 3, 5 }, { 2, 1, 1 } }), (std::vector<std::uint16_t> { 0, 0x1234 }));
     QVERIFY(timer.elapsed() < 5000);
     fs::remove(path);
 }
@@ -360,22 +369,23 @@ void TstOpenVolume::oneSliceOfAnImageJStack()
 {
     writeBytes(at("one.tif"), imageJHeader(10, 10, "ImageJ=1.54f\nimages=50\nslices=50\n", 400) + QByteArray(500, 'a'));
     const OpenedVolume opened = openVolume(at("one.tif"));
-    QCOMPARE(opened.source->shape(), (Shape {1, 10, 10}));
+    QCOMPARE(opened.source->shape(), (Shape { 1, 10, 10 }));
     QVERIFY(codes(opened.findings).contains(QLatin1String("slices-missing")));
 }
 
 void TstOpenVolume::importCheck()
 {
-    const VoxelSize size {1, 1, 1, LengthUnit::Micrometre, SizeOrigin::User};
+    const VoxelSize size { 1, 1, 1, LengthUnit::Micrometre, SizeOrigin::User };
     const auto check = [&](std::vector<float> voxels) {
-        return codes(checkVolume(*Volume::from<float>({2, 1, static_cast<std::int64_t>(voxels.size()) / 2}, voxels, size)));
+        return codes(
+            checkVolume(*Volume::from<float>({ 2, 1, static_cast<std::int64_t>(voxels.size()) / 2 }, voxels, size)));
     };
-    QCOMPARE(check({1, 2, 3, 4}), QString());
-    QCOMPARE(check({3, 3, 3, 3}), QStringLiteral("constant"));
-    QCOMPARE(check({0, 255, 0, 255}), QStringLiteral("labels-0-255"));
-    QCOMPARE(check({1, NAN, 3, INFINITY}), QStringLiteral("not-finite"));
-    QCOMPARE(check({NAN, NAN, NAN, NAN}), QStringLiteral("not-finite"));
-    QCOMPARE(codes(checkVolume(Volume({0, 0, 0}, Scalar::U8))), QStringLiteral("voxel-size-unknown"));
+    QCOMPARE(check({ 1, 2, 3, 4 }), QString());
+    QCOMPARE(check({ 3, 3, 3, 3 }), QStringLiteral("constant"));
+    QCOMPARE(check({ 0, 255, 0, 255 }), QStringLiteral("labels-0-255"));
+    QCOMPARE(check({ 1, NAN, 3, INFINITY }), QStringLiteral("not-finite"));
+    QCOMPARE(check({ NAN, NAN, NAN, NAN }), QStringLiteral("not-finite"));
+    QCOMPARE(codes(checkVolume(Volume({ 0, 0, 0 }, Scalar::U8))), QStringLiteral("voxel-size-unknown"));
 }
 
 void TstOpenVolume::realData_data()
@@ -383,10 +393,12 @@ void TstOpenVolume::realData_data()
     QTest::addColumn<QString>("path");
     QTest::addColumn<QList<qint64>>("size");
     QTest::addColumn<Scalar>("scalar");
-    const auto row = [](const char* path, QList<qint64> size, Scalar scalar) { QTest::newRow(path) << QString::fromUtf8(path) << size << scalar; };
-    row("ciclope-bone", {200, 200, 200}, Scalar::U8);
-    row("puma-weave", {150, 150, 150}, Scalar::U8);
-    row("savu-projections/raw_*.tiff", {91, 135, 160}, Scalar::U16);
+    const auto row = [](const char* path, QList<qint64> size, Scalar scalar) {
+        QTest::newRow(path) << QString::fromUtf8(path) << size << scalar;
+    };
+    row("ciclope-bone", { 200, 200, 200 }, Scalar::U8);
+    row("puma-weave", { 150, 150, 150 }, Scalar::U8);
+    row("savu-projections/raw_*.tiff", { 91, 135, 160 }, Scalar::U16);
 }
 
 void TstOpenVolume::realData()
@@ -398,7 +410,7 @@ void TstOpenVolume::realData()
     if (!fs::exists(folder.parent_path()))
         QSKIP("The real volumes are not here.");
     bool found = false;
-    std::vector<fs::path> tried {folder};
+    std::vector<fs::path> tried { folder };
     std::error_code ignored; // a glob is no folder
     for (const auto& entry : fs::recursive_directory_iterator(folder, ignored)) {
         if (entry.is_directory() || entry.path().extension() == ".tif" || entry.path().extension() == ".tiff")
@@ -407,7 +419,7 @@ void TstOpenVolume::realData()
     for (const auto& at : tried) {
         try {
             const auto source = openVolume(at).source;
-            found = found || (source->shape() == Shape {size[0], size[1], size[2]} && source->scalar() == scalar);
+            found = found || (source->shape() == Shape { size[0], size[1], size[2] } && source->scalar() == scalar);
         } catch (const Error&) {
             continue; // a folder of several stacks
         }

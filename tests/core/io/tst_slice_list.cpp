@@ -131,7 +131,7 @@ void TstSliceList::numbering()
 void TstSliceList::numberingSaysWhich()
 {
     const Findings findings = checkNumbering(named(QStringLiteral("d/s1.tif d/s2.tif d/s3.tif d/s6.tif d/s7.tif")));
-    QCOMPARE(findings.size(), std::size_t {1});
+    QCOMPARE(findings.size(), std::size_t { 1 });
     QCOMPARE(findings[0].text, std::string("2 slices are missing in d: number 4, 5."));
 }
 

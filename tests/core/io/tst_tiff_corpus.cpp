@@ -62,12 +62,14 @@ QList<QMap<QString, QString>> manifest()
 bool mustComeIn(const QMap<QString, QString>& row)
 {
     const QString photometric = row[QStringLiteral("photometric")];
-    const bool grey = photometric.isEmpty() || photometric == QLatin1String("min-is-black") || photometric == QLatin1String("min-is-white");
+    const bool grey = photometric.isEmpty() || photometric == QLatin1String("min-is-black")
+        || photometric == QLatin1String("min-is-white");
     const QString samples = row[QStringLiteral("spp")];
     // Its header is in order, but no function of libtiff 4.7.0 decodes a row of it (mended in 4.7.1).
     if (row[QStringLiteral("file")].endsWith(QLatin1String("testfax3_bug54_1dnoEOL.tif")))
         return false;
-    return row[QStringLiteral("libtiff_class")] == QLatin1String("ok") && grey && (samples.isEmpty() || samples == QLatin1String("1"))
+    return row[QStringLiteral("libtiff_class")] == QLatin1String("ok") && grey
+        && (samples.isEmpty() || samples == QLatin1String("1"))
         && row[QStringLiteral("distinct_sizes")] == QLatin1String("1") && !row[QStringLiteral("bps")].contains(u'/');
 }
 
@@ -83,7 +85,8 @@ std::int64_t slicesOf(const QString& path)
     const auto number = [&](std::uint64_t at, int size) {
         std::uint64_t value = 0;
         for (int i = 0; i < size; ++i)
-            value = value << 8 | static_cast<unsigned char>(all.at(static_cast<qsizetype>(at) + (little ? size - 1 - i : i)));
+            value
+                = value << 8 | static_cast<unsigned char>(all.at(static_cast<qsizetype>(at) + (little ? size - 1 - i : i)));
         return value;
     };
     const bool big = number(2, 2) == 43;
@@ -114,7 +117,7 @@ double sequenceValue(const QString& name, std::int64_t i)
     if (name.contains(QLatin1String("-i8")) || name.contains(QLatin1String("-i16")) || name.contains(QLatin1String("-i32")))
         return static_cast<double>(i) - 128;
     const int bits = name.section(u'-', 2, 2).chopped(1).toInt();
-    return static_cast<double>(bits < 8 ? i % (std::int64_t {1} << bits) : i);
+    return static_cast<double>(bits < 8 ? i % (std::int64_t { 1 } << bits) : i);
 }
 
 } // namespace
@@ -139,7 +142,8 @@ void TstTiffCorpus::everyFile_data()
     QTest::addColumn<bool>("must");
     QTest::addColumn<QString>("size");
     for (const auto& row : manifest())
-        QTest::newRow(qPrintable(row[QStringLiteral("file")])) << row[QStringLiteral("file")] << mustComeIn(row) << row[QStringLiteral("first_WxH")];
+        QTest::newRow(qPrintable(row[QStringLiteral("file")]))
+            << row[QStringLiteral("file")] << mustComeIn(row) << row[QStringLiteral("first_WxH")];
 }
 
 void TstTiffCorpus::everyFile()
@@ -171,7 +175,7 @@ void TstTiffCorpus::everyFile()
     if (qEnvironmentVariableIsSet("INTERSTICE_SHOW"))
         qInfo("%s %s: %s", must ? "must" : "may", qPrintable(file), refused.isEmpty() ? "read" : qPrintable(refused));
     QVERIFY(timer.elapsed() < 10000);
-    QVERIFY2(peakResidentBytes() < before + (std::uint64_t {256} << 20), "a lot of memory was used");
+    QVERIFY2(peakResidentBytes() < before + (std::uint64_t { 256 } << 20), "a lot of memory was used");
 }
 
 void TstTiffCorpus::sequences_data()
@@ -192,9 +196,10 @@ void TstTiffCorpus::sequences()
     const Shape shape = opened.source->shape();
     const auto voxels = readAs<float>(*opened.source, Box::whole(shape));
     // The three pages of the one that has several start at 0, 50 and 100 and run over at 256.
-    QCOMPARE(shape, (Shape {name.contains(QLatin1String("multipage")) ? 3 : 1, 16, 16}));
+    QCOMPARE(shape, (Shape { name.contains(QLatin1String("multipage")) ? 3 : 1, 16, 16 }));
     for (std::int64_t i = 0; i < shape.voxels(); ++i)
-        QCOMPARE(static_cast<double>(voxels[static_cast<std::size_t>(i)]), sequenceValue(name, (i % 256 + i / 256 * 50) % 256));
+        QCOMPARE(
+            static_cast<double>(voxels[static_cast<std::size_t>(i)]), sequenceValue(name, (i % 256 + i / 256 * 50) % 256));
 }
 
 QTEST_APPLESS_MAIN(TstTiffCorpus)

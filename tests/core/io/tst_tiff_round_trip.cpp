@@ -97,11 +97,12 @@ void TstTiffRoundTrip::voxels_data()
     QTest::addColumn<Compression>("compression");
     QTest::addColumn<bool>("predictor");
     QTest::addColumn<bool>("big");
-    for (const Scalar scalar : {Scalar::U8, Scalar::U16, Scalar::I16, Scalar::U32, Scalar::F32}) {
-        for (const auto& [compression, name] : {std::pair {Compression::None, "none"}, {Compression::Lzw, "lzw"},
-                 {Compression::Deflate, "deflate"}, {Compression::Zstd, "zstd"}, {Compression::PackBits, "packbits"}}) {
-            for (const bool predictor : {false, true}) {
-                for (const bool big : {false, true})
+    for (const Scalar scalar : { Scalar::U8, Scalar::U16, Scalar::I16, Scalar::U32, Scalar::F32 }) {
+        for (const auto& [compression, name] :
+            { std::pair { Compression::None, "none" }, { Compression::Lzw, "lzw" }, { Compression::Deflate, "deflate" },
+                { Compression::Zstd, "zstd" }, { Compression::PackBits, "packbits" } }) {
+            for (const bool predictor : { false, true }) {
+                for (const bool big : { false, true })
                     QTest::addRow("%s %s%s%s", scalarName(scalar), name, predictor ? " predictor" : "", big ? " big" : "")
                         << scalar << compression << predictor << big;
             }
@@ -115,8 +116,8 @@ void TstTiffRoundTrip::voxels()
     QFETCH(Compression, compression);
     QFETCH(bool, predictor);
     QFETCH(bool, big);
-    const auto volume = asymmetric({5, 37, 23}, scalar);
-    TiffWriteOptions options {compression, predictor};
+    const auto volume = asymmetric({ 5, 37, 23 }, scalar);
+    TiffWriteOptions options { compression, predictor };
     if (big)
         options.bigTiffAbove = 100;
     write(at("a.tif"), *volume, {}, options);
@@ -145,24 +146,24 @@ void TstTiffRoundTrip::voxelSizes_data()
         QTest::newRow(name) << size << expected;
     };
     same("unknown", {});
-    same("cubes", {0.65, 0.65, 0.65, um, SizeOrigin::User});
-    same("three lengths", {1.3, 0.71, 0.65, um, SizeOrigin::User});
-    same("z unknown", {0, 0.65, 0.65, um, SizeOrigin::Ome});
-    same("one", {1, 1, 1, um, SizeOrigin::User});
-    same("nm", {12.5, 4, 4, LengthUnit::Nanometre, SizeOrigin::User});
-    same("mm", {0.0195, 0.0195, 0.0195, LengthUnit::Millimetre, SizeOrigin::User});
-    same("odd digits", {1.7253456, 1.7253456, 1.7253456, um, SizeOrigin::User});
-    same("large", {12345, 12345, 12345, um, SizeOrigin::User});
-    same("small", {0.00035, 0.00035, 0.00035, um, SizeOrigin::User});
-    QTest::newRow("cm") << VoxelSize {0.002, 0.002, 0.002, LengthUnit::Centimetre, SizeOrigin::User}
-                        << VoxelSize {20, 20, 20, um, SizeOrigin::ImageJ};
+    same("cubes", { 0.65, 0.65, 0.65, um, SizeOrigin::User });
+    same("three lengths", { 1.3, 0.71, 0.65, um, SizeOrigin::User });
+    same("z unknown", { 0, 0.65, 0.65, um, SizeOrigin::Ome });
+    same("one", { 1, 1, 1, um, SizeOrigin::User });
+    same("nm", { 12.5, 4, 4, LengthUnit::Nanometre, SizeOrigin::User });
+    same("mm", { 0.0195, 0.0195, 0.0195, LengthUnit::Millimetre, SizeOrigin::User });
+    same("odd digits", { 1.7253456, 1.7253456, 1.7253456, um, SizeOrigin::User });
+    same("large", { 12345, 12345, 12345, um, SizeOrigin::User });
+    same("small", { 0.00035, 0.00035, 0.00035, um, SizeOrigin::User });
+    QTest::newRow("cm") << VoxelSize { 0.002, 0.002, 0.002, LengthUnit::Centimetre, SizeOrigin::User }
+                        << VoxelSize { 20, 20, 20, um, SizeOrigin::ImageJ };
 }
 
 void TstTiffRoundTrip::voxelSizes()
 {
     QFETCH(VoxelSize, written);
     QFETCH(VoxelSize, expected);
-    write(at("b.tif"), *asymmetric({2, 3, 4}, Scalar::U16), written);
+    write(at("b.tif"), *asymmetric({ 2, 3, 4 }, Scalar::U16), written);
     const OpenedVolume opened = openVolume(at("b.tif"));
     const VoxelSize size = opened.source->voxelSize();
     const std::string text = toJson(size).dump();
@@ -190,18 +191,20 @@ void TstTiffRoundTrip::parts()
     QFETCH(Compression, compression);
     QFETCH(Scalar, scalar);
     // Several strips a slice when compressed, and rows long enough for the narrow way of reading columns.
-    const Shape shape {4, 90, 5000};
+    const Shape shape { 4, 90, 5000 };
     const auto volume = asymmetric(shape, scalar);
     TiffWriteOptions options;
     options.compression = compression;
     write(at("c.tif"), *volume, {}, options);
     const auto source = openVolume(at("c.tif")).source;
-    for (const Box& box : {Box {{0, 17, 0}, {4, 1, 5000}}, Box {{0, 0, 4999}, {4, 90, 1}}, Box {{3, 89, 4999}, {1, 1, 1}},
-             Box {{1, 20, 100}, {2, 33, 3000}}, Box {{2, 50, 0}, {1, 40, 5000}}, Box {{0, 0, 0}, {4, 90, 5000}}, Box {{1, 3, 7}, {3, 70, 2}}}) {
+    for (const Box& box :
+        { Box { { 0, 17, 0 }, { 4, 1, 5000 } }, Box { { 0, 0, 4999 }, { 4, 90, 1 } }, Box { { 3, 89, 4999 }, { 1, 1, 1 } },
+            Box { { 1, 20, 100 }, { 2, 33, 3000 } }, Box { { 2, 50, 0 }, { 1, 40, 5000 } },
+            Box { { 0, 0, 0 }, { 4, 90, 5000 } }, Box { { 1, 3, 7 }, { 3, 70, 2 } } }) {
         QCOMPARE(bytesOfBox(*source, box), bytesOfBox(*volume, box));
     }
     std::vector<std::byte> one(bytesOf(scalar));
-    QVERIFY_THROWS_EXCEPTION(Error, source->read({{4, 0, 0}, {1, 1, 1}}, one));
+    QVERIFY_THROWS_EXCEPTION(Error, source->read({ { 4, 0, 0 }, { 1, 1, 1 } }, one));
 }
 
 void TstTiffRoundTrip::concurrentReads_data()
@@ -217,7 +220,7 @@ void TstTiffRoundTrip::concurrentReads()
 {
     QFETCH(Compression, compression);
     QFETCH(bool, folder);
-    const Shape shape {40, 61, 83};
+    const Shape shape { 40, 61, 83 };
     const auto volume = asymmetric(shape, Scalar::U16);
     TiffWriteOptions options;
     options.compression = compression;
@@ -225,7 +228,7 @@ void TstTiffRoundTrip::concurrentReads()
     if (folder) {
         fs::create_directories(path);
         for (std::int64_t z = 0; z < shape.z; ++z) {
-            const auto slice = std::make_shared<Volume>(Shape {1, shape.y, shape.x}, Scalar::U16);
+            const auto slice = std::make_shared<Volume>(Shape { 1, shape.y, shape.x }, Scalar::U16);
             volume->read(Box::slices(shape, z, 1), slice->bytes());
             write(path / ("s" + std::to_string(z) + ".tif"), *slice, {}, options);
         }
@@ -234,7 +237,7 @@ void TstTiffRoundTrip::concurrentReads()
     }
     const auto source = openVolume(path).source;
     QCOMPARE(source->shape(), shape);
-    std::atomic<int> wrong {0};
+    std::atomic<int> wrong { 0 };
     std::vector<std::jthread> threads;
     for (unsigned t = 0; t < 8; ++t) {
         threads.emplace_back([&, t] {
@@ -242,13 +245,13 @@ void TstTiffRoundTrip::concurrentReads()
             const auto part = [&](std::int64_t whole) {
                 std::int64_t a = random() % static_cast<unsigned>(whole);
                 std::int64_t b = random() % static_cast<unsigned>(whole);
-                return std::pair {std::min(a, b), std::abs(a - b) + 1};
+                return std::pair { std::min(a, b), std::abs(a - b) + 1 };
             };
             for (int i = 0; i < 40; ++i) {
                 const auto [z, depth] = part(shape.z);
                 const auto [y, height] = part(shape.y);
                 const auto [x, width] = part(shape.x);
-                const Box box {{z, y, x}, {depth, height, width}};
+                const Box box { { z, y, x }, { depth, height, width } };
                 if (bytesOfBox(*source, box) != bytesOfBox(*volume, box))
                     ++wrong;
             }
@@ -262,15 +265,15 @@ void TstTiffRoundTrip::folderOfSlices()
 {
     const fs::path folder = at("stack");
     fs::create_directories(folder);
-    const Shape shape {12, 5, 7};
+    const Shape shape { 12, 5, 7 };
     const auto volume = asymmetric(shape, Scalar::I16);
-    const VoxelSize size {0.65, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User};
+    const VoxelSize size { 0.65, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User };
     for (std::int64_t z = 0; z < shape.z; ++z) {
-        Volume slice({1, shape.y, shape.x}, Scalar::I16);
+        Volume slice({ 1, shape.y, shape.x }, Scalar::I16);
         volume->read(Box::slices(shape, z, 1), slice.bytes());
         write(folder / ("slice" + std::to_string(z + 1) + ".tif"), slice, size);
     }
-    for (const fs::path& path : {folder, folder / "", folder / "slice*.tif"}) {
+    for (const fs::path& path : { folder, folder / "", folder / "slice*.tif" }) {
         const OpenedVolume opened = openVolume(path);
         QCOMPARE(opened.source->shape(), shape);
         QCOMPARE(opened.source->voxelSize().x, 0.65);
@@ -283,10 +286,10 @@ void TstTiffRoundTrip::folderWithAGap()
 {
     const fs::path folder = at("gap");
     fs::create_directories(folder);
-    for (const int n : {1, 2, 4, 5})
-        write(folder / ("s" + std::to_string(n) + ".tif"), *asymmetric({1, 4, 6}, Scalar::U8));
+    for (const int n : { 1, 2, 4, 5 })
+        write(folder / ("s" + std::to_string(n) + ".tif"), *asymmetric({ 1, 4, 6 }, Scalar::U8));
     const OpenedVolume opened = openVolume(folder);
-    QCOMPARE(opened.source->shape(), (Shape {4, 4, 6}));
+    QCOMPARE(opened.source->shape(), (Shape { 4, 4, 6 }));
     QVERIFY(hasCode(opened.findings, "slice-gap"));
 }
 
@@ -302,12 +305,12 @@ void TstTiffRoundTrip::oddSliceInAFolder()
     };
     const fs::path folder = at("odd");
     fs::create_directories(folder);
-    for (const int n : {1, 2, 3})
-        write(folder / ("s" + std::to_string(n) + ".tif"), *asymmetric({1, 4, n == 3 ? 5 : 6}, Scalar::U8));
+    for (const int n : { 1, 2, 3 })
+        write(folder / ("s" + std::to_string(n) + ".tif"), *asymmetric({ 1, 4, n == 3 ? 5 : 6 }, Scalar::U8));
     QVERIFY2(refusal(folder).contains(QStringLiteral("s3.tif is 5 × 4")), qPrintable(refusal(folder)));
-    write(folder / "s3.tif", *asymmetric({1, 4, 6}, Scalar::U16));
+    write(folder / "s3.tif", *asymmetric({ 1, 4, 6 }, Scalar::U16));
     QVERIFY2(refusal(folder).contains(QLatin1String("s3.tif")), qPrintable(refusal(folder)));
-    write(folder / "s3.tif", *asymmetric({2, 4, 6}, Scalar::U8));
+    write(folder / "s3.tif", *asymmetric({ 2, 4, 6 }, Scalar::U8));
     QVERIFY2(refusal(folder).contains(QLatin1String("s3.tif holds 2 pages")), qPrintable(refusal(folder)));
     fs::remove(folder / "s3.tif");
     QCOMPARE(refusal(folder), QString());
@@ -317,10 +320,10 @@ void TstTiffRoundTrip::nonAsciiPath()
 {
     const fs::path path = at("Proben-ä") / "玻璃珠.tif";
     fs::create_directories(path.parent_path());
-    const auto volume = asymmetric({3, 4, 5}, Scalar::U16);
+    const auto volume = asymmetric({ 3, 4, 5 }, Scalar::U16);
     write(path, *volume);
     QVERIFY(fs::exists(path));
-    for (const fs::path& given : {path, path.parent_path()}) {
+    for (const fs::path& given : { path, path.parent_path() }) {
         const auto source = openVolume(given).source;
         QCOMPARE(bytesOfBox(*source, Box::whole(volume->shape())), bytesOfBox(*volume, Box::whole(volume->shape())));
     }
@@ -336,7 +339,7 @@ void TstTiffRoundTrip::nonAsciiPath()
 void TstTiffRoundTrip::manyPages()
 {
     // Neither writing nor finding a page may walk over all pages before it.
-    const Shape shape {20000, 2, 3};
+    const Shape shape { 20000, 2, 3 };
     const auto volume = asymmetric(shape, Scalar::U32);
     TiffWriteOptions options;
     options.compression = Compression::Lzw;

@@ -82,7 +82,7 @@ private:
 
 void TstTiffWriter::appearsWhenFinished()
 {
-    const auto volume = noise({4, 5, 6});
+    const auto volume = noise({ 4, 5, 6 });
     const auto sink = createTiff(folder() / "a.tif", volume->shape(), Scalar::U16, {});
     const std::size_t slice = volume->bytes().size() / 4;
     for (std::int64_t z = 0; z < 4; ++z) {
@@ -92,7 +92,7 @@ void TstTiffWriter::appearsWhenFinished()
     QVERIFY(!fs::exists(folder() / "a.tif"));
     sink->finish();
     QVERIFY(fs::exists(folder() / "a.tif"));
-    QCOMPARE(filesIn(folder()), std::size_t {1});
+    QCOMPARE(filesIn(folder()), std::size_t { 1 });
     sink->finish(); // a second time changes nothing
     QCOMPARE(openVolume(folder() / "a.tif").source->shape(), volume->shape());
 }
@@ -101,45 +101,47 @@ void TstTiffWriter::unfinishedLeavesTheOldFile()
 {
     writeTextFile(folder() / "a.tif", "old");
     {
-        const auto volume = noise({2, 5, 6});
-        const auto sink = createTiff(folder() / "a.tif", {3, 5, 6}, Scalar::U16, {});
-        sink->write(Box::slices({3, 5, 6}, 0, 2), volume->bytes());
-        QCOMPARE(filesIn(folder()), std::size_t {2});
+        const auto volume = noise({ 2, 5, 6 });
+        const auto sink = createTiff(folder() / "a.tif", { 3, 5, 6 }, Scalar::U16, {});
+        sink->write(Box::slices({ 3, 5, 6 }, 0, 2), volume->bytes());
+        QCOMPARE(filesIn(folder()), std::size_t { 2 });
     }
-    QCOMPARE(filesIn(folder()), std::size_t {1});
+    QCOMPARE(filesIn(folder()), std::size_t { 1 });
     QCOMPARE(readTextFile(folder() / "a.tif"), std::string("old"));
 }
 
 void TstTiffWriter::missingSlices()
 {
-    const auto volume = noise({2, 5, 6});
-    const auto sink = createTiff(folder() / "a.tif", {3, 5, 6}, Scalar::U16, {});
-    sink->write(Box::slices({3, 5, 6}, 0, 2), volume->bytes());
+    const auto volume = noise({ 2, 5, 6 });
+    const auto sink = createTiff(folder() / "a.tif", { 3, 5, 6 }, Scalar::U16, {});
+    sink->write(Box::slices({ 3, 5, 6 }, 0, 2), volume->bytes());
     try {
         sink->finish();
         QFAIL("a file with missing slices was finished");
     } catch (const Error& problem) {
-        QVERIFY2(QString::fromUtf8(problem.what()).contains(QLatin1String("a.tif is not complete: 2 of 3 slices")), problem.what());
+        QVERIFY2(QString::fromUtf8(problem.what()).contains(QLatin1String("a.tif is not complete: 2 of 3 slices")),
+            problem.what());
     }
     QVERIFY(!fs::exists(folder() / "a.tif"));
 }
 
 void TstTiffWriter::orderIsChecked()
 {
-    const auto volume = noise({1, 5, 6});
-    const Shape shape {3, 5, 6};
+    const auto volume = noise({ 1, 5, 6 });
+    const Shape shape { 3, 5, 6 };
     const auto sink = createTiff(folder() / "a.tif", shape, Scalar::U16, {});
     QVERIFY_THROWS_EXCEPTION(std::logic_error, sink->write(Box::slices(shape, 1, 1), volume->bytes()));
     sink->write(Box::slices(shape, 0, 1), volume->bytes());
     QVERIFY_THROWS_EXCEPTION(std::logic_error, sink->write(Box::slices(shape, 0, 1), volume->bytes()));
-    QVERIFY_THROWS_EXCEPTION(std::logic_error, sink->write({{1, 0, 0}, {1, 4, 6}}, volume->bytes()));
+    QVERIFY_THROWS_EXCEPTION(std::logic_error, sink->write({ { 1, 0, 0 }, { 1, 4, 6 } }, volume->bytes()));
 }
 
 void TstTiffWriter::unwritable()
 {
-    const auto volume = noise({1, 5, 6});
+    const auto volume = noise({ 1, 5, 6 });
     const QString nowhere = failure(folder() / "no such folder" / "a.tif", *volume);
-    QVERIFY2(nowhere.contains(QLatin1String("a.tif")) && nowhere.contains(QLatin1String("does not exist")), qPrintable(nowhere));
+    QVERIFY2(
+        nowhere.contains(QLatin1String("a.tif")) && nowhere.contains(QLatin1String("does not exist")), qPrintable(nowhere));
     fs::create_directories(folder() / "b.tif");
     QVERIFY(failure(folder() / "b.tif", *volume).contains(QLatin1String("it is a folder")));
     if (::geteuid() == 0)
@@ -154,8 +156,9 @@ void TstTiffWriter::fileSizeLimit_data()
 {
     QTest::addColumn<int>("compression");
     QTest::addColumn<qulonglong>("limit");
-    for (const auto& [compression, name] : {std::pair {Compression::None, "none"}, {Compression::Deflate, "deflate"}}) {
-        for (const qulonglong limit : {4ull, 100ull, 5000ull, 100000ull, 400000ull})
+    for (const auto& [compression, name] :
+        { std::pair { Compression::None, "none" }, { Compression::Deflate, "deflate" } }) {
+        for (const qulonglong limit : { 4ull, 100ull, 5000ull, 100000ull, 400000ull })
             QTest::addRow("%s %llu", name, limit) << static_cast<int>(compression) << limit;
     }
 }
@@ -164,17 +167,17 @@ void TstTiffWriter::fileSizeLimit()
 {
     QFETCH(int, compression);
     QFETCH(qulonglong, limit);
-    const auto volume = noise({20, 100, 100});
+    const auto volume = noise({ 20, 100, 100 });
     rlimit before {};
     getrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit small {limit, before.rlim_max};
+    const rlimit small { limit, before.rlim_max };
     setrlimit(RLIMIT_FSIZE, &small);
     const QString said = failure(folder() / "limited.tif", *volume, static_cast<Compression>(compression));
     setrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, SIG_DFL);
     QVERIFY2(said.contains(QLatin1String("limited.tif")) && said.contains(QLatin1String("of this size")), qPrintable(said));
-    QCOMPARE(filesIn(folder()), std::size_t {0});
+    QCOMPARE(filesIn(folder()), std::size_t { 0 });
 }
 
 void TstTiffWriter::fullDisk()
@@ -182,7 +185,7 @@ void TstTiffWriter::fullDisk()
     // In a process of its own, which alone sees a file system of 256 kB.
     const fs::path small = folder() / "small";
     fs::create_directories(small);
-    const auto volume = noise({20, 100, 100});
+    const auto volume = noise({ 20, 100, 100 });
     const pid_t child = ::fork();
     if (child == 0) {
         if (::unshare(::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) != 0)
@@ -208,9 +211,12 @@ void TstTiffWriter::fullDisk()
 
 void TstTiffWriter::tagsForImageJ()
 {
-    const auto volume = noise({3, 5, 6});
+    const auto volume = noise({ 3, 5, 6 });
     Task task;
-    copy(*volume, *createTiff(folder() / "a.tif", volume->shape(), Scalar::U16, {1.3, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User}), task);
+    copy(*volume,
+        *createTiff(
+            folder() / "a.tif", volume->shape(), Scalar::U16, { 1.3, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User }),
+        task);
     const std::string content = readTextFile(folder() / "a.tif");
     QVERIFY(content.find("ImageJ=1.54f\nimages=3\nslices=3\nunit=um\nspacing=1.3\nloop=false\n") != std::string::npos);
     copy(*volume, *createTiff(folder() / "b.tif", volume->shape(), Scalar::U16, {}), task);
@@ -229,7 +235,7 @@ void TstTiffWriter::planesSideBySide()
     // ImageJ and tifffile take the planes of an uncompressed stack with ImageJ's description to follow one
     // another, whatever the directories after the first say (TiffDecoder.getTiffInfo of ImageJ 1.54).
     QFETCH(bool, big);
-    const auto volume = noise({3, 5, 7}); // 70 bytes a plane
+    const auto volume = noise({ 3, 5, 7 }); // 70 bytes a plane
     TiffWriteOptions options;
     if (big)
         options.bigTiffAbove = 1;
@@ -242,8 +248,8 @@ void TstTiffWriter::planesSideBySide()
 
 void TstTiffWriter::emptyVolume()
 {
-    QVERIFY_THROWS_EXCEPTION(Error, createTiff(folder() / "a.tif", {0, 5, 6}, Scalar::U8, {}));
-    QCOMPARE(filesIn(folder()), std::size_t {0});
+    QVERIFY_THROWS_EXCEPTION(Error, createTiff(folder() / "a.tif", { 0, 5, 6 }, Scalar::U8, {}));
+    QCOMPARE(filesIn(folder()), std::size_t { 0 });
 }
 
 QTEST_APPLESS_MAIN(TstTiffWriter)

@@ -12,20 +12,21 @@ class TestArchitecture : public QObject {
 private slots:
     void theStudysParameterCounts()
     {
-        QCOMPARE(ArchitectureSpec::preset("paper").parameters(), std::int64_t {23538177});
-        QCOMPARE(ArchitectureSpec::preset("paper-table").parameters(), std::int64_t {5838849});
+        QCOMPARE(ArchitectureSpec::preset("paper").parameters(), std::int64_t { 23538177 });
+        QCOMPARE(ArchitectureSpec::preset("paper-table").parameters(), std::int64_t { 5838849 });
     }
 
     void everyRowOfTheStudysTable()
     {
-        const auto rows = layerTable(ArchitectureSpec::preset("paper-table"), {10, 256, 256});
+        const auto rows = layerTable(ArchitectureSpec::preset("paper-table"), { 10, 256, 256 });
         struct Expected {
             Shape size;
             std::vector<int> filters;
         };
-        const std::vector<Expected> table = {{{10, 256, 256}, {32, 32}}, {{5, 128, 128}, {64, 64}}, {{2, 64, 64}, {128, 128}},
-            {{1, 32, 32}, {256, 256}}, {{2, 64, 64}, {256}}, {{2, 64, 64}, {128, 128}}, {{5, 128, 128}, {128}}, {{5, 128, 128}, {64, 64}},
-            {{10, 256, 256}, {64}}, {{10, 256, 256}, {32, 32}}, {{10, 256, 256}, {1}}};
+        const std::vector<Expected> table = { { { 10, 256, 256 }, { 32, 32 } }, { { 5, 128, 128 }, { 64, 64 } },
+            { { 2, 64, 64 }, { 128, 128 } }, { { 1, 32, 32 }, { 256, 256 } }, { { 2, 64, 64 }, { 256 } },
+            { { 2, 64, 64 }, { 128, 128 } }, { { 5, 128, 128 }, { 128 } }, { { 5, 128, 128 }, { 64, 64 } },
+            { { 10, 256, 256 }, { 64 } }, { { 10, 256, 256 }, { 32, 32 } }, { { 10, 256, 256 }, { 1 } } };
         QCOMPARE(rows.size(), table.size());
         for (std::size_t i = 0; i < rows.size(); ++i) {
             QVERIFY2(rows[i].output == table[i].size, rows[i].stage.c_str());
@@ -36,10 +37,10 @@ private slots:
     void receptiveFieldsAsMeasuredElsewhere()
     {
         // Half-widths at which tiles were found equal to the unchunked result, bit by bit.
-        QCOMPARE(ArchitectureSpec::preset("paper").receptiveField(), (Extent {18, 107, 107}));
-        QCOMPARE(ArchitectureSpec::preset("paper-table").receptiveField(), (Extent {51, 51, 51}));
-        QCOMPARE(ArchitectureSpec::preset("paper").lattice(), (Extent {1, 16, 16}));
-        QCOMPARE(ArchitectureSpec::preset("paper-table").lattice(), (Extent {8, 8, 8}));
+        QCOMPARE(ArchitectureSpec::preset("paper").receptiveField(), (Extent { 18, 107, 107 }));
+        QCOMPARE(ArchitectureSpec::preset("paper-table").receptiveField(), (Extent { 51, 51, 51 }));
+        QCOMPARE(ArchitectureSpec::preset("paper").lattice(), (Extent { 1, 16, 16 }));
+        QCOMPARE(ArchitectureSpec::preset("paper-table").lattice(), (Extent { 8, 8, 8 }));
     }
 
     void flopsOfTheStudysNetwork()

@@ -18,7 +18,8 @@ SafetensorsFile sample()
 {
     SafetensorsFile file;
     file.metadata["interstice"] = "not a card";
-    file.tensors = {{"weight", {2, 3}, {1, 2, 3, 4, 5, 6}}, {"bias", {2}, {-1, 0.5F}}, {"scalar", {}, {42}}};
+    file.tensors
+        = { { "weight", { 2, 3 }, { 1, 2, 3, 4, 5, 6 } }, { "bias", { 2 }, { -1, 0.5F } }, { "scalar", {}, { 42 } } };
     return file;
 }
 
@@ -35,7 +36,7 @@ private slots:
     {
         writeSafetensors(path("a.safetensors"), sample());
         const auto again = readSafetensors(path("a.safetensors"));
-        QCOMPARE(again.tensors.size(), std::size_t {3});
+        QCOMPARE(again.tensors.size(), std::size_t { 3 });
         QCOMPARE(again.metadata.at("interstice"), std::string("not a card"));
         QCOMPARE(again.tensors[0].name, std::string("weight"));
         QVERIFY(again.tensors[0].values == sample().tensors[0].values);
@@ -50,7 +51,7 @@ private slots:
         const std::string bytes = readTextFile(path("b.safetensors"));
         std::uint64_t length = 0;
         std::memcpy(&length, bytes.data(), 8);
-        QCOMPARE(length % 8, std::uint64_t {0});
+        QCOMPARE(length % 8, std::uint64_t { 0 });
         const Json header = Json::parse(bytes.substr(8, length));
         QCOMPARE(header["weight"]["dtype"].get<std::string>(), std::string("F32"));
         QCOMPARE(header["bias"]["data_offsets"][0].get<int>(), 24);
@@ -110,9 +111,9 @@ private slots:
         ModelCard card;
         card.architecture = ArchitectureSpec::preset("quick");
         card.normalise.mode = NormaliseOptions::Mode::Percentiles;
-        card.range = {12, 240};
+        card.range = { 12, 240 };
         card.trainedAt = parseVoxelSize("0.65um");
-        card.split = makeSplit({60, 64, 64}, card.architecture, {.tile = 32});
+        card.split = makeSplit({ 60, 64, 64 }, card.architecture, { .tile = 32 });
         card.bestEpoch = 7;
         card.bestValidationDice = 0.934;
         const auto again = modelCardFromJson(toJson(card));

@@ -34,8 +34,8 @@ void fillByFormula(UNetImpl& network)
 ArchitectureSpec floorSpec()
 {
     ArchitectureSpec spec;
-    spec.filters = {4, 6, 8};
-    spec.pooling.assign(3, {2, 2, 2});
+    spec.filters = { 4, 6, 8 };
+    spec.pooling.assign(3, { 2, 2, 2 });
     spec.bridge = 10;
     spec.batchNormMomentum = 0.1;
     return spec;
@@ -46,8 +46,8 @@ ModelCard cardFor(const ArchitectureSpec& spec, const Shape& volume)
     ModelCard card;
     card.architecture = spec;
     card.split.volume = volume;
-    card.split.block = {10, 32, 32};
-    card.split.context = {0, 8, 8};
+    card.split.block = { 10, 32, 32 };
+    card.split.context = { 0, 8, 8 };
     return card;
 }
 
@@ -60,7 +60,7 @@ std::filesystem::path modelWith(const ArchitectureSpec& spec, const Shape& volum
     torch::manual_seed(1);
     torch::NoGradGuard noGrad;
     for (int i = 0; i < 20; ++i)
-        network(torch::rand({1, 1, 8, 16, 16}));
+        network(torch::rand({ 1, 1, 8, 16, 16 }));
     TrainingState state;
     state.best = tensorsOf(*network);
     writeModel(path, state, cardFor(spec, volume));
@@ -85,14 +85,14 @@ std::vector<float> unchunked(const Volume& raw, const std::filesystem::path& pat
     const Extent lattice = model.card.architecture.lattice();
     const auto up = [](std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; };
     const Shape shape = raw.shape();
-    const Shape padded {up(shape.z, lattice.z), up(shape.y + 16, lattice.y), up(shape.x + 16, lattice.x)};
+    const Shape padded { up(shape.z, lattice.z), up(shape.y + 16, lattice.y), up(shape.x + 16, lattice.x) };
     TilePlan plan;
     plan.padded = padded;
-    plan.front = {0, 8, 8};
-    const auto grey = readPadded(raw, {0, 255}, plan, 0, padded.z);
+    plan.front = { 0, 8, 8 };
+    const auto grey = readPadded(raw, { 0, 255 }, plan, 0, padded.z);
     c10::InferenceMode inference;
     const FoldedUNet network(*model.network, torch::kCPU, torch::MemoryFormat::Contiguous);
-    const auto input = torch::from_blob(const_cast<float*>(grey.data()), {1, 1, padded.z, padded.y, padded.x});
+    const auto input = torch::from_blob(const_cast<float*>(grey.data()), { 1, 1, padded.z, padded.y, padded.x });
     const auto all = sigmoidOneByOne(network.forward(input));
     std::vector<float> out;
     for (std::int64_t z = 0; z < shape.z; ++z) {
@@ -118,7 +118,10 @@ class TestNetwork : public QObject {
     Q_OBJECT
 
     QTemporaryDir m_folder;
-    std::filesystem::path path(const char* name) const { return std::filesystem::path(m_folder.path().toStdString()) / name; }
+    std::filesystem::path path(const char* name) const
+    {
+        return std::filesystem::path(m_folder.path().toStdString()) / name;
+    }
 
 private Q_SLOTS:
     void equalsPyTorch_data()
@@ -128,18 +131,19 @@ private Q_SLOTS:
         // Printed by reference_network.py: sum, sum of absolutes and voxel 100 of the logits; Dice and BCE
         // losses; sum and sum of absolutes of the first kernel's gradient; the three again in evaluation.
         QTest::newRow("quick") << false
-                               << QList<double> {-629.899639, 629.899639, -0.354990, 0.5794533, 0.6686749, -0.0054887, 0.1852042,
-                                      -583.188487, 583.188487, -0.224388};
+                               << QList<double> { -629.899639, 629.899639, -0.354990, 0.5794533, 0.6686749, -0.0054887,
+                                      0.1852042, -583.188487, 583.188487, -0.224388 };
         QTest::newRow("pooling with remainder") << true
-                                                << QList<double> {943.404888, 943.404888, 0.131348, 0.5417988, 0.7070947, 0.0063098, 0.0581356,
-                                                       967.197647, 967.197647, 0.125937};
+                                                << QList<double> { 943.404888, 943.404888, 0.131348, 0.5417988, 0.7070947,
+                                                       0.0063098, 0.0581356, 967.197647, 967.197647, 0.125937 };
     }
     void equalsPyTorch()
     {
         QFETCH(bool, floor);
         QFETCH(QList<double>, expected);
         const ArchitectureSpec spec = floor ? floorSpec() : ArchitectureSpec::preset("quick");
-        const std::vector<std::int64_t> shape = floor ? std::vector<std::int64_t> {2, 1, 10, 16, 24} : std::vector<std::int64_t> {2, 1, 5, 12, 16};
+        const std::vector<std::int64_t> shape
+            = floor ? std::vector<std::int64_t> { 2, 1, 10, 16, 24 } : std::vector<std::int64_t> { 2, 1, 5, 12, 16 };
         std::int64_t count = 1;
         for (const auto side : shape)
             count *= side;
@@ -156,11 +160,13 @@ private Q_SLOTS:
         lossOf(logits, target, Loss::DiceBce).backward();
         const auto sums = [](const torch::Tensor& t) {
             const auto flat = t.detach().to(torch::kFloat64).reshape(-1);
-            return std::array<double, 3> {flat.sum().item<double>(), flat.abs().sum().item<double>(), flat[std::min<std::int64_t>(100, flat.numel() - 1)].item<double>()};
+            return std::array<double, 3> { flat.sum().item<double>(), flat.abs().sum().item<double>(),
+                flat[std::min<std::int64_t>(100, flat.numel() - 1)].item<double>() };
         };
         const auto near = [&](double value, qsizetype i, double tolerance) {
             QVERIFY2(std::abs(value - expected[i]) <= tolerance,
-                qPrintable(QString("number %1 is %2 and should be %3").arg(i).arg(value, 0, 'g', 9).arg(expected[i], 0, 'g', 9)));
+                qPrintable(
+                    QString("number %1 is %2 and should be %3").arg(i).arg(value, 0, 'g', 9).arg(expected[i], 0, 'g', 9)));
         };
         const auto train = sums(logits);
         near(train[0], 0, 0.01);
@@ -192,7 +198,7 @@ private Q_SLOTS:
         torch::NoGradGuard noGrad;
         UNet table(ArchitectureSpec::preset("paper-table"));
         table->eval();
-        QVERIFY(table(torch::zeros({1, 1, 10, 32, 32})).sizes() == at::IntArrayRef({1, 1, 10, 32, 32}));
+        QVERIFY(table(torch::zeros({ 1, 1, 10, 32, 32 })).sizes() == at::IntArrayRef({ 1, 1, 10, 32, 32 }));
     }
 
     void oneStepAndOneTileOfThePapersNetwork()
@@ -201,7 +207,7 @@ private Q_SLOTS:
         network->initialise(1);
         toChannelsLast(*network);
         Adam adam(*network, 1e-4);
-        const auto x = torch::rand({1, 1, 10, 32, 32}, torch::kFloat32);
+        const auto x = torch::rand({ 1, 1, 10, 32, 32 }, torch::kFloat32);
         const auto target = (x > 0.5).to(torch::kFloat32);
         const auto before = lossOf(network(x), target, Loss::Dice);
         before.backward();
@@ -230,22 +236,24 @@ private Q_SLOTS:
     void diceIsAMeanOverSamples()
     {
         // A batch loss of two samples is the mean of their own; the Dice of the joined voxels is another.
-        const auto logits = torch::tensor({4.0F, -4.0F, 4.0F, 4.0F, -4.0F, -4.0F, -4.0F, -4.0F}).view({2, 1, 1, 2, 2});
-        const auto target = torch::tensor({1.0F, 0.0F, 1.0F, 0.0F, 0.0F, 0.0F, 0.0F, 1.0F}).view({2, 1, 1, 2, 2});
+        const auto logits = torch::tensor({ 4.0F, -4.0F, 4.0F, 4.0F, -4.0F, -4.0F, -4.0F, -4.0F }).view({ 2, 1, 1, 2, 2 });
+        const auto target = torch::tensor({ 1.0F, 0.0F, 1.0F, 0.0F, 0.0F, 0.0F, 0.0F, 1.0F }).view({ 2, 1, 1, 2, 2 });
         const double both = lossOf(logits, target, Loss::Dice).item<double>();
         const double mean = (lossOf(logits.slice(0, 0, 1), target.slice(0, 0, 1), Loss::Dice).item<double>()
                                 + lossOf(logits.slice(0, 1, 2), target.slice(0, 1, 2), Loss::Dice).item<double>())
             / 2;
         QVERIFY(std::abs(both - mean) < 1e-6);
-        const double joined = lossOf(logits.view({1, 1, 2, 2, 2}), target.view({1, 1, 2, 2, 2}), Loss::Dice).item<double>();
+        const double joined
+            = lossOf(logits.view({ 1, 1, 2, 2, 2 }), target.view({ 1, 1, 2, 2, 2 }), Loss::Dice).item<double>();
         QVERIFY(std::abs(both - joined) > 1e-2);
     }
 
     void ignoredVoxelsDoNotCount()
     {
-        const auto logits = torch::tensor({2.0F, -1.0F, 3.0F, 9.0F}).view({1, 1, 1, 2, 2});
-        const auto ignoring = torch::tensor({1.0F, 0.0F, 1.0F, -1.0F}).view({1, 1, 1, 2, 2});
-        const auto without = lossOf(logits.view({1, 1, 1, 1, 4}).slice(4, 0, 3), ignoring.view({1, 1, 1, 1, 4}).slice(4, 0, 3), Loss::DiceBce);
+        const auto logits = torch::tensor({ 2.0F, -1.0F, 3.0F, 9.0F }).view({ 1, 1, 1, 2, 2 });
+        const auto ignoring = torch::tensor({ 1.0F, 0.0F, 1.0F, -1.0F }).view({ 1, 1, 1, 2, 2 });
+        const auto without = lossOf(
+            logits.view({ 1, 1, 1, 1, 4 }).slice(4, 0, 3), ignoring.view({ 1, 1, 1, 1, 4 }).slice(4, 0, 3), Loss::DiceBce);
         QVERIFY(std::abs(lossOf(logits, ignoring, Loss::DiceBce).item<double>() - without.item<double>()) < 1e-6);
         OverlapCounts counts;
         counts.add(logits, ignoring);
@@ -254,10 +262,10 @@ private Q_SLOTS:
 
     void foldedEqualsUnfolded()
     {
-        for (const auto& spec : {ArchitectureSpec::preset("quick"), floorSpec()}) {
-            LoadedModel model = loadModel(modelWith(spec, {40, 40, 40}, path("fold.safetensors")));
+        for (const auto& spec : { ArchitectureSpec::preset("quick"), floorSpec() }) {
+            LoadedModel model = loadModel(modelWith(spec, { 40, 40, 40 }, path("fold.safetensors")));
             torch::NoGradGuard noGrad;
-            const auto x = torch::rand({1, 1, 10, 24, 24});
+            const auto x = torch::rand({ 1, 1, 10, 24, 24 });
             const auto plain = model.network->forward(x);
             const auto folded = FoldedUNet(*model.network, torch::kCPU).forward(x);
             QVERIFY((plain - folded).abs().max().item<double>() < 1e-5);
@@ -278,7 +286,7 @@ private Q_SLOTS:
             spec.filters.pop_back();
             spec.pooling.pop_back();
         }
-        const auto raw = greyVolume({37, 81, 70});
+        const auto raw = greyVolume({ 37, 81, 70 });
         const auto model = modelWith(spec, raw->shape(), path("exact.safetensors"));
         const auto expected = unchunked(*raw, model);
         Volume mask(raw->shape(), Scalar::U8);
@@ -286,7 +294,7 @@ private Q_SLOTS:
         PredictOptions options;
         options.mode = PredictOptions::Mode::Exact;
         options.device = "cpu";
-        options.exactCore = {16, 32, 48};
+        options.exactCore = { 16, 32, 48 };
         Task task;
         const auto result = predict(*raw, model, mask, &probability, options, task);
         QVERIFY(result.tiles >= 18);
@@ -296,7 +304,7 @@ private Q_SLOTS:
 
     void paperModeBlendsAsAPlainLoopWould()
     {
-        const auto raw = greyVolume({23, 40, 300});
+        const auto raw = greyVolume({ 23, 40, 300 });
         const auto model = modelWith(ArchitectureSpec::preset("quick"), raw->shape(), path("paper.safetensors"));
         Volume mask(raw->shape(), Scalar::U8);
         Volume probability(raw->shape(), Scalar::F32);
@@ -308,12 +316,14 @@ private Q_SLOTS:
         LoadedModel loaded = loadModel(model);
         const TilePlan plan = planTiles(raw->shape(), loaded.card, options);
         QVERIFY(plan.x.size() > 1 && plan.z.size() > 2);
-        const auto grey = readPadded(*raw, {0, 255}, plan, 0, plan.padded.z);
-        const auto volume = torch::from_blob(const_cast<float*>(grey.data()), {plan.padded.z, plan.padded.y, plan.padded.x});
+        const auto grey = readPadded(*raw, { 0, 255 }, plan, 0, plan.padded.z);
+        const auto volume
+            = torch::from_blob(const_cast<float*>(grey.data()), { plan.padded.z, plan.padded.y, plan.padded.x });
         auto sum = torch::zeros_like(volume);
         auto weights = torch::zeros_like(volume);
         const auto window = [](std::int64_t n) { return torch::tensor(smoothWindow(n)); };
-        const auto weight = window(plan.tile.z).view({-1, 1, 1}) * window(plan.tile.y).view({1, -1, 1}) * window(plan.tile.x).view({1, 1, -1});
+        const auto weight = window(plan.tile.z).view({ -1, 1, 1 }) * window(plan.tile.y).view({ 1, -1, 1 })
+            * window(plan.tile.x).view({ 1, 1, -1 });
         c10::InferenceMode inference;
         const FoldedUNet network(*loaded.network, torch::kCPU);
         for (const auto z : plan.z) {
@@ -323,23 +333,24 @@ private Q_SLOTS:
                         return t.slice(0, z, z + plan.tile.z).slice(1, y, y + plan.tile.y).slice(2, x, x + plan.tile.x);
                     };
                     auto view = volume;
-                    const auto p = torch::sigmoid(network.forward(cut(view).contiguous().view({1, 1, plan.tile.z, plan.tile.y, plan.tile.x})))[0][0];
+                    const auto p = torch::sigmoid(
+                        network.forward(cut(view).contiguous().view({ 1, 1, plan.tile.z, plan.tile.y, plan.tile.x })))[0][0];
                     cut(sum) += weight * p;
                     cut(weights) += weight;
                 }
             }
         }
         const auto blended = (sum / weights).contiguous();
-        const auto got = torch::from_blob(probability.as<float>().data(), {23, 40, 300});
+        const auto got = torch::from_blob(probability.as<float>().data(), { 23, 40, 300 });
         const double largest = (got - blended.slice(0, 0, 23).slice(1, 8, 48).slice(2, 8, 308)).abs().max().item<double>();
         QVERIFY2(largest < 1e-5, qPrintable(QString::number(largest)));
     }
 
     void smallerThanATile()
     {
-        const auto raw = greyVolume({4, 9, 11});
+        const auto raw = greyVolume({ 4, 9, 11 });
         const auto model = modelWith(ArchitectureSpec::preset("quick"), raw->shape(), path("small.safetensors"));
-        for (const auto mode : {PredictOptions::Mode::Paper, PredictOptions::Mode::Exact}) {
+        for (const auto mode : { PredictOptions::Mode::Paper, PredictOptions::Mode::Exact }) {
             Volume mask(raw->shape(), Scalar::U8);
             PredictOptions options;
             options.mode = mode;

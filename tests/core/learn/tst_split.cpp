@@ -33,16 +33,16 @@ class TestSplit : public QObject {
 private slots:
     void wholeBlocksOfTheAskedShare()
     {
-        const Shape volume {150, 150, 150};
+        const Shape volume { 150, 150, 150 };
         const auto split = makeSplit(volume, ArchitectureSpec::preset("quick"), small(32, 0.1));
         QVERIFY(split.trainedFraction() <= 0.1);
         QVERIFY(split.trainedFraction() > 0.09);
         std::vector<Box> blocks;
-        for (const auto* group : {&split.training, &split.validation}) {
+        for (const auto* group : { &split.training, &split.validation }) {
             for (const auto& start : *group) {
                 blocks.push_back(split.boxOf(start));
                 QVERIFY(blocks.back().within(volume));
-                QCOMPARE(blocks.back().size, (Shape {10, 32, 32}));
+                QCOMPARE(blocks.back().size, (Shape { 10, 32, 32 }));
             }
         }
         for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -53,7 +53,7 @@ private slots:
 
     void spreadOverDepth()
     {
-        const auto split = makeSplit({400, 256, 256}, ArchitectureSpec::preset("quick"), small(64, 0.1));
+        const auto split = makeSplit({ 400, 256, 256 }, ArchitectureSpec::preset("quick"), small(64, 0.1));
         // Every quarter of the stack trains and validation reaches both halves.
         for (int quarter = 0; quarter < 4; ++quarter) {
             QVERIFY(std::any_of(split.training.begin(), split.training.end(),
@@ -65,8 +65,8 @@ private slots:
 
     void guardSurroundsEveryBlock()
     {
-        const auto split = makeSplit({150, 150, 150}, ArchitectureSpec::preset("quick"), small(32, 0.1));
-        QCOMPARE(split.guard, (Extent {5, 8, 8}));
+        const auto split = makeSplit({ 150, 150, 150 }, ArchitectureSpec::preset("quick"), small(32, 0.1));
+        QCOMPARE(split.guard, (Extent { 5, 8, 8 }));
         const auto boxes = split.excluded();
         QCOMPARE(boxes.size(), split.training.size() + split.validation.size());
         const Box inner = split.boxOf(split.training.front());
@@ -79,24 +79,24 @@ private slots:
     {
         SplitOptions options = small(32, 0.1);
         const auto spec = ArchitectureSpec::preset("quick");
-        const auto a = makeSplit({150, 150, 150}, spec, options);
-        const auto b = makeSplit({150, 150, 150}, spec, options);
+        const auto a = makeSplit({ 150, 150, 150 }, spec, options);
+        const auto b = makeSplit({ 150, 150, 150 }, spec, options);
         QVERIFY(a.training == b.training && a.validation == b.validation);
         options.seed = 2;
-        QVERIFY(makeSplit({150, 150, 150}, spec, options).training != a.training);
+        QVERIFY(makeSplit({ 150, 150, 150 }, spec, options).training != a.training);
     }
 
     void tilesOnTheLatticeAndNoLargerThanNeeded()
     {
-        const auto split = makeSplit({200, 150, 90}, ArchitectureSpec::preset("paper"), small(256, 0.1));
-        QCOMPARE(split.block, (Shape {10, 160, 96}));
-        QCOMPARE(split.boxOf(split.training.front()).size, (Shape {10, 150, 90}));
+        const auto split = makeSplit({ 200, 150, 90 }, ArchitectureSpec::preset("paper"), small(256, 0.1));
+        QCOMPARE(split.block, (Shape { 10, 160, 96 }));
+        QCOMPARE(split.boxOf(split.training.front()).size, (Shape { 10, 150, 90 }));
     }
 
     void fewSlices()
     {
-        const auto split = makeSplit({9, 996, 1024}, ArchitectureSpec::preset("quick"), small(64, 0.1));
-        QCOMPARE(split.block.z, std::int64_t {9});
+        const auto split = makeSplit({ 9, 996, 1024 }, ArchitectureSpec::preset("quick"), small(64, 0.1));
+        QCOMPARE(split.block.z, std::int64_t { 9 });
         QVERIFY(!split.training.empty() && !split.validation.empty());
     }
 
@@ -114,12 +114,13 @@ private slots:
     {
         QFETCH(int, side);
         QFETCH(double, fraction);
-        QVERIFY_THROWS_EXCEPTION(Error, makeSplit({side, side, side}, ArchitectureSpec::preset("quick"), small(32, fraction)));
+        QVERIFY_THROWS_EXCEPTION(
+            Error, makeSplit({ side, side, side }, ArchitectureSpec::preset("quick"), small(32, fraction)));
     }
 
     void jsonRoundTrip()
     {
-        const auto split = makeSplit({150, 150, 150}, ArchitectureSpec::preset("quick"), small(32, 0.1));
+        const auto split = makeSplit({ 150, 150, 150 }, ArchitectureSpec::preset("quick"), small(32, 0.1));
         const auto again = splitFromJson(toJson(split));
         QVERIFY(again.training == split.training && again.validation == split.validation && again.guard == split.guard);
         QCOMPARE(again.volume, split.volume);

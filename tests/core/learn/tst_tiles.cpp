@@ -16,9 +16,9 @@ class TestTiles : public QObject {
 private slots:
     void startsCoverEveryVoxel()
     {
-        for (const double overlap : {0.0, 0.25, 0.5, 0.75, 0.9}) {
+        for (const double overlap : { 0.0, 0.25, 0.5, 0.75, 0.9 }) {
             for (std::int64_t length = 1; length <= 200; ++length) {
-                for (const std::int64_t tile : {1, 7, 10, 32, 64}) {
+                for (const std::int64_t tile : { 1, 7, 10, 32, 64 }) {
                     const auto starts = tileStarts(length, tile, overlap);
                     std::vector<int> covered(static_cast<std::size_t>(length));
                     for (const auto start : starts) {
@@ -47,7 +47,7 @@ private slots:
     void windowSumIsTheSumOverTiles()
     {
         const auto window = smoothWindow(10);
-        const auto sum = windowSum(23, {0, 5, 10, 13}, window);
+        const auto sum = windowSum(23, { 0, 5, 10, 13 }, window);
         QCOMPARE(sum[0], window[0]);
         QCOMPARE(sum[5], window[5] + window[0]);
         QCOMPARE(sum[22], window[9]);
@@ -56,11 +56,11 @@ private slots:
     void paddingReflectsAtTheFarEnds()
     {
         std::vector<std::uint8_t> voxels(3 * 2 * 3);
-        std::iota(voxels.begin(), voxels.end(), std::uint8_t {0});
-        const auto volume = Volume::from<std::uint8_t>({3, 2, 3}, voxels);
+        std::iota(voxels.begin(), voxels.end(), std::uint8_t { 0 });
+        const auto volume = Volume::from<std::uint8_t>({ 3, 2, 3 }, voxels);
         TilePlan plan;
-        plan.padded = {5, 4, 4};
-        const auto grey = readPadded(*volume, {0, 1}, plan, 1, 4);
+        plan.padded = { 5, 4, 4 };
+        const auto grey = readPadded(*volume, { 0, 1 }, plan, 1, 4);
         // Slices 1, 2, then reflected 1, 0; rows 0, 1, 0, 1; columns 0, 1, 2, 1.
         const auto at = [&](int z, int y, int x) { return grey[static_cast<std::size_t>((z * 4 + y) * 4 + x)]; };
         QCOMPARE(at(0, 0, 0), 6.0F);
@@ -70,9 +70,9 @@ private slots:
         QCOMPARE(at(3, 2, 3), 1.0F);
         QCOMPARE(at(3, 3, 0), 3.0F);
         // With a front the volume's first voxel moves and what lies before it is reflected too.
-        plan.front = {0, 1, 2};
-        plan.padded = {3, 4, 7};
-        const auto shifted = readPadded(*volume, {0, 1}, plan, 0, 1);
+        plan.front = { 0, 1, 2 };
+        plan.padded = { 3, 4, 7 };
+        const auto shifted = readPadded(*volume, { 0, 1 }, plan, 0, 1);
         QCOMPARE(shifted[7 + 2], 0.0F);
         QCOMPARE(shifted[7 + 1], 1.0F);
         QCOMPARE(shifted[7 + 0], 2.0F);
@@ -82,11 +82,12 @@ private slots:
 
     void valuesThatAreNoNumbersBecomeZero()
     {
-        const std::vector<float> voxels = {1.0F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 3.0F};
-        const auto volume = Volume::from<float>({1, 2, 2}, voxels);
+        const std::vector<float> voxels
+            = { 1.0F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 3.0F };
+        const auto volume = Volume::from<float>({ 1, 2, 2 }, voxels);
         TilePlan plan;
-        plan.padded = {1, 2, 2};
-        const auto grey = readPadded(*volume, {1, 3}, plan, 0, 1);
+        plan.padded = { 1, 2, 2 };
+        const auto grey = readPadded(*volume, { 1, 3 }, plan, 0, 1);
         QCOMPARE(grey[0], 0.0F);
         QCOMPARE(grey[1], 0.0F);
         QCOMPARE(grey[2], 0.0F);
@@ -97,30 +98,30 @@ private slots:
     {
         ModelCard card;
         card.architecture = ArchitectureSpec::preset("quick");
-        card.split.block = {10, 32, 32};
+        card.split.block = { 10, 32, 32 };
         PredictOptions options;
         options.mode = PredictOptions::Mode::Exact;
         options.device = "cpu";
         std::int64_t last = 0;
-        for (const std::uint64_t gigabytes : {1, 2, 8, 32}) {
+        for (const std::uint64_t gigabytes : { 1, 2, 8, 32 }) {
             options.memory = gigabytes * 1'000'000'000;
-            const auto plan = planTiles({600, 600, 600}, card, options);
+            const auto plan = planTiles({ 600, 600, 600 }, card, options);
             QVERIFY(plan.core.voxels() >= last);
-            QVERIFY(estimatePrediction({600, 600, 600}, card, options).ramBytes <= options.memory);
+            QVERIFY(estimatePrediction({ 600, 600, 600 }, card, options).ramBytes <= options.memory);
             last = plan.core.voxels();
         }
         options.memory = 1000;
-        QVERIFY_THROWS_EXCEPTION(Error, planTiles({600, 600, 600}, card, options));
+        QVERIFY_THROWS_EXCEPTION(Error, planTiles({ 600, 600, 600 }, card, options));
     }
 
     void overlapOutOfRangeIsRefused()
     {
         ModelCard card;
         card.architecture = ArchitectureSpec::preset("quick");
-        card.split.block = {10, 32, 32};
+        card.split.block = { 10, 32, 32 };
         PredictOptions options;
         options.overlap = 1.0;
-        QVERIFY_THROWS_EXCEPTION(Error, planTiles({60, 60, 60}, card, options));
+        QVERIFY_THROWS_EXCEPTION(Error, planTiles({ 60, 60, 60 }, card, options));
     }
 };
 

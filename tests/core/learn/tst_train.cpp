@@ -25,11 +25,11 @@ struct Toy {
 
 Toy toy(Scalar scalar = Scalar::U8)
 {
-    const Shape shape {40, 48, 52};
+    const Shape shape { 40, 48, 52 };
     std::mt19937 random(3);
     std::normal_distribution<float> noise(0, 25);
     std::vector<float> grey;
-    Toy result {nullptr, std::make_shared<Volume>(shape, Scalar::U8)};
+    Toy result { nullptr, std::make_shared<Volume>(shape, Scalar::U8) };
     auto truth = result.truth->as<std::uint8_t>();
     std::size_t i = 0;
     for (int z = 0; z < shape.z; ++z) {
@@ -54,7 +54,7 @@ Toy toy(Scalar scalar = Scalar::U8)
 TrainOptions tiny(int epochs)
 {
     TrainOptions options = TrainOptions::preset("quick");
-    options.architecture.filters = {4, 8};
+    options.architecture.filters = { 4, 8 };
     options.architecture.bridge = 8;
     options.split.tile = 16;
     options.epochs = epochs;
@@ -89,20 +89,22 @@ private slots:
         TrainOptions options = tiny(12);
         options.log = path("run.jsonl");
         std::vector<int> seen;
-        const auto result = train(*data.raw, *data.truth, options, path("toy.safetensors"), task, [&](const EpochMetrics& m) { seen.push_back(m.epoch); });
-        QCOMPARE(seen.size(), std::size_t {12});
+        const auto result = train(*data.raw, *data.truth, options, path("toy.safetensors"), task,
+            [&](const EpochMetrics& m) { seen.push_back(m.epoch); });
+        QCOMPARE(seen.size(), std::size_t { 12 });
         QVERIFY2(result.validationDice > 0.8, QByteArray::number(result.validationDice).constData());
         QCOMPARE(result.parameters, options.architecture.parameters());
 
         const ModelCard card = readModelCard(path("toy.safetensors"));
         QCOMPARE(card.bestEpoch, result.bestEpoch);
-        QCOMPARE(card.log.size(), std::size_t {12});
+        QCOMPARE(card.log.size(), std::size_t { 12 });
         std::istringstream lines(readTextFile(path("run.jsonl")));
         std::string line;
         int count = 0;
         while (std::getline(lines, line)) {
             const Json json = Json::parse(line);
-            for (const char* key : {"epoch", "train_loss", "train_dice", "val_loss", "val_dice", "lr", "seconds", "voxels_per_s"})
+            for (const char* key :
+                { "epoch", "train_loss", "train_dice", "val_loss", "val_dice", "lr", "seconds", "voxels_per_s" })
                 QVERIFY2(json.contains(key), key);
             QCOMPARE(json["epoch"].get<int>(), ++count);
         }
@@ -159,12 +161,13 @@ private slots:
     {
         const Toy data = toy();
         Task task;
-        const auto result = train(*data.raw, *data.truth, tiny(500), path("stopped.safetensors"), task, [&](const EpochMetrics& m) {
-            if (m.epoch == 2)
-                task.requestStop();
-        });
+        const auto result
+            = train(*data.raw, *data.truth, tiny(500), path("stopped.safetensors"), task, [&](const EpochMetrics& m) {
+                  if (m.epoch == 2)
+                      task.requestStop();
+              });
         QVERIFY(result.stopped);
-        QCOMPARE(result.epochs.size(), std::size_t {2});
+        QCOMPARE(result.epochs.size(), std::size_t { 2 });
         QCOMPARE(readModelCard(path("stopped.safetensors")).bestEpoch, result.bestEpoch);
         Task stopped;
         stopped.requestStop();
@@ -195,7 +198,7 @@ private slots:
         Task task;
         const Volume empty(data.raw->shape(), Scalar::U8);
         QVERIFY_THROWS_EXCEPTION(Error, train(*data.raw, empty, tiny(1), path("x.safetensors"), task));
-        const Volume other({40, 48, 50}, Scalar::U8);
+        const Volume other({ 40, 48, 50 }, Scalar::U8);
         QVERIFY_THROWS_EXCEPTION(Error, train(*data.raw, other, tiny(1), path("x.safetensors"), task));
         TrainOptions wrong = tiny(1);
         wrong.learningRate = 0;
@@ -228,7 +231,7 @@ private slots:
 
     void costIsStatedInWords()
     {
-        const std::string text = describeTrainingCost({800, 1024, 1024}, TrainOptions::preset("paper"), 1e6);
+        const std::string text = describeTrainingCost({ 800, 1024, 1024 }, TrainOptions::preset("paper"), 1e6);
         QVERIFY2(text.find("memory") != std::string::npos && text.find("About") != std::string::npos, text.c_str());
         Task task;
         QVERIFY(measureTrainingSpeed(tiny(1), task) > 0);

@@ -35,7 +35,7 @@ struct Phantom {
 SpherePhantomOptions smallOptions()
 {
     SpherePhantomOptions options;
-    options.shape = {40, 120, 110};
+    options.shape = { 40, 120, 110 };
     return options;
 }
 
@@ -88,7 +88,7 @@ private slots:
     void fractionsAreMet_data()
     {
         QTest::addColumn<double>("fraction");
-        for (const double fraction : {0.0, 0.05, 0.1, 0.2, 0.3})
+        for (const double fraction : { 0.0, 0.05, 0.1, 0.2, 0.3 })
             QTest::newRow(qPrintable(QString::number(fraction))) << fraction;
     }
 
@@ -99,7 +99,8 @@ private slots:
         options.fraction = fraction;
         options.seed = 7;
         const Phantom phantom(options);
-        QVERIFY2(std::abs(phantom.result.sphereFraction - fraction) < 0.01, qPrintable(QString::number(phantom.result.sphereFraction)));
+        QVERIFY2(std::abs(phantom.result.sphereFraction - fraction) < 0.01,
+            qPrintable(QString::number(phantom.result.sphereFraction)));
         QVERIFY(std::abs(phantom.result.voidFraction - 0.01) < 0.003);
         QVERIFY(phantom.result.findings.empty());
         const auto truth = phantom.truth.as<std::uint8_t>();
@@ -113,10 +114,11 @@ private slots:
     void evenAThinVolumeMeetsItsFraction()
     {
         SpherePhantomOptions options;
-        options.shape = {5, 64, 64};
+        options.shape = { 5, 64, 64 };
         options.voidFraction = 0;
         const Phantom phantom(options);
-        QVERIFY2(std::abs(phantom.result.sphereFraction - 0.2) < 0.02, qPrintable(QString::number(phantom.result.sphereFraction)));
+        QVERIFY2(std::abs(phantom.result.sphereFraction - 0.2) < 0.02,
+            qPrintable(QString::number(phantom.result.sphereFraction)));
     }
 
     void objectsDoNotOverlapAndStayInsideThePillar()
@@ -133,13 +135,15 @@ private slots:
             const double radius = 0.5 * a.diameterMicrometres / phantom.edge();
             QVERIFY(a.y - radius > 0 && a.y + radius < 119 && a.x - radius > 0 && a.x + radius < 109);
             const bool sphere = a.kind == PhantomObject::Kind::Sphere;
-            QVERIFY(a.diameterMicrometres >= (sphere ? 38 : 13) - 1e-9 && a.diameterMicrometres <= (sphere ? 45 : 26) + 1e-9);
+            QVERIFY(
+                a.diameterMicrometres >= (sphere ? 38 : 13) - 1e-9 && a.diameterMicrometres <= (sphere ? 45 : 26) + 1e-9);
             QVERIFY(std::abs(a.volumeCubicMicrometres - 3.14159265358979 / 6 * std::pow(a.diameterMicrometres, 3)) < 1e-6);
             QCOMPARE(a.cut, a.z - radius < -0.5 || a.z + radius > 39.5);
             cut += a.cut ? 1 : 0;
             for (std::size_t j = i + 1; j < objects.size(); ++j) {
                 const PhantomObject& b = objects[j];
-                const double distance = std::sqrt((a.z - b.z) * (a.z - b.z) + (a.y - b.y) * (a.y - b.y) + (a.x - b.x) * (a.x - b.x));
+                const double distance
+                    = std::sqrt((a.z - b.z) * (a.z - b.z) + (a.y - b.y) * (a.y - b.y) + (a.x - b.x) * (a.x - b.x));
                 QVERIFY(distance >= radius + 0.5 * b.diameterMicrometres / phantom.edge() + 0.49);
             }
         }
@@ -161,7 +165,8 @@ private slots:
                         const double dz = static_cast<double>(z) - object.z;
                         const double dy = static_cast<double>(y) - object.y;
                         const double dx = static_cast<double>(x) - object.x;
-                        const double out = std::sqrt(dz * dz + dy * dy + dx * dx) - 0.5 * object.diameterMicrometres / phantom.edge();
+                        const double out
+                            = std::sqrt(dz * dz + dy * dy + dx * dx) - 0.5 * object.diameterMicrometres / phantom.edge();
                         if (out <= 0)
                             expected = object.kind == PhantomObject::Kind::Sphere ? kPhantomSphere : kPhantomVoid;
                         close = close || std::abs(out) < 1e-6;
@@ -217,7 +222,7 @@ private slots:
 
     void looksLikeTheRealThing()
     {
-        const Phantom phantom {SpherePhantomOptions {}};
+        const Phantom phantom { SpherePhantomOptions {} };
         const double matrix = meanGrey(phantom, kPhantomMatrix);
         const double sphere = meanGrey(phantom, kPhantomSphere);
         const double hollow = meanGrey(phantom, kPhantomVoid);
@@ -233,7 +238,9 @@ private slots:
                 continue;
             const auto z = std::llround(object.z);
             const auto y = std::llround(object.y);
-            const auto at = [&](double x) { return static_cast<double>(grey[static_cast<std::size_t>((z * 192 + y) * 192 + std::llround(x))]); };
+            const auto at = [&](double x) {
+                return static_cast<double>(grey[static_cast<std::size_t>((z * 192 + y) * 192 + std::llround(x))]);
+            };
             middle += at(object.x);
             rim += at(object.x + 0.5 * object.diameterMicrometres / 2.6 - 1);
             ++spheres;
@@ -259,14 +266,14 @@ private slots:
         add("not a number", [](auto& o) { o.fraction = std::nan(""); });
         add("larger than the volume", [](auto& o) { o.diameterLow = o.diameterHigh = 400; });
         add("too dense for a narrow pillar", [](auto& o) {
-            o.shape = {12, 36, 36};
+            o.shape = { 12, 36, 36 };
             o.fraction = 0.35;
         });
         add("below two voxels", [](auto& o) { o.diameterLow = 3; });
         add("range the wrong way", [](auto& o) { o.diameterLow = 50; });
         add("no voxel size", [](auto& o) { o.voxel = {}; });
         add("not cubic", [](auto& o) { o.voxel.z = 5; });
-        add("no voxels", [](auto& o) { o.shape = {0, 10, 10}; });
+        add("no voxels", [](auto& o) { o.shape = { 0, 10, 10 }; });
         add("no blur", [](auto& o) { o.blurVoxels = 0; });
         add("too many voids", [](auto& o) { o.voidFraction = 0.5; });
     }
@@ -288,7 +295,7 @@ private slots:
         const SpherePhantomOptions options = smallOptions();
         Volume raw(options.shape, Scalar::U16);
         Volume wide(options.shape, Scalar::U16);
-        Volume small({1, 2, 3}, Scalar::U8);
+        Volume small({ 1, 2, 3 }, Scalar::U8);
         Task task;
         QVERIFY_THROWS_EXCEPTION(Error, makeSpherePhantom(options, raw, wide, task));
         QVERIFY_THROWS_EXCEPTION(Error, makeSpherePhantom(options, raw, small, task));
@@ -297,7 +304,7 @@ private slots:
     void oneSliceAndAStopWork()
     {
         SpherePhantomOptions options = smallOptions();
-        options.shape = {1, 150, 150};
+        options.shape = { 1, 150, 150 };
         const Phantom phantom(options);
         QVERIFY(phantom.result.sphereFraction > 0.15);
         Task task;
@@ -331,7 +338,7 @@ private slots:
         SpherePhantomOptions options = smallOptions();
         options.fraction = 0.11;
         options.seed = 0xffffffffffffffff;
-        options.voxel = {0.65, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User};
+        options.voxel = { 0.65, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User };
         options.noise = 5;
         const Json json = toJson(options);
         QCOMPARE(toJson(spherePhantomOptionsFromJson(json)).dump(), json.dump());

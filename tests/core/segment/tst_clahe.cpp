@@ -14,7 +14,8 @@ using namespace interstice;
 
 namespace {
 
-std::vector<std::uint8_t> equalised(const std::vector<std::uint8_t>& grey, std::int64_t ny, std::int64_t nx, const ClaheOptions& options = {})
+std::vector<std::uint8_t> equalised(
+    const std::vector<std::uint8_t>& grey, std::int64_t ny, std::int64_t nx, const ClaheOptions& options = {})
 {
     std::vector<std::uint8_t> out(grey.size());
     claheSlice(std::span<const std::uint8_t>(grey), ny, nx, options, out);
@@ -23,14 +24,14 @@ std::vector<std::uint8_t> equalised(const std::vector<std::uint8_t>& grey, std::
 
 /// skimage.exposure.equalize_adapthist(picture(256, 7), clip_limit=0.01)[16::32, 16::32]
 /// (reference_segment.py, scikit-image 0.25.2).
-constexpr std::array<double, 64> kScikitImage = {0.4392, 0.2463, 0.5134, 0.55, 0.5737, 0.4036, 0.4382, 0.5331, //
+constexpr std::array<double, 64> kScikitImage = { 0.4392, 0.2463, 0.5134, 0.55, 0.5737, 0.4036, 0.4382, 0.5331, //
     0.2127, 0.2394, 0.3818, 0.5598, 0.3432, 0.4817, 0.4985, 0.4768, //
     0.4451, 0.4164, 0.3798, 0.7616, 0.6044, 0.3432, 0.4303, 0.6133, //
     0.2888, 0.4995, 0.723, 0.7468, 0.6538, 0.8912, 0.5391, 0.632, //
     0.3106, 0.456, 0.5569, 0.7092, 0.6855, 0.6409, 0.5549, 0.545, //
     0.4995, 0.2957, 0.1988, 0.6449, 0.6874, 0.5035, 0.4471, 0.6538, //
     0.3086, 0.3531, 0.4926, 0.4026, 0.5223, 0.4461, 0.5272, 0.6231, //
-    0.2918, 0.2512, 0.2938, 0.3323, 0.5341, 0.452, 0.4995, 0.5045};
+    0.2918, 0.2512, 0.2938, 0.3323, 0.5341, 0.452, 0.4995, 0.5045 };
 
 } // namespace
 
@@ -63,12 +64,13 @@ private slots:
 
     void aConstantSliceStaysConstant()
     {
-        for (const int value : {0, 1, 100, 254, 255}) {
+        for (const int value : { 0, 1, 100, 254, 255 }) {
             const auto small = equalised(std::vector<std::uint8_t>(100 * 90, static_cast<std::uint8_t>(value)), 100, 90);
-            QCOMPARE(std::count(small.begin(), small.end(), small[0]), std::ptrdiff_t {100 * 90});
+            QCOMPARE(std::count(small.begin(), small.end(), small[0]), std::ptrdiff_t { 100 * 90 });
             // Tiles of 128 × 128: large enough for the grey to be kept as well.
-            const auto large = equalised(std::vector<std::uint8_t>(1024 * 1024, static_cast<std::uint8_t>(value)), 1024, 1024);
-            QCOMPARE(std::count(large.begin(), large.end(), large[0]), std::ptrdiff_t {1024 * 1024});
+            const auto large
+                = equalised(std::vector<std::uint8_t>(1024 * 1024, static_cast<std::uint8_t>(value)), 1024, 1024);
+            QCOMPARE(std::count(large.begin(), large.end(), large[0]), std::ptrdiff_t { 1024 * 1024 });
             QVERIFY2(std::abs(large[0] - value) <= 4, qPrintable(QString("%1 became %2").arg(value).arg(large[0])));
         }
     }
@@ -126,8 +128,8 @@ private slots:
         std::vector<std::uint8_t> flat;
         for (int i = 0; i < 256 * 256; ++i)
             flat.push_back(static_cast<std::uint8_t>(120 + numbers.below(9)));
-        const double weak = deviation(equalised(flat, 256, 256, {0.01, 8}));
-        const double strong = deviation(equalised(flat, 256, 256, {1, 8}));
+        const double weak = deviation(equalised(flat, 256, 256, { 0.01, 8 }));
+        const double strong = deviation(equalised(flat, 256, 256, { 1, 8 }));
         QVERIFY2(strong > 60, qPrintable(QString::number(strong))); // full equalisation: about 255 / √12
         QVERIFY2(weak < 12 && weak > deviation(flat), qPrintable(QString::number(weak)));
     }
@@ -161,16 +163,16 @@ private slots:
     void optionsOutOfRangeAreRefused()
     {
         const std::vector<std::uint8_t> grey(64);
-        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, {0, 8}));
-        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, {1.5, 8}));
-        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, {std::nan(""), 8}));
-        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, {0.01, 0}));
-        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, {0.01, 65}));
+        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, { 0, 8 }));
+        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, { 1.5, 8 }));
+        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, { std::nan(""), 8 }));
+        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, { 0.01, 0 }));
+        QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, { 0.01, 65 }));
     }
 
     void optionsSurviveJson()
     {
-        const ClaheOptions back = claheOptionsFromJson(toJson(ClaheOptions {0.03, 5}));
+        const ClaheOptions back = claheOptionsFromJson(toJson(ClaheOptions { 0.03, 5 }));
         QCOMPARE(back.clipLimit, 0.03);
         QCOMPARE(back.tiles, 5);
     }

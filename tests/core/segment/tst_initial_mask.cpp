@@ -12,7 +12,7 @@ using namespace interstice;
 namespace {
 
 constexpr int kSide = 128;
-const Shape kShape {4, kSide, kSide};
+const Shape kShape { 4, kSide, kSide };
 
 std::vector<std::uint8_t> pictures()
 {
@@ -24,8 +24,7 @@ std::vector<std::uint8_t> pictures()
     return voxels;
 }
 
-template <class T>
-std::shared_ptr<Volume> picturesAs(double scale, double offset)
+template <class T> std::shared_ptr<Volume> picturesAs(double scale, double offset)
 {
     std::vector<T> voxels;
     for (const auto v : pictures())
@@ -44,7 +43,7 @@ Made make(const VolumeSource& raw, const InitialMaskOptions& options = {})
     Task task;
     const InitialMaskResult result = makeInitialMask(raw, mask, options, task);
     const auto voxels = mask.as<std::uint8_t>();
-    return {result, {voxels.begin(), voxels.end()}};
+    return { result, { voxels.begin(), voxels.end() } };
 }
 
 /// Counts what is written, so that a missing finish would show.
@@ -76,7 +75,8 @@ private slots:
         std::vector<std::uint8_t> equalised(grey.size());
         const std::size_t plane = kSide * kSide;
         for (std::size_t z = 0; z < 4; ++z)
-            claheSlice(std::span(grey).subspan(z * plane, plane), kSide, kSide, {}, std::span(equalised).subspan(z * plane, plane));
+            claheSlice(
+                std::span(grey).subspan(z * plane, plane), kSide, kSide, {}, std::span(equalised).subspan(z * plane, plane));
         Task task;
         const double level = otsuThreshold(computeHistogram(*Volume::from<std::uint8_t>(kShape, equalised), {}, task));
         QCOMPARE(made.result.threshold, level / 255);
@@ -87,7 +87,7 @@ private slots:
         }
         QCOMPARE(made.result.foregroundFraction, static_cast<double>(foreground) / static_cast<double>(grey.size()));
         QVERIFY(made.result.findings.empty());
-        QVERIFY(made.result.range == (GreyRange {0, 255}));
+        QVERIFY(made.result.range == (GreyRange { 0, 255 }));
     }
 
     /// reference_segment.py, scikit-image 0.25.2: equalize_adapthist and threshold_otsu on the same volume.
@@ -95,7 +95,8 @@ private slots:
     void comesNearScikitImageInTheAmountOfForeground()
     {
         const auto made = make(*picturesAs<std::uint8_t>(1, 0));
-        qInfo("threshold %.4f (scikit-image 0.5879), foreground %.4f (0.3163)", made.result.threshold, made.result.foregroundFraction);
+        qInfo("threshold %.4f (scikit-image 0.5879), foreground %.4f (0.3163)", made.result.threshold,
+            made.result.foregroundFraction);
         QVERIFY(std::abs(made.result.foregroundFraction - 0.3162994384765625) < 0.08);
         QVERIFY(std::abs(made.result.threshold - 0.587890625) < 0.06);
     }
@@ -103,8 +104,8 @@ private slots:
     void everyTypeGivesTheSameMask()
     {
         const auto expected = make(*picturesAs<std::uint8_t>(1, 0));
-        for (const auto& other : {picturesAs<std::uint16_t>(256, 50), picturesAs<std::int16_t>(100, -20000),
-                 picturesAs<std::uint32_t>(1e6, 3e9), picturesAs<float>(1.0 / 64, -1)}) {
+        for (const auto& other : { picturesAs<std::uint16_t>(256, 50), picturesAs<std::int16_t>(100, -20000),
+                 picturesAs<std::uint32_t>(1e6, 3e9), picturesAs<float>(1.0 / 64, -1) }) {
             const auto made = make(*other);
             QVERIFY2(made.mask == expected.mask, scalarName(other->scalar()));
             QCOMPARE(made.result.threshold, expected.result.threshold);
@@ -117,7 +118,7 @@ private slots:
         const auto made = make(*raw);
         for (std::int64_t z = 0; z < 4; ++z) {
             const auto preview = previewInitialMask(*raw, z, made.result, {});
-            QCOMPARE(preview.nx, std::int64_t {kSide});
+            QCOMPARE(preview.nx, std::int64_t { kSide });
             QVERIFY(std::equal(preview.mask.begin(), preview.mask.end(), made.mask.begin() + z * kSide * kSide));
         }
         QVERIFY_THROWS_EXCEPTION(Error, previewInitialMask(*raw, 4, made.result, {}));
@@ -142,10 +143,10 @@ private slots:
 
     void aConstantVolumeIsAllBackgroundAndSaysSo()
     {
-        const auto made = make(*Volume::from<std::uint16_t>({2, 20, 20}, std::vector<std::uint16_t>(800, 1234)));
-        QCOMPARE(std::count(made.mask.begin(), made.mask.end(), 0), std::ptrdiff_t {800});
+        const auto made = make(*Volume::from<std::uint16_t>({ 2, 20, 20 }, std::vector<std::uint16_t>(800, 1234)));
+        QCOMPARE(std::count(made.mask.begin(), made.mask.end(), 0), std::ptrdiff_t { 800 });
         QCOMPARE(made.result.foregroundFraction, 0.0);
-        QCOMPARE(made.result.findings.size(), std::size_t {1});
+        QCOMPARE(made.result.findings.size(), std::size_t { 1 });
         QCOMPARE(made.result.findings[0].code, std::string("constant-volume"));
     }
 
@@ -156,13 +157,13 @@ private slots:
             raw->as<float>()[3000 + i] = std::numeric_limits<float>::quiet_NaN();
         const auto made = make(*raw);
         for (std::size_t i = 0; i < 100; ++i)
-            QCOMPARE(made.mask[3000 + i], std::uint8_t {0});
-        QCOMPARE(made.result.findings.size(), std::size_t {1});
+            QCOMPARE(made.mask[3000 + i], std::uint8_t { 0 });
+        QCOMPARE(made.result.findings.size(), std::size_t { 1 });
         QCOMPARE(made.result.findings[0].code, std::string("not-finite"));
         QVERIFY(made.result.findings[0].text.starts_with("100 voxels"));
 
-        const auto nothing = make(*Volume::from<float>({1, 9, 9}, std::vector<float>(81, std::nanf(""))));
-        QCOMPARE(std::count(nothing.mask.begin(), nothing.mask.end(), 0), std::ptrdiff_t {81});
+        const auto nothing = make(*Volume::from<float>({ 1, 9, 9 }, std::vector<float>(81, std::nanf(""))));
+        QCOMPARE(std::count(nothing.mask.begin(), nothing.mask.end(), 0), std::ptrdiff_t { 81 });
     }
 
     void theSinkIsWrittenInOrderAndFinishedOnce()
@@ -192,32 +193,32 @@ private slots:
     {
         Task task;
         const auto raw = picturesAs<std::uint8_t>(1, 0);
-        Volume other({4, kSide, kSide + 1}, Scalar::U8);
+        Volume other({ 4, kSide, kSide + 1 }, Scalar::U8);
         QVERIFY_THROWS_EXCEPTION(Error, makeInitialMask(*raw, other, {}, task));
         Volume wide(kShape, Scalar::U16);
         QVERIFY_THROWS_EXCEPTION(Error, makeInitialMask(*raw, wide, {}, task));
-        const Volume empty({0, 4, 4}, Scalar::U8);
-        Volume emptyMask({0, 4, 4}, Scalar::U8);
+        const Volume empty({ 0, 4, 4 }, Scalar::U8);
+        Volume emptyMask({ 0, 4, 4 }, Scalar::U8);
         QVERIFY_THROWS_EXCEPTION(Error, makeInitialMask(empty, emptyMask, {}, task));
         Volume mask(kShape, Scalar::U8);
-        QVERIFY_THROWS_EXCEPTION(Error, makeInitialMask(*raw, mask, {.normalise = {}, .clahe = {-1, 8}}, task));
+        QVERIFY_THROWS_EXCEPTION(Error, makeInitialMask(*raw, mask, { .normalise = {}, .clahe = { -1, 8 } }, task));
     }
 
     void theEstimateStaysSmallForALargeStack()
     {
-        const Cost cost = estimateInitialMask({1500, 1024, 1024}, Scalar::U16, {});
+        const Cost cost = estimateInitialMask({ 1500, 1024, 1024 }, Scalar::U16, {});
         QVERIFY(cost.ramBytes > 32'000'000 && cost.ramBytes < 300'000'000);
     }
 
     void optionsAndResultHaveJson()
     {
         InitialMaskOptions options;
-        options.clahe = {0.05, 3};
+        options.clahe = { 0.05, 3 };
         options.normalise.mode = NormaliseOptions::Mode::Percentiles;
         const auto back = initialMaskOptionsFromJson(toJson(options));
         QCOMPARE(back.clahe.tiles, 3);
         QVERIFY(back.normalise.mode == NormaliseOptions::Mode::Percentiles);
-        const Json json = toJson(make(*Volume::from<std::uint8_t>({1, 2, 2}, std::vector<std::uint8_t>(4, 1))).result);
+        const Json json = toJson(make(*Volume::from<std::uint8_t>({ 1, 2, 2 }, std::vector<std::uint8_t>(4, 1))).result);
         QCOMPARE(json["findings"][0]["severity"].get<std::string>(), std::string("warning"));
         QVERIFY(json["threshold"].is_number());
     }

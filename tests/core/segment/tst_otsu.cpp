@@ -9,22 +9,21 @@ using namespace interstice;
 
 namespace {
 
-template <class T, class F>
-double otsuOfPicture(F&& value)
+template <class T, class F> double otsuOfPicture(F&& value)
 {
     const auto grey = test::picture(64, 7);
     std::vector<T> voxels;
     for (const auto v : grey)
         voxels.push_back(static_cast<T>(value(v)));
-    const auto volume = Volume::from<T>({1, 64, 64}, voxels);
+    const auto volume = Volume::from<T>({ 1, 64, 64 }, voxels);
     Task task;
     // 256 bins are what scikit-image takes for floats; integers are counted exactly.
-    return otsuThreshold(computeHistogram(*volume, {.bins = 256}, task));
+    return otsuThreshold(computeHistogram(*volume, { .bins = 256 }, task));
 }
 
 double otsuOf(const std::vector<std::uint8_t>& voxels)
 {
-    const auto volume = Volume::from<std::uint8_t>({1, 1, static_cast<std::int64_t>(voxels.size())}, voxels);
+    const auto volume = Volume::from<std::uint8_t>({ 1, 1, static_cast<std::int64_t>(voxels.size()) }, voxels);
     Task task;
     return otsuThreshold(computeHistogram(*volume, {}, task));
 }
@@ -52,15 +51,12 @@ private slots:
         QCOMPARE(otsuOf(voxels), 3.0); // every level from 3 to 8 separates them
     }
 
-    void aConstantVolumeHasNothingAboveItsThreshold()
-    {
-        QCOMPARE(otsuOf(std::vector<std::uint8_t>(10, 77)), 77.0);
-    }
+    void aConstantVolumeHasNothingAboveItsThreshold() { QCOMPARE(otsuOf(std::vector<std::uint8_t>(10, 77)), 77.0); }
 
     void noFiniteVoxelGivesZero()
     {
         const std::vector<float> voxels(4, std::nanf(""));
-        const auto volume = Volume::from<float>({1, 2, 2}, voxels);
+        const auto volume = Volume::from<float>({ 1, 2, 2 }, voxels);
         Task task;
         QCOMPARE(otsuThreshold(computeHistogram(*volume, {}, task)), 0.0);
         QCOMPARE(otsuThreshold(Histogram {}), 0.0);

@@ -15,7 +15,7 @@ namespace {
 /// Fails, or counts, at given slices.
 class Watched : public VolumeSource {
 public:
-    Shape shape() const override { return {10, 2, 3}; }
+    Shape shape() const override { return { 10, 2, 3 }; }
     Scalar scalar() const override { return Scalar::I16; }
     std::string name() const override { return "watched"; }
     void read(const Box& box, std::span<std::byte> to) const override
@@ -30,7 +30,7 @@ public:
     }
 
     std::int64_t failAt = -1;
-    mutable std::atomic<int> reads {0};
+    mutable std::atomic<int> reads { 0 };
 };
 
 } // namespace
@@ -42,7 +42,7 @@ private slots:
     void everyVoxelComesOnceInOrder_data()
     {
         QTest::addColumn<int>("depth");
-        for (const int depth : {1, 3, 5, 10, 25})
+        for (const int depth : { 1, 3, 5, 10, 25 })
             QTest::newRow(qPrintable(QString::number(depth))) << depth;
     }
 
@@ -62,7 +62,7 @@ private slots:
             }
         });
         std::vector<std::int16_t> expected(60);
-        std::iota(expected.begin(), expected.end(), std::int16_t {0});
+        std::iota(expected.begin(), expected.end(), std::int16_t { 0 });
         QCOMPARE(seen, expected);
         QCOMPARE(source.reads.load(), (10 + depth - 1) / depth);
     }
@@ -76,7 +76,7 @@ private slots:
             QCOMPARE(text, std::string("Reading"));
             last = fraction;
         });
-        forEachSlab(source, 3, task, "Reading", [](const Box&, auto) {});
+        forEachSlab(source, 3, task, "Reading", [](const Box&, auto) { });
         QCOMPARE(last, 1.0);
     }
 
@@ -96,11 +96,12 @@ private slots:
     void theReadersErrorComesThrough()
     {
         Watched source;
-        for (const std::int64_t broken : {0, 7}) {
+        for (const std::int64_t broken : { 0, 7 }) {
             source.failAt = broken;
             std::int64_t seen = 0;
             Task task;
-            QVERIFY_THROWS_EXCEPTION(Error, forEachSlab(source, 2, task, "", [&](const Box& box, auto) { seen += box.size.z; }));
+            QVERIFY_THROWS_EXCEPTION(
+                Error, forEachSlab(source, 2, task, "", [&](const Box& box, auto) { seen += box.size.z; }));
             QVERIFY(seen <= broken);
         }
     }
@@ -116,12 +117,12 @@ private slots:
     void depthFollowsTheBytes()
     {
         const Watched source; // 12 bytes a slice
-        QCOMPARE(slabDepth(source, 12), std::int64_t {1});
-        QCOMPARE(slabDepth(source, 37), std::int64_t {3});
-        QCOMPARE(slabDepth(source, 1), std::int64_t {1});
-        QCOMPARE(slabDepth(source), std::int64_t {10});
-        const Volume empty({0, 0, 0}, Scalar::U8);
-        QCOMPARE(slabDepth(empty), std::int64_t {1});
+        QCOMPARE(slabDepth(source, 12), std::int64_t { 1 });
+        QCOMPARE(slabDepth(source, 37), std::int64_t { 3 });
+        QCOMPARE(slabDepth(source, 1), std::int64_t { 1 });
+        QCOMPARE(slabDepth(source), std::int64_t { 10 });
+        const Volume empty({ 0, 0, 0 }, Scalar::U8);
+        QCOMPARE(slabDepth(empty), std::int64_t { 1 });
         Task task;
         forEachSlab(empty, 1, task, "", [](const Box&, auto) { QFAIL("a slab of nothing"); });
     }
@@ -132,7 +133,7 @@ private slots:
         Volume to(source.shape(), Scalar::I16);
         Task task;
         copy(source, to, task);
-        QCOMPARE(to.as<std::int16_t>()[59], std::int16_t {59});
+        QCOMPARE(to.as<std::int16_t>()[59], std::int16_t { 59 });
     }
 };
 
