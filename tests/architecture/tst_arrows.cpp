@@ -22,7 +22,7 @@ QString readAll(const QString& path)
 Arrows arrowsOf(const QString& page)
 {
     Arrows arrows;
-    static const QRegularExpression row("^\\| `([\\w/]+)` \\| ([^|]*) \\|", QRegularExpression::MultilineOption);
+    static const QRegularExpression row("^\\| `([\\w/]+)` \\|([^|]*)\\|", QRegularExpression::MultilineOption);
     static const QRegularExpression name("`([\\w/]+)`");
     for (const auto& match : row.globalMatch(page)) {
         auto& targets = arrows[match.captured(1)];
