@@ -22,7 +22,7 @@ QString formatGrey(double value)
 {
     if (!std::isfinite(value))
         return QStringLiteral("–");
-    if (std::abs(value) >= 100000 && value != std::floor(value))
+    if (std::abs(value) >= 1000 && value != std::floor(value))
         value = std::round(value);
     if (value == std::floor(value) && std::abs(value) < 1e15) {
         QString digits = QString::number(static_cast<qint64>(std::abs(value)));

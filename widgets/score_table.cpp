@@ -96,7 +96,7 @@ QVariant ScoreModel::data(const QModelIndex& index, int role) const
     if (!std::isfinite(value))
         return QStringLiteral("–");
     if (column.value == &ScoreRow::volumeError) {
-        const QString digits = QString::number(std::abs(value * 100), 'f', 1);
+        const QString digits = QString::number(std::abs(value * 100), 'f', std::abs(value) < 0.9995 ? 1 : 0);
         return (digits == "0.0" ? QString() : value > 0 ? QStringLiteral("+") : QString(QChar(0x2212))) + digits;
     }
     return QString::number(value, 'f', 3);

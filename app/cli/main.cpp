@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.h"
 
+#include "base/allocator.h"
 #include "base/error.h"
 #include "base/log.h"
 
@@ -10,6 +11,7 @@
 int main(int argc, char** argv)
 {
     using namespace interstice;
+    keepLargeBlocks();
     // Debian's LibTorch brings UCX, which would put its own handler on segmentation faults.
     ::setenv("UCX_ERROR_SIGNALS", "", 1);
 

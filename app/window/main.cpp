@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/main_window.h"
 #include "app/window/shot.h"
+#include "base/allocator.h"
 #include "base/error.h"
 #include "base/log.h"
 
@@ -8,6 +9,7 @@
 #include <QIcon>
 #include <QSettings>
 
+#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 
@@ -15,10 +17,12 @@ using namespace interstice;
 
 int main(int argc, char** argv)
 {
+    keepLargeBlocks();
     // LibTorch of some distributions brings UCX along, whose handler for SIGSEGV would hide crashes.
     setenv("UCX_ERROR_SIGNALS", "", 0);
     QApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
     QApplication application(argc, argv);
+    std::setlocale(LC_NUMERIC, "C"); // libraries that read and write files take the decimal point from it
     QApplication::setApplicationName("interstice");
     QApplication::setApplicationDisplayName("Interstice");
     QApplication::setOrganizationName("interstice");

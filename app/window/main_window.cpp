@@ -33,7 +33,7 @@ namespace interstice {
 namespace {
 
 constexpr int kLeftWidth = 272;
-constexpr int kRightWidth = 356;
+constexpr int kRightWidth = 372;
 
 QString nameOf(LogLevel level)
 {

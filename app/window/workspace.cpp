@@ -63,7 +63,8 @@ void Workspace::setMask(const QString& method, MaskLayer layer)
     emit savedStateChanged();
     countForeground(method);
     for (const auto& [id, other] : m_masks) {
-        if (id != kTruthId && (id == method || method == kTruthId))
+        // A new split changes which voxels are fair to score, for every method in the table.
+        if (id != kTruthId && (id == method || method == kTruthId || m_masks.at(method).split))
             scoreMask(id);
     }
 }
@@ -104,8 +105,8 @@ void Workspace::scoreMask(const QString& method)
     if (!reference)
         return;
     ScoreOptions options;
-    if (layer.split && layer.split->volume == layer.source->shape())
-        options.exclude = layer.split->excluded();
+    if (const Split* split = currentSplit())
+        options.exclude = split->excluded();
     const SourcePtr source = layer.source;
     const SourcePtr compared = reference->source;
     m_queue.submit(
@@ -171,12 +172,19 @@ std::vector<SliceStrip::Curve> Workspace::diceCurves() const
     return curves;
 }
 
-std::vector<SliceUse> Workspace::sliceUses() const
+const Split* Workspace::currentSplit() const
 {
     for (const auto& [id, layer] : m_masks) {
-        if (!layer.split || layer.split->volume != layer.source->shape())
-            continue;
-        const Split& split = *layer.split;
+        if (layer.split && layer.split->volume == layer.source->shape())
+            return &*layer.split;
+    }
+    return nullptr;
+}
+
+std::vector<SliceUse> Workspace::sliceUses() const
+{
+    if (const Split* found = currentSplit()) {
+        const Split& split = *found;
         std::vector<SliceUse> uses(static_cast<std::size_t>(split.volume.z));
         const auto add = [&](const Box& box, double SliceUse::* part, double sign) {
             const double share = sign * double(box.size.sliceVoxels()) / double(split.volume.sliceVoxels());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/predict.h"
 
+#include "base/allocator.h"
 #include "base/log.h"
 #include "learn/checkpoint.h"
 #include "learn/devices.h"
@@ -314,8 +315,10 @@ PredictResult predict(const VolumeSource& raw, const std::filesystem::path& mode
     const PredictOptions& options, Task& task)
 {
     setLearnThreads(options.threads);
-    return atTorchBorder(
+    const PredictResult result = atTorchBorder(
         "Prediction", [&] { return Prediction(raw, loadModel(model), mask, probability, options, task).run(); });
+    returnFreeMemory();
+    return result;
 }
 
 } // namespace interstice

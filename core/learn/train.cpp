@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/train.h"
 
+#include "base/allocator.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "learn/checkpoint.h"
@@ -318,7 +319,10 @@ TrainResult train(const VolumeSource& raw, const VolumeSource& truth, const Trai
     // A folder that cannot be written to is said before the first hour, not after it.
     PendingFile probe(model);
     setLearnThreads(options.threads);
-    return atTorchBorder("Training", [&] { return Training(raw, truth, options, model, task).run(epochFinished); });
+    const TrainResult result
+        = atTorchBorder("Training", [&] { return Training(raw, truth, options, model, task).run(epochFinished); });
+    returnFreeMemory();
+    return result;
 }
 
 double measureTrainingSpeed(const TrainOptions& options, Task& task)
@@ -336,11 +340,11 @@ double measureTrainingSpeed(const TrainOptions& options, Task& task)
         const auto side = [](std::int64_t wanted, std::int64_t step) { return std::max(step, wanted / step * step); };
         const std::int64_t tile = std::min<std::int64_t>(options.split.tile + 2 * options.split.context.x, 64);
         const Shape block { side(options.split.chunk, lattice.z), side(tile, lattice.y), side(tile, lattice.x) };
-        const auto grey
-            = torch::rand({ 1, 1, block.z, block.y, block.x }).to(device).contiguous(torch::MemoryFormat::ChannelsLast3d);
+        const int batch = std::clamp(options.batch, 1, 4);
+        const auto grey = torch::rand({ batch, 1, block.z, block.y, block.x }).to(device).contiguous(torch::MemoryFormat::ChannelsLast3d);
         const auto target = (grey > 0.5).to(torch::kFloat32);
         double seconds = 0;
-        for (int pass = 0; pass < 4; ++pass) { // the first also builds kernels; of the others the undisturbed one
+        for (int pass = 0; pass < 6; ++pass) { // the first also builds kernels; of the others the undisturbed one
             task.throwIfStopped();
             if (pass > 1 && seconds > 1)
                 break;
@@ -353,7 +357,7 @@ double measureTrainingSpeed(const TrainOptions& options, Task& task)
             const double taken = secondsSince(started);
             seconds = pass <= 1 ? taken : std::min(seconds, taken);
         }
-        return static_cast<double>(block.voxels()) / seconds;
+        return static_cast<double>(batch * block.voxels()) / seconds;
     });
 }
 

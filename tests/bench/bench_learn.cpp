@@ -2,6 +2,7 @@
 // bench_learn THREADS: waits for lines "step PRESET D H W" and "tile PRESET D H W" on standard input and
 // answers each with the seconds one training step or one predicted tile took; tests/bench/learn.py asks it
 // and PyTorch in turn, so that both meet the same moods of the machine.
+#include "base/allocator.h"
 #include "learn/checkpoint.h"
 #include "learn/devices.h"
 #include "learn/losses.h"
@@ -40,6 +41,7 @@ Case& caseFor(const std::string& preset)
 
 int main(int argc, char** argv)
 {
+    keepLargeBlocks();
     setLearnThreads(argc > 1 ? std::atoi(argv[1]) : 0);
     std::string what;
     std::string preset;
