@@ -177,7 +177,7 @@ void ScoreTable::resizeEvent(QResizeEvent* event)
     QTableView::resizeEvent(event);
     const int narrow = std::max(QFontMetrics(font()).horizontalAdvance("0.000"),
                            QFontMetrics(horizontalHeader()->font()).horizontalAdvance("Vol. %"))
-        + 7;
+        + 11;
     int used = 0;
     for (int c = 1; c < 6; ++c) {
         const int wide = c == 1 ? narrow + 12 : narrow; // room for the sort indicator beside "Dice"

@@ -121,7 +121,7 @@ void addTrain(CLI::App& app, Action& action)
     command->add_option("--chunk", a->chunk, "Slices in a block (10)");
     command->add_option("--tile", a->tile, "Side of a block in voxels (paper: 256)");
     command->add_option("--min-steps", a->minimumSteps, "Blocks are seen again until an epoch has this many steps");
-    command->add_option("--augment", a->augment, "true or false: random flips, quarter turns, contrast and brightness");
+    command->add_option("--augment", a->augment, "true or false: random flips and quarter turns");
     command->add_option("--cosine", a->cosine, "true or false: the learning rate falls to zero along half a cosine");
     command->add_option("--devices", a->device, "auto, cpu or cuda:0")->capture_default_str();
     command->add_option("--threads", a->threads, "Threads of the processor; 0: all")->capture_default_str();

@@ -51,12 +51,6 @@ std::mt19937_64 generatorFor(std::uint64_t seed, std::uint64_t a, std::uint64_t 
     return std::mt19937_64(sequence);
 }
 
-/// Uniform in [0, 1), the same with every standard library.
-float unit(std::mt19937_64& random)
-{
-    return static_cast<float>(random() >> 40) / 16777216.0F;
-}
-
 } // namespace
 
 ChunkSampler::ChunkSampler(
@@ -157,12 +151,8 @@ Samples ChunkSampler::read(
         if (m_cacheFits && cached == m_cache.end())
             m_cache.emplace_back(blocks[i], sample);
         if (augment) {
-            auto random = generatorFor(seed, static_cast<std::uint64_t>(epoch), first + i);
-            const auto which = static_cast<unsigned>(random() & 15U);
-            const auto contrast = 0.8F + 0.4F * unit(random);
-            const auto brightness = -0.1F + 0.2F * unit(random);
-            for (float& grey : sample.grey)
-                grey = (grey - 0.5F) * contrast + 0.5F + brightness;
+            const auto which
+                = static_cast<unsigned>(generatorFor(seed, static_cast<std::uint64_t>(epoch), first + i)() & 15U);
             turn(sample.grey, samples.patch, which);
             turn(sample.target, samples.patch, which);
         }

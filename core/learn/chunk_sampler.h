@@ -30,7 +30,7 @@ public:
     /// (seed, epoch) alone, so that a resumed training sees what an unbroken one would have.
     std::vector<std::size_t> order(std::uint64_t seed, int epoch, int repeats) const;
 
-    /// Reads blocks; each is turned, flipped and changed in grey by its own draw from (seed, epoch, position) when
+    /// Reads blocks; each is turned and flipped by its own draw from (seed, epoch, position) when
     /// `augment`. `first` is the position of the first one in the epoch.
     Samples read(const std::vector<Index>& blocks, bool augment, std::uint64_t seed, int epoch, std::size_t first) const;
 

@@ -32,8 +32,7 @@ struct TrainOptions {
     Loss loss = Loss::Dice;
     /// Small volumes have few blocks: they are seen again until an epoch has at least this many steps.
     int minimumSteps = 1;
-    /// Random flips along z, y, x, quarter turns in the plane, contrast within ±20 % and brightness within
-    /// ±0.1 of the grey range; off in the study.
+    /// Random flips along z, y, x and quarter turns in the plane; off in the study.
     bool augment = false;
     /// The learning rate falls to zero along half a cosine over the epochs; constant in the study.
     bool cosine = false;
