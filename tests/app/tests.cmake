@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 interstice_test(app tst_window LINKS Interstice::window TIMEOUT 300 SERIAL)
+# Once more on a real X server, where there is one to start: window manager's absence, real key events.
+find_program(INTERSTICE_XVFB xvfb-run)
+if(INTERSTICE_XVFB AND TARGET tst_window)
+  add_test(NAME app/window_x11 COMMAND ${INTERSTICE_XVFB} -a -s "-screen 0 1920x1200x24" $<TARGET_FILE:tst_window>)
+  set_tests_properties(app/window_x11 PROPERTIES TIMEOUT 300 RUN_SERIAL ON ENVIRONMENT "QT_QPA_PLATFORM=xcb;UCX_ERROR_SIGNALS=")
+endif()
