@@ -202,6 +202,7 @@ void MainWindow::connectTraining()
 {
     connect(m_method, &MethodPage::trainClicked, m_actions->train, &QAction::trigger);
     connect(m_method, &MethodPage::stopClicked, &m_trainer, &TrainController::stopAndKeep);
+    connect(m_method, &MethodPage::predictOptionsChanged, &m_trainer, &TrainController::setPredictOptions);
     connect(m_method, &MethodPage::predictClicked, &m_trainer, &TrainController::predictStack);
     connect(m_method, &MethodPage::initialMaskClicked, &m_trainer, &TrainController::makeInitialMask);
     connect(m_method, &MethodPage::optionsChanged, this, &MainWindow::showCost);

@@ -212,6 +212,7 @@ MethodPage::MethodPage(QWidget* parent)
     , m_loss(new QComboBox(this))
     , m_device(new QComboBox(this))
     , m_seed(spin(this, 0, 1000000, 1))
+    , m_mode(new QComboBox(this))
     , m_truth(note(this))
     , m_cost(note(this))
     , m_model(note(this))
@@ -251,7 +252,14 @@ MethodPage::MethodPage(QWidget* parent)
     addRow(m_form, tr("Loss"), m_loss, tr("What the training makes small."));
     addRow(m_form, tr("Device"), m_device, tr("Where the network runs."));
     addRow(m_form, tr("Seed"), m_seed, tr("The same seed gives the same blocks and weights."));
-    m_form->setRowVisible(m_form->rowCount() - 1, false);
+    m_mode->addItem(tr("chunks"));
+    m_mode->addItem(tr("exact"));
+    addRow(m_form, tr("Predict in"), m_mode,
+        tr("Chunks overlap and are blended, as in the study. Exact tiles overlap by all that the network sees, so that no "
+           "border of a chunk can show; they take longer."));
+    constexpr int hidden = 2;
+    for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
+        m_form->setRowVisible(row, false);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 2, 12, 8);
     layout->setSpacing(8);
@@ -277,9 +285,9 @@ MethodPage::MethodPage(QWidget* parent)
     layout->addLayout(modelRow);
     layout->addStretch();
     connect(more, &QPushButton::clicked, this, [this, more] {
-        const int row = m_form->rowCount() - 1;
-        const bool shown = !m_form->isRowVisible(row);
-        m_form->setRowVisible(row, shown);
+        const bool shown = !m_form->isRowVisible(m_form->rowCount() - 1);
+        for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
+            m_form->setRowVisible(row, shown);
         more->setText(shown ? tr("Less") : tr("More"));
     });
     connect(m_preset, &QComboBox::currentIndexChanged, this, &MethodPage::loadPreset);
@@ -288,12 +296,22 @@ MethodPage::MethodPage(QWidget* parent)
     connect(m_rate, &QLineEdit::editingFinished, this, &MethodPage::optionsChanged);
     for (QComboBox* box : { m_loss, m_device })
         connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::optionsChanged);
+    for (QComboBox* box : { m_mode, m_device })
+        connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::tellPredictOptions);
     connect(m_train, &QPushButton::clicked, this, &MethodPage::trainClicked);
     connect(m_stop, &QPushButton::clicked, this, &MethodPage::stopClicked);
     connect(m_predict, &QPushButton::clicked, this, &MethodPage::predictClicked);
     connect(m_mask, &QPushButton::clicked, this, &MethodPage::initialMaskClicked);
     connect(m_truth, &QLabel::linkActivated, this, &MethodPage::openTruthClicked);
     loadPreset();
+}
+
+void MethodPage::tellPredictOptions()
+{
+    PredictOptions predicting;
+    predicting.mode = m_mode->currentIndex() == 1 ? PredictOptions::Mode::Exact : PredictOptions::Mode::Paper;
+    predicting.device = options().device;
+    emit predictOptionsChanged(predicting);
 }
 
 void MethodPage::loadPreset()

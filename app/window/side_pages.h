@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/window/workspace.h"
+#include "learn/predict.h"
 #include "learn/devices.h"
 #include "learn/train.h"
 #include "render/compose.h"
@@ -63,11 +64,13 @@ signals:
     void trainClicked();
     void stopClicked();
     void predictClicked();
+    void predictOptionsChanged(const interstice::PredictOptions& options);
     void initialMaskClicked();
     void openTruthClicked();
 
 private:
     void loadPreset();
+    void tellPredictOptions();
 
     QFormLayout* m_form;
     QComboBox* m_preset;
@@ -78,6 +81,7 @@ private:
     QComboBox* m_loss;
     QComboBox* m_device;
     QSpinBox* m_seed;
+    QComboBox* m_mode;
     QLabel* m_truth;
     QLabel* m_cost;
     QLabel* m_model;

@@ -120,9 +120,9 @@ void TrainController::predictStack()
     const SourcePtr raw = m_workspace.raw();
     m_predictJob = m_queue.submit(
         { tr("Predicting"), JobLane::Heavy, "predict" }, this,
-        [raw, model = *m_model, file](Task& task) {
+        [raw, model = *m_model, file, options = m_predicting](Task& task) {
             const auto sink = createTiff(file, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
-            PredictResult result = predict(*raw, model, *sink, nullptr, {}, task);
+            PredictResult result = predict(*raw, model, *sink, nullptr, options, task);
             return std::pair(openVolume(file).source, std::move(result));
         },
         [this, raw, file, split = m_split, text = m_modelText](std::pair<SourcePtr, PredictResult> done) {

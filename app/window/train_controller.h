@@ -4,6 +4,7 @@
 #include "app/window/session_folder.h"
 #include "app/window/workspace.h"
 #include "learn/devices.h"
+#include "learn/predict.h"
 #include "learn/train.h"
 
 #include <QObject>
@@ -31,6 +32,8 @@ public:
     /// Ends the training after its current step; the best epoch so far is kept and predicted.
     void stopAndKeep();
     void predictStack();
+    /// How the next prediction runs.
+    void setPredictOptions(const PredictOptions& options) { m_predicting = options; }
     void makeInitialMask();
     void loadModel(const std::filesystem::path& path);
     void saveModel(const std::filesystem::path& path);
@@ -72,6 +75,7 @@ private:
     JobId m_predictJob = 0;
     JobId m_maskJob = 0;
     std::optional<std::filesystem::path> m_model;
+    PredictOptions m_predicting;
     Split m_split;
     QString m_modelText;
 };

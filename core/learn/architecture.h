@@ -18,6 +18,12 @@ struct Extent {
     bool operator==(const Extent&) const = default;
 };
 
+/// Smallest multiple of `step` that is not below `value`.
+constexpr std::int64_t roundUp(std::int64_t value, std::int64_t step)
+{
+    return (value + step - 1) / step * step;
+}
+
 /// What one U-Net is built from (Çiçek et al., "3D U-Net", MICCAI 2016, as the study modified it):
 /// levels of two 3×3×3 convolutions with batch normalisation and ReLU, max pooling between them, a
 /// bridge, nearest-neighbour up-sampling to the skip's size, concatenation, a final 1×1×1 convolution

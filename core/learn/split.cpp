@@ -19,11 +19,6 @@ Box cutTo(const Shape& volume, Index start, Index end)
     return { start, { end.z - start.z, end.y - start.y, end.x - start.x } };
 }
 
-std::int64_t roundUp(std::int64_t value, std::int64_t step)
-{
-    return (value + step - 1) / step * step;
-}
-
 /// Starts of as many whole blocks as fit, the rest shared between both ends.
 std::vector<std::int64_t> starts(std::int64_t length, std::int64_t block)
 {

@@ -45,11 +45,6 @@ std::vector<float> windowSum(std::int64_t length, const std::vector<std::int64_t
 
 namespace {
 
-std::int64_t roundUp(std::int64_t value, std::int64_t step)
-{
-    return (value + step - 1) / step * step;
-}
-
 /// Voxels given to a processor's network at once: enough to fill its cores, few enough for its caches.
 constexpr std::int64_t kBatchVoxels = 400'000;
 constexpr std::int64_t kPaperTile = 256;
