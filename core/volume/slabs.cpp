@@ -24,10 +24,19 @@ void forEachSlab(const VolumeSource& source, std::int64_t depth, Task& task, con
         source.read(box, buffer);
     };
 
+    task.throwIfStopped();
+    if (shape.z > 0 && !source.inMemory(boxAt(0)).empty()) {
+        for (std::int64_t z = 0; z < shape.z; z += depth) {
+            task.throwIfStopped();
+            task.progress(static_cast<double>(z) / static_cast<double>(shape.z), text);
+            visit(boxAt(z), source.inMemory(boxAt(z)));
+        }
+        task.progress(1, text);
+        return;
+    }
     std::vector<std::byte> current;
     std::vector<std::byte> next;
     std::future<void> reading;
-    task.throwIfStopped();
     if (shape.z > 0)
         fill(boxAt(0), current);
     for (std::int64_t z = 0; z < shape.z; z += depth) {

@@ -70,6 +70,7 @@ public:
     VoxelSize voxelSize() const override { return m_size; }
     std::string name() const override { return m_source->name(); }
     void read(const Box& box, std::span<std::byte> to) const override { m_source->read(box, to); }
+    std::span<const std::byte> inMemory(const Box& box) const override { return m_source->inMemory(box); }
 
 private:
     SourcePtr m_source;

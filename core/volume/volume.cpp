@@ -90,6 +90,14 @@ void Volume::read(const Box& box, std::span<std::byte> to) const
         [&](std::size_t at, std::size_t inBox, std::size_t n) { std::memcpy(to.data() + inBox, m_bytes.data() + at, n); });
 }
 
+std::span<const std::byte> Volume::inMemory(const Box& box) const
+{
+    if (box.size.x != m_shape.x || box.size.y != m_shape.y)
+        return {};
+    const auto plane = static_cast<std::size_t>(m_shape.sliceVoxels()) * bytesOf(m_scalar);
+    return std::span(m_bytes).subspan(static_cast<std::size_t>(box.start.z) * plane, static_cast<std::size_t>(box.size.z) * plane);
+}
+
 void Volume::write(const Box& box, std::span<const std::byte> from)
 {
     checkRead(*this, box, from.size());

@@ -25,6 +25,7 @@ public:
     VoxelSize voxelSize() const override { return m_voxelSize; }
     std::string name() const override { return m_name; }
     void read(const Box& box, std::span<std::byte> to) const override;
+    std::span<const std::byte> inMemory(const Box& box) const override;
     /// Unlike files, takes any box in any order.
     void write(const Box& box, std::span<const std::byte> from) override;
     void finish() override { }

@@ -29,6 +29,9 @@ public:
     /// box.size.voxels() × bytesOf(scalar()) bytes. Throws Error naming the file and the slice.
     /// May be called from several threads at once.
     virtual void read(const Box& box, std::span<std::byte> to) const = 0;
+    /// The voxels of a box of whole slices where they lie in memory already, in one piece and as `read` gives
+    /// them; empty otherwise. Saves a copy.
+    virtual std::span<const std::byte> inMemory(const Box&) const { return {}; }
 };
 
 /// Anything that voxels can be written to. Boxes are whole slices (y and x full), in ascending z,
