@@ -2,9 +2,12 @@
 #pragma once
 
 #include "base/json.h"
+#include "volume/grey_range.h"
+#include "volume/scalar.h"
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace interstice {
 
@@ -13,34 +16,47 @@ struct ClaheOptions {
     /// Largest share of a tile's pixels that one of the 256 grey levels may count; higher: more
     /// contrast and more noise. 0…1, at 1 nothing is clipped. Default as in scikit-image.
     double clipLimit = 0.01;
-    /// Tiles along y and along x, 1…64; scikit-image's default kernel is 1/8 of the slice.
+    /// Tiles along y and along x, 1…64: a tile has 1/tiles of the slice's side; scikit-image's default
+    /// kernel is 1/8 of it.
     int tiles = 8;
 };
 Json toJson(const ClaheOptions& options);
 /// Missing keys keep their defaults.
 ClaheOptions claheOptionsFromJson(const Json& json);
 
-/// Equalises a slice of ny × nx bytes (x fastest) from 8 bits to 8 bits; `out` may be `grey`. May be
-/// called from several threads at once. Throws Error on options out of range.
+/// Equalises slices of one volume; its tables hold for one voxel type and grey range. The numbers are those of
+/// skimage.exposure.equalize_adapthist (0.25): 2¹⁴ grey levels in bins of 65, tiles of floor(side / tiles) pixels
+/// from the first pixel on, the far side mirrored to whole tiles, counts above the limit given to the bins below
+/// it in the same order, mappings rounded down to whole levels and interpolated bilinearly between tile centres.
 ///
-/// Differences from skimage.exposure.equalize_adapthist with the same two numbers:
-/// - the slice comes scaled by the range of the whole volume and is not stretched to its own minimum
-///   and maximum, neither before nor after, so that slices stay comparable: a constant slice stays
-///   constant (skimage stretches both times);
-/// - 256 input and output levels (skimage: 16384 levels in 253 bins);
-/// - a tile's counts above the limit are spread once over all bins, those at the limit too (OpenCV),
-///   not repeatedly over those below it: up to 1 / (256 × limit) more contrast, and noise, at the same
-///   limit (with 0.01, up to 40 %); what does not divide by 256 goes to the darker bins first, which
-///   shifts the greys of small tiles upwards: by a level or two at 128 × 128 pixels a tile, by as much as
-///   70 at 12 × 12;
-/// - the slice is mirrored at its far ends to a multiple of the tiles (OpenCV), not padded on both sides;
-/// - an axis has no more tiles than fit at 8 pixels a tile; skimage goes down to tiles of one pixel.
-/// On a noisy picture of 256 × 256, both stretched to 0…1, the mean difference is 0.06 and the largest
-/// 0.12 (tst_clahe.cpp).
-void claheSlice(std::span<const std::uint8_t> grey, std::int64_t ny, std::int64_t nx, const ClaheOptions& options,
-    std::span<std::uint8_t> out);
-/// The same from values in [0, 1] (clamped; NaN → 0), rounded to 8 bits first.
-void claheSlice(std::span<const float> normalised, std::int64_t ny, std::int64_t nx, const ClaheOptions& options,
-    std::span<std::uint8_t> out);
+/// Differences from it, all of them:
+/// - the slice is scaled by the grey range given here, which is the volume's, and not stretched to its own minimum
+///   and maximum, neither before nor after, so that slices stay comparable: a constant slice stays constant;
+/// - a tile is never smaller than 8 pixels a side (skimage goes down to one, which is noise);
+/// - NaN counts as the darkest grey (skimage refuses it);
+/// - bytes come out rounded to 256 levels where bytes are asked for.
+/// On a slice whose own range is the given one, the floats stretched to 0…1 are skimage's to 2 × 10⁻⁵ (tst_clahe).
+class SliceEqualiser {
+public:
+    /// Throws Error on options out of range.
+    SliceEqualiser(Scalar scalar, const GreyRange& range, const ClaheOptions& options);
+
+    /// A slice of ny × nx voxels of the volume's own type, x fastest, to 0…1. May be called from several threads
+    /// at once.
+    void equalise(std::span<const std::byte> slice, std::int64_t ny, std::int64_t nx, std::span<float> out) const;
+    /// The same, times 255 and rounded.
+    void equalise(std::span<const std::byte> slice, std::int64_t ny, std::int64_t nx, std::span<std::uint8_t> out) const;
+
+private:
+    template <class Out>
+    void run(std::span<const std::byte> slice, std::int64_t ny, std::int64_t nx, std::span<Out> out) const;
+    void toBins(std::span<const std::byte> slice, std::span<std::uint8_t> bins) const;
+
+    Scalar m_scalar;
+    GreyRange m_range;
+    ClaheOptions m_options;
+    /// Bin of each value of a type of 8 or 16 bits, by its bits; empty for others.
+    std::vector<std::uint8_t> m_binOf;
+};
 
 } // namespace interstice

@@ -23,23 +23,29 @@ def picture(n, seed):
     return grey.astype(np.uint8)
 
 
-print("# scikit-image", skimage.__version__)
-e = equalize_adapthist(picture(256, 7), clip_limit=0.01)
-print("clahe 256, every 32nd from 16, mean", e.mean())
-print(np.round(e[16::32, 16::32], 4).tolist())
 
-p = picture(64, 7)
+def main():
+    print("# scikit-image", skimage.__version__)
+    e = equalize_adapthist(picture(256, 7), clip_limit=0.01)
+    print("clahe 256, every 32nd from 16, mean", e.mean())
+    print(np.round(e[16::32, 16::32], 4).tolist())
 
-print("otsu u8", threshold_otsu(p))
-print("otsu u16", threshold_otsu(p.astype(np.uint16) * 200 + 11))
-print("otsu i16", threshold_otsu(p.astype(np.int16) * 100 - 20000))
-print("otsu f32", repr(float(threshold_otsu((p.astype(np.float32) - 100) / 7))))
-two = np.array([3] * 50 + [9] * 20, np.uint8)
-print("otsu two values", threshold_otsu(two))
+    p = picture(64, 7)
 
-# The initial mask of a volume of 4 pictures: slices share one grey range as they all have 0 and 255.
-volume = np.stack([picture(128, 7 + z) for z in range(4)])
-equalised = np.stack([equalize_adapthist(s, clip_limit=0.01) for s in volume])
-t = threshold_otsu(equalised)
-mask = equalised > t
-print("mask threshold", t, "fraction", mask.mean())
+    print("otsu u8", threshold_otsu(p))
+    print("otsu u16", threshold_otsu(p.astype(np.uint16) * 200 + 11))
+    print("otsu i16", threshold_otsu(p.astype(np.int16) * 100 - 20000))
+    print("otsu f32", repr(float(threshold_otsu((p.astype(np.float32) - 100) / 7))))
+    two = np.array([3] * 50 + [9] * 20, np.uint8)
+    print("otsu two values", threshold_otsu(two))
+
+    # The initial mask of a volume of 4 pictures: slices share one grey range as they all have 0 and 255.
+    volume = np.stack([picture(128, 7 + z) for z in range(4)])
+    equalised = np.stack([equalize_adapthist(s, clip_limit=0.01) for s in volume])
+    t = threshold_otsu(equalised)
+    mask = equalised > t
+    print("mask threshold", t, "fraction", mask.mean())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/error.h"
+#include "core/segment/classical_reference.h"
 #include "core/segment/test_picture.h"
 #include "segment/otsu.h"
 #include "volume/volume.h"
@@ -42,6 +44,66 @@ private slots:
         QCOMPARE(otsuOfPicture<std::int16_t>([](int v) { return v * 100 - 20000; }), -6800.0);
         const double real = otsuOfPicture<float>([](int v) { return (static_cast<float>(v) - 100.0F) / 7.0F; });
         QVERIFY2(std::abs(real - 4.568917274475098) < 1e-4, qPrintable(QString::number(real, 'g', 10)));
+    }
+
+    void multiOtsuAgreesWithScikitImage()
+    {
+        const auto volume = Volume::from<std::uint8_t>({ 1, 64, 64 }, test::picture(64, 7));
+        Task task;
+        const Histogram histogram = computeHistogram(*volume, {}, task);
+        QCOMPARE(multiOtsuThresholds(histogram, 2), reference::multiOtsu2);
+        QCOMPARE(multiOtsuThresholds(histogram, 3), reference::multiOtsu3);
+        QCOMPARE(multiOtsuThresholds(histogram, 4), reference::multiOtsu4);
+        QCOMPARE(multiOtsuThresholds(histogram, 5), reference::multiOtsu5);
+        std::vector<float> floats;
+        for (const auto v : test::picture(64, 7))
+            floats.push_back((static_cast<float>(v) - 100.0F) / 7.0F);
+        const auto real = multiOtsuThresholds(computeHistogram(*Volume::from<float>({ 1, 64, 64 }, floats), { .bins = 256 }, task), 3);
+        for (std::size_t i = 0; i < 2; ++i)
+            QVERIFY(std::abs(real[i] - reference::multiOtsuFloat3[i]) < 1e-4);
+    }
+
+    void multiOtsuOfAllValuesOfSixteenBitsEqualsTheExhaustiveSearch()
+    {
+        // Few occupied values, far apart: the exhaustive search is affordable, the range is not.
+        test::KnownNumbers numbers(3);
+        std::vector<std::uint16_t> values;
+        for (int i = 0; i < 40; ++i)
+            values.insert(values.end(), 1 + numbers.below(30), static_cast<std::uint16_t>(numbers.next()));
+        Task task;
+        const Histogram histogram = computeHistogram(*Volume::from<std::uint16_t>({ 1, 1, std::ssize(values) }, values), {}, task);
+        std::sort(values.begin(), values.end());
+        std::vector<std::uint16_t> distinct = values;
+        distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+        double best = -1;
+        std::vector<double> expected;
+        for (std::size_t a = 0; a + 2 < distinct.size(); ++a) {
+            for (std::size_t b = a + 1; b + 1 < distinct.size(); ++b) {
+                double sum[3] = {};
+                double count[3] = {};
+                for (const auto v : values) {
+                    const int c = v <= distinct[a] ? 0 : v <= distinct[b] ? 1 : 2;
+                    sum[c] += v;
+                    ++count[c];
+                }
+                const double gain = sum[0] * sum[0] / count[0] + sum[1] * sum[1] / count[1] + sum[2] * sum[2] / count[2];
+                if (gain > best) {
+                    best = gain;
+                    expected = { double(distinct[a]), double(distinct[b]) };
+                }
+            }
+        }
+        QCOMPARE(multiOtsuThresholds(histogram, 3), expected);
+    }
+
+    void multiOtsuNeedsAsManyValuesAsClasses()
+    {
+        Task task;
+        const Histogram two = computeHistogram(*Volume::from<std::uint8_t>({ 1, 1, 3 }, std::vector<std::uint8_t> { 4, 4, 9 }), {}, task);
+        QCOMPARE(multiOtsuThresholds(two, 2), std::vector { 4.0 });
+        QVERIFY_THROWS_EXCEPTION(Error, multiOtsuThresholds(two, 3));
+        QVERIFY_THROWS_EXCEPTION(Error, multiOtsuThresholds(two, 6));
+        QVERIFY_THROWS_EXCEPTION(Error, multiOtsuThresholds(Histogram {}, 2));
     }
 
     void takesTheLowestOfEquallyGoodThresholds()

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "segment/kmeans_pass.h"
+
+#include "base/parallel.h"
+#include "base/vectors.h"
+#include "volume/slabs.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace interstice::detail {
+
+ClusterSums& ClusterSums::operator+=(const ClusterSums& other)
+{
+    count += other.count;
+    intensity += other.intensity;
+    z += other.z;
+    y += other.y;
+    x += other.x;
+    return *this;
+}
+
+double intensityReference(const ClusterModel& model)
+{
+    return static_cast<double>(std::nearbyint(static_cast<float>(model.mean[0])));
+}
+
+namespace {
+
+constexpr std::int64_t kLanes = 16;
+constexpr std::int64_t kSegment = 128; // voxels that are looked at together before each is
+constexpr std::int64_t kStretch = 1024; // sums of 64 × 16 bit are still exact in float
+
+/// The distance to centre c less that to centre 0, along one row: offset + value × (v − reference) + position × x,
+/// v the grey value and x counted from the row's first voxel.
+struct RowForm {
+    int clusters = 0;
+    float value[kMostClusters] = {};
+    float position[kMostClusters] = {};
+    float offset[kMostClusters] = {};
+    float reference = 0;
+    float threshold = 0;
+    /// Whole segments may be decided by their extremes.
+    bool trySegments = false;
+};
+
+struct RowSums {
+    std::int64_t count[kMostClusters] = {};
+    double intensity[kMostClusters] = {};
+    std::int64_t x[kMostClusters] = {};
+    std::int64_t tried = 0;
+    std::int64_t decided = 0;
+};
+
+/// K > 0: that many clusters, known when compiling, so that sums stay in registers; 0: as many as `form` says.
+template <class T, int K, bool Write> struct RowKernel {
+    static constexpr int kRoom = K > 0 ? K : kMostClusters;
+
+    static INTERSTICE_KERNEL bool usable(float v, const RowForm& form)
+    {
+        if constexpr (std::is_floating_point_v<T>)
+            return v > form.threshold && v <= std::numeric_limits<float>::max(); // NaN is neither
+        else
+            return v > form.threshold;
+    }
+
+    static INTERSTICE_KERNEL int winner(float relative, float x, const RowForm& form, int k)
+    {
+        float best = 0;
+        int label = 0;
+        for (int c = 1; c < k; ++c) {
+            const float s = form.offset[c] + form.value[c] * relative + form.position[c] * x;
+            label = s < best ? c : label;
+            best = s < best ? s : best;
+        }
+        return label;
+    }
+
+    /// The cluster that wins at every grey value low…high and every x first…last, or −1.
+    static INTERSTICE_KERNEL int winnerOfAll(float low, float high, float first, float last, const RowForm& form, int k)
+    {
+        const int c = winner(low, first, form, k);
+        for (int j = 0; j < k; ++j) {
+            if (j == c)
+                continue;
+            const float value = form.value[c] - form.value[j];
+            const float position = form.position[c] - form.position[j];
+            const float worst = form.offset[c] - form.offset[j] + std::max(value * low, value * high)
+                + std::max(position * first, position * last);
+            // The margin covers what rounding could do to a single voxel's comparison.
+            const float size = std::abs(form.offset[c]) + std::abs(form.offset[j]) + std::abs(value * low) + std::abs(value * high)
+                + std::abs(position * last);
+            if (!(worst < -1e-5F * size))
+                return -1;
+        }
+        return c;
+    }
+
+    static INTERSTICE_KERNEL void run(const T* values, std::int64_t n, const RowForm* formPointer, RowSums* sums, std::uint8_t* labels)
+    {
+        const RowForm& form = *formPointer;
+        const int k = K > 0 ? K : form.clusters;
+        for (std::int64_t start = 0; start < n; start += kStretch) {
+            const std::int64_t end = std::min(n, start + kStretch);
+            float count[kRoom][kLanes] = {};
+            float intensity[kRoom][kLanes] = {};
+            float position[kRoom][kLanes] = {};
+            bool any = false;
+            std::int64_t x = start;
+            for (; x + kLanes <= end;) {
+                const std::int64_t stop = std::min(x + kSegment, x + (end - x) / kLanes * kLanes);
+                if (stop - x == kSegment) {
+                    T low = values[x];
+                    T high = values[x];
+                    for (std::int64_t i = x; i < stop; ++i) {
+                        low = values[i] < low ? values[i] : low;
+                        high = values[i] > high ? values[i] : high;
+                    }
+                    bool dark = !(static_cast<float>(high) > form.threshold);
+                    if constexpr (std::is_floating_point_v<T>)
+                        dark = dark && high == high && low == low; // else a NaN at the front hid the others
+                    if (dark) {
+                        if constexpr (Write)
+                            std::fill(labels + x, labels + stop, std::uint8_t { 0 });
+                        x = stop;
+                        continue;
+                    }
+                    if constexpr (std::is_integral_v<T>) {
+                        if (form.trySegments && static_cast<float>(low) > form.threshold) {
+                            ++sums->tried;
+                            const int c = winnerOfAll(static_cast<float>(low) - form.reference, static_cast<float>(high) - form.reference,
+                                static_cast<float>(x), static_cast<float>(stop - 1), form, k);
+                            if (c >= 0) {
+                                ++sums->decided;
+                                double sum = 0;
+                                for (std::int64_t i = x; i < stop; i += kLanes) {
+                                    float part = 0;
+                                    for (std::int64_t l = 0; l < kLanes; ++l)
+                                        part += static_cast<float>(values[i + l]) - form.reference;
+                                    sum += static_cast<double>(part);
+                                }
+                                sums->count[c] += kSegment;
+                                sums->intensity[c] += sum;
+                                sums->x[c] += (x + stop - 1) * kSegment / 2;
+                                if constexpr (Write)
+                                    std::fill(labels + x, labels + stop, static_cast<std::uint8_t>(c + 1));
+                                x = stop;
+                                continue;
+                            }
+                        }
+                    }
+                }
+                any = true;
+                for (; x < stop; x += kLanes) {
+                    float relative[kLanes];
+                    float at[kLanes];
+                    float best[kLanes];
+                    int label[kLanes];
+                    for (std::int64_t l = 0; l < kLanes; ++l) {
+                        const auto v = static_cast<float>(values[x + l]);
+                        relative[l] = v - form.reference;
+                        at[l] = static_cast<float>(x) + static_cast<float>(l);
+                        best[l] = 0;
+                        label[l] = 0;
+                    }
+                    for (int c = 1; c < k; ++c) {
+                        for (std::int64_t l = 0; l < kLanes; ++l) {
+                            const float s = form.offset[c] + form.value[c] * relative[l] + form.position[c] * at[l];
+                            label[l] = s < best[l] ? c : label[l];
+                            best[l] = s < best[l] ? s : best[l];
+                        }
+                    }
+                    for (std::int64_t l = 0; l < kLanes; ++l)
+                        label[l] = usable(static_cast<float>(values[x + l]), form) ? label[l] : -1;
+                    for (int c = 0; c < k; ++c) {
+                        for (std::int64_t l = 0; l < kLanes; ++l) {
+                            const bool mine = label[l] == c;
+                            count[c][l] += mine ? 1.0F : 0.0F;
+                            intensity[c][l] += mine ? relative[l] : 0.0F;
+                            position[c][l] += mine ? at[l] - static_cast<float>(start) : 0.0F;
+                        }
+                    }
+                    if constexpr (Write) {
+                        for (std::int64_t l = 0; l < kLanes; ++l)
+                            labels[x + l] = static_cast<std::uint8_t>(label[l] + 1);
+                    }
+                }
+            }
+            if (any) {
+                for (int c = 0; c < k; ++c) {
+                    double n0 = 0;
+                    double i0 = 0;
+                    double x0 = 0;
+                    for (std::int64_t l = 0; l < kLanes; ++l) {
+                        n0 += static_cast<double>(count[c][l]);
+                        i0 += static_cast<double>(intensity[c][l]);
+                        x0 += static_cast<double>(position[c][l]);
+                    }
+                    sums->count[c] += static_cast<std::int64_t>(n0);
+                    sums->intensity[c] += i0;
+                    sums->x[c] += static_cast<std::int64_t>(x0) + static_cast<std::int64_t>(n0) * start;
+                }
+            }
+            for (; x < end; ++x) {
+                const auto v = static_cast<float>(values[x]);
+                const int c = usable(v, form) ? winner(v - form.reference, static_cast<float>(x), form, k) : -1;
+                if (c >= 0) {
+                    ++sums->count[c];
+                    sums->intensity[c] += static_cast<double>(v - form.reference);
+                    sums->x[c] += x;
+                }
+                if constexpr (Write)
+                    labels[x] = static_cast<std::uint8_t>(c + 1);
+            }
+        }
+    }
+};
+
+template <class T, bool Write>
+void runRow(const T* values, std::int64_t n, const RowForm& form, RowSums& sums, std::uint8_t* labels)
+{
+    switch (form.clusters) {
+    case 2:
+        return vectorised<RowKernel<T, 2, Write>>(values, n, &form, &sums, labels);
+    case 3:
+        return vectorised<RowKernel<T, 3, Write>>(values, n, &form, &sums, labels);
+    case 4:
+        return vectorised<RowKernel<T, 4, Write>>(values, n, &form, &sums, labels);
+    default:
+        return vectorised<RowKernel<T, 0, Write>>(values, n, &form, &sums, labels);
+    }
+}
+
+/// The largest float that is not above the threshold, so that v > threshold means the same for every voxel.
+float thresholdAsFloat(double threshold, bool whole)
+{
+    if (whole)
+        threshold = std::floor(threshold);
+    auto t = static_cast<float>(std::clamp(threshold, -static_cast<double>(std::numeric_limits<float>::max()),
+        static_cast<double>(std::numeric_limits<float>::max())));
+    if (static_cast<double>(t) > threshold)
+        t = std::nextafter(t, -std::numeric_limits<float>::max());
+    return t;
+}
+
+/// Everything about a row but its place.
+RowForm formOf(const ClusterModel& model, bool whole)
+{
+    RowForm form;
+    form.clusters = model.clusters();
+    form.reference = static_cast<float>(intensityReference(model));
+    form.threshold = std::isinf(model.threshold) ? -std::numeric_limits<float>::infinity() : thresholdAsFloat(model.threshold, whole);
+    for (std::size_t c = 0; c < model.centres.size(); ++c) {
+        form.value[c] = static_cast<float>(-2 * (model.centres[c][0] - model.centres[0][0]) * model.gain[0]);
+        form.position[c] = static_cast<float>(-2 * (model.centres[c][3] - model.centres[0][3]) * model.gain[3]);
+    }
+    return form;
+}
+
+void placeRow(RowForm& form, const ClusterModel& model, std::int64_t z, std::int64_t y)
+{
+    const Features f = model.standardised({ intensityReference(model), static_cast<double>(z), static_cast<double>(y), 0 });
+    double first = 0;
+    for (std::size_t c = 0; c < model.centres.size(); ++c) {
+        const Features& centre = model.centres[c];
+        double offset = 0;
+        for (std::size_t d = 0; d < 4; ++d)
+            offset += centre[d] * (centre[d] - 2 * f[d]);
+        if (c == 0)
+            first = offset;
+        form.offset[c] = static_cast<float>(offset - first);
+    }
+}
+
+/// Rows of a slab in blocks, each on one thread; body(first row, end row, block).
+template <class F> std::int64_t forEachBlockOfRows(const Box& box, std::int64_t rowsEach, F&& body)
+{
+    const std::int64_t rows = box.size.z * box.size.y;
+    const std::int64_t blocks = (rows + rowsEach - 1) / rowsEach;
+    parallelFor(blocks, 0, [&](std::int64_t block) { body(block * rowsEach, std::min(rows, (block + 1) * rowsEach), block); });
+    return blocks;
+}
+
+std::int64_t rowsOfBlock(const Shape& shape)
+{
+    return std::max<std::int64_t>(1, (std::int64_t { 1 } << 17) / std::max<std::int64_t>(1, shape.x));
+}
+
+} // namespace
+
+std::vector<ClusterSums> assignPass(const VolumeSource& raw, const ClusterModel& model, Task& task, const std::string& text,
+    const std::function<void(const Box&, std::span<std::uint8_t>)>& write)
+{
+    const Shape shape = raw.shape();
+    const auto k = static_cast<std::size_t>(model.clusters());
+    std::vector<ClusterSums> all(k);
+    std::vector<std::uint8_t> labels;
+    bool trySegments = true;
+    const std::int64_t rowsEach = rowsOfBlock(shape);
+    forEachTypedSlab(raw, slabDepth(raw), task, text, [&](const Box& box, auto voxels) {
+        using T = typename decltype(voxels)::value_type;
+        if (write)
+            labels.resize(voxels.size());
+        // Summed up block by block in order, so that rounding is the same on any number of threads.
+        std::vector<std::vector<ClusterSums>> sums(static_cast<std::size_t>((box.size.z * box.size.y + rowsEach - 1) / rowsEach));
+        std::vector<std::pair<std::int64_t, std::int64_t>> tries(sums.size());
+        forEachBlockOfRows(box, rowsEach, [&](std::int64_t first, std::int64_t end, std::int64_t block) {
+            task.throwIfStopped();
+            RowForm form = formOf(model, std::is_integral_v<T>);
+            form.trySegments = trySegments;
+            auto& mine = sums[static_cast<std::size_t>(block)];
+            mine.resize(k);
+            auto& [tried, decided] = tries[static_cast<std::size_t>(block)];
+            for (std::int64_t row = first; row < end; ++row) {
+                const std::int64_t z = box.start.z + row / shape.y;
+                const std::int64_t y = row % shape.y;
+                placeRow(form, model, z, y);
+                RowSums rowSums;
+                const T* values = voxels.data() + row * shape.x;
+                if (write)
+                    runRow<T, true>(values, shape.x, form, rowSums, labels.data() + row * shape.x);
+                else
+                    runRow<T, false>(values, shape.x, form, rowSums, nullptr);
+                for (std::size_t c = 0; c < k; ++c)
+                    mine[c] += { rowSums.count[c], rowSums.intensity[c], rowSums.count[c] * z, rowSums.count[c] * y, rowSums.x[c] };
+                tried += rowSums.tried;
+                decided += rowSums.decided;
+            }
+        });
+        std::int64_t tried = 0;
+        std::int64_t decided = 0;
+        for (std::size_t block = 0; block < sums.size(); ++block) {
+            for (std::size_t c = 0; c < k; ++c)
+                all[c] += sums[block][c];
+            tried += tries[block].first;
+            decided += tries[block].second;
+        }
+        // In noise hardly any segment goes to one cluster, and trying costs time.
+        trySegments = trySegments && (tried < 1000 || decided * 4 > tried);
+        if (write)
+            write(box, labels);
+    });
+    return all;
+}
+
+Moments momentsPass(const VolumeSource& raw, double threshold, double reference, Task& task)
+{
+    const Shape shape = raw.shape();
+    Moments all;
+    all.reference = reference;
+    const std::int64_t rowsEach = rowsOfBlock(shape);
+    forEachTypedSlab(raw, slabDepth(raw), task, "Measuring the spread", [&](const Box& box, auto voxels) {
+        using T = typename decltype(voxels)::value_type;
+        const float t = std::isinf(threshold) ? -std::numeric_limits<float>::infinity()
+                                              : thresholdAsFloat(threshold, std::is_integral_v<T>);
+        std::vector<Moments> parts(static_cast<std::size_t>((box.size.z * box.size.y + rowsEach - 1) / rowsEach));
+        forEachBlockOfRows(box, rowsEach, [&](std::int64_t first, std::int64_t end, std::int64_t block) {
+            task.throwIfStopped();
+            Moments& part = parts[static_cast<std::size_t>(block)];
+            for (std::int64_t row = first; row < end; ++row) {
+                const T* values = voxels.data() + row * shape.x;
+                std::int64_t count = 0;
+                std::int64_t sumX = 0;
+                double squareX = 0;
+                double sum = 0;
+                double square = 0;
+                for (std::int64_t x = 0; x < shape.x; ++x) {
+                    const auto v = static_cast<float>(values[x]);
+                    if (!(v > t && v <= std::numeric_limits<float>::max()))
+                        continue;
+                    const double relative = static_cast<double>(v) - reference;
+                    ++count;
+                    sumX += x;
+                    squareX += static_cast<double>(x) * static_cast<double>(x);
+                    sum += relative;
+                    square += relative * relative;
+                }
+                const auto z = static_cast<double>(box.start.z + row / shape.y);
+                const auto y = static_cast<double>(row % shape.y);
+                const auto n = static_cast<double>(count);
+                part.count += count;
+                const Features sums = { sum, n * z, n * y, static_cast<double>(sumX) };
+                const Features squares = { square, n * z * z, n * y * y, squareX };
+                for (std::size_t d = 0; d < 4; ++d) {
+                    part.sum[d] += sums[d];
+                    part.squares[d] += squares[d];
+                }
+            }
+        });
+        for (const Moments& part : parts) {
+            all.count += part.count;
+            for (std::size_t d = 0; d < 4; ++d) {
+                all.sum[d] += part.sum[d];
+                all.squares[d] += part.squares[d];
+            }
+        }
+    });
+    return all;
+}
+
+double inertiaOf(const ClusterModel& model, const std::vector<ClusterSums>& sums, const Moments& moments)
+{
+    // Σ |f|² − 2 Σ c·S + Σ n |c|², with the features' sums S of each cluster.
+    double inertia = 0;
+    const auto n = static_cast<double>(moments.count);
+    for (std::size_t d = 0; d < 4; ++d) {
+        const double mean = moments.sum[d] / n;
+        inertia += (moments.squares[d] - n * mean * mean) * model.gain[d] * model.gain[d];
+    }
+    for (std::size_t c = 0; c < sums.size(); ++c) {
+        const auto count = static_cast<double>(sums[c].count);
+        if (sums[c].count == 0)
+            continue;
+        const Features mean = model.standardised({ intensityReference(model) + sums[c].intensity / count,
+            static_cast<double>(sums[c].z) / count, static_cast<double>(sums[c].y) / count, static_cast<double>(sums[c].x) / count });
+        for (std::size_t d = 0; d < 4; ++d)
+            inertia += count * model.centres[c][d] * (model.centres[c][d] - 2 * mean[d]);
+    }
+    return std::max(0.0, inertia);
+}
+
+} // namespace interstice::detail
