@@ -34,8 +34,10 @@ ClaheOptions claheOptionsFromJson(const Json& json);
 ///   and maximum, neither before nor after, so that slices stay comparable: a constant slice stays constant;
 /// - a tile is never smaller than 8 pixels a side (skimage goes down to one, which is noise);
 /// - NaN counts as the darkest grey (skimage refuses it);
-/// - bytes come out rounded to 256 levels where bytes are asked for.
-/// On a slice whose own range is the given one, the floats stretched to 0…1 are skimage's to 2 × 10⁻⁵ (tst_clahe).
+/// - interpolated levels keep their fraction (skimage rounds them down to whole levels of 2¹⁴), and bytes come out
+///   rounded to 256 levels where bytes are asked for.
+/// On a slice whose own range is the given one, the floats stretched to 0…1 are skimage's to that one level, 7 × 10⁻⁵
+/// (tst_clahe).
 class SliceEqualiser {
 public:
     /// Throws Error on options out of range.

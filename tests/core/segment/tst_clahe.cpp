@@ -62,15 +62,15 @@ private slots:
     void equalsScikitImage()
     {
         const auto square = stretched(equalised(test::picture(256, 7), 256, 256, { 0, 255 }));
-        QVERIFY2(test::largestDifference(sampled(square, 256, 256, 16), reference::claheSquare) < 2e-5,
+        QVERIFY2(test::largestDifference(sampled(square, 256, 256, 16), reference::claheSquare) < 7e-5,
             qPrintable(QString::number(test::largestDifference(sampled(square, 256, 256, 16), reference::claheSquare))));
         const auto odd = stretched(equalised(oddPicture(), 203, 171, { 0, 255 }, { 0.03, 8 }));
-        QVERIFY(test::largestDifference(sampled(odd, 203, 171, 5), reference::claheOdd) < 2e-5);
+        QVERIFY(test::largestDifference(sampled(odd, 203, 171, 5), reference::claheOdd) < 7e-5);
         std::vector<std::uint16_t> wide;
         for (const auto v : oddPicture())
             wide.push_back(static_cast<std::uint16_t>(v * 211 + 17));
         const auto fewer = stretched(equalised(wide, 203, 171, { 17, 17 + 255 * 211 }, { 0.2, 4 }));
-        QVERIFY(test::largestDifference(sampled(fewer, 203, 171, 5), reference::claheWide) < 2e-5);
+        QVERIFY(test::largestDifference(sampled(fewer, 203, 171, 5), reference::claheWide) < 7e-5);
     }
 
     void bytesAreTheFloatsRounded()
