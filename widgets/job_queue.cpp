@@ -100,6 +100,7 @@ JobQueue::JobQueue(QObject* parent)
 {
     m_heavy = std::make_unique<Worker>(*this);
     m_light = std::make_unique<Worker>(*this);
+    m_prompt = std::make_unique<Worker>(*this);
     m_refresh.setInterval(kRefreshMilliseconds);
     connect(&m_refresh, &QTimer::timeout, this, &JobQueue::refresh);
 }
@@ -110,6 +111,7 @@ JobQueue::~JobQueue()
         job->task.requestStop();
     m_heavy.reset();
     m_light.reset();
+    m_prompt.reset();
 }
 
 JobId JobQueue::enqueue(const JobSpec& spec, const QPointer<QObject>& receiver, std::function<void(Task&)> work,
@@ -138,7 +140,10 @@ JobId JobQueue::enqueue(const JobSpec& spec, const QPointer<QObject>& receiver, 
     const JobId id = job->info.id;
     emit jobAdded(id);
     m_refresh.start();
-    (spec.lane == JobLane::Heavy ? m_heavy : m_light)->add(std::move(job));
+    (spec.lane == JobLane::Heavy       ? m_heavy
+            : spec.lane == JobLane::Light ? m_light
+                                          : m_prompt)
+        ->add(std::move(job));
     return id;
 }
 

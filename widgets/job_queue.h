@@ -19,8 +19,9 @@
 namespace interstice {
 
 /// Heavy: one long-lived thread for everything that computes (LibTorch grows a pool of threads for every
-/// thread that enters it, so there must be one). Light: one for reading headers, histograms and labels.
-enum class JobLane { Heavy, Light };
+/// thread that enters it, so there must be one). Light: one for reading headers, histograms and labels. Prompt: one
+/// for what somebody waits for with a hand on a knob, a fraction of a second each.
+enum class JobLane { Heavy, Light, Prompt };
 enum class JobState { Waiting, Running, Finished, Stopped, Failed };
 
 using JobId = quint64;
@@ -111,6 +112,7 @@ private:
     std::vector<std::shared_ptr<Job>> m_jobs;
     std::unique_ptr<Worker> m_heavy;
     std::unique_ptr<Worker> m_light;
+    std::unique_ptr<Worker> m_prompt;
     QTimer m_refresh;
     JobId m_lastId = 0;
 };

@@ -35,6 +35,9 @@ int main(int argc, char** argv)
     addConvert(app, action);
     addPhantom(app, action);
     addMask(app, action);
+    addKMeans(app, action);
+    addDepthMap(app, action);
+    addObjects(app, action);
     addTrain(app, action);
     addPredict(app, action);
     addScore(app, action);

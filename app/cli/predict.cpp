@@ -35,10 +35,7 @@ void runPredict(Console& console, const PredictArguments& arguments)
     if (arguments.estimate) {
         options.device = resolveDevice(options.device);
         const Cost cost = estimatePrediction(raw->shape(), card, options);
-        console.say("Needs about " + formatBytes(cost.ramBytes) + " of memory"
-            + (cost.gpuBytes > 0 ? " and " + formatBytes(cost.gpuBytes) + " on the GPU" : std::string()) + "; "
-            + formatBytes(memoryState().available) + " are free.");
-        console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations } });
+        showEstimate(console, cost);
         return;
     }
     const TiffWriteOptions packed { Compression::Deflate };

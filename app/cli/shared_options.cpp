@@ -111,6 +111,59 @@ Compression parseCompression(const std::string& name)
     throw Error("'" + name + "' is not a compression", "Choose none, lzw, deflate, zstd or packbits.");
 }
 
+void FirstSteps::addTo(CLI::App* command)
+{
+    command->add_option("--smooth", smooth, "First reduce noise: gaussian:SIGMA, median:RADIUS or nlm:STRENGTH (voxels)")
+        ->capture_default_str();
+    command->add_flag("--rings", rings, "First reduce ring artefacts (polar filter, slice by slice)");
+    command->add_option("--ring-centre", ringCentre, "The rotation axis as Y,X in voxels (default: the slices' middle)");
+    command->add_option("--ring-width", ringWidth, "Width of the radial median, odd, in voxels")->capture_default_str();
+    command->add_option("--ring-arcs", ringArcs, "Arcs of the circle, more for rings that are not closed")->capture_default_str();
+}
+
+PreprocessOptions FirstSteps::options() const
+{
+    PreprocessOptions options;
+    options.smooth = parseSmoothing(smooth);
+    options.rings = rings;
+    options.ring.width = ringWidth;
+    options.ring.arcs = ringArcs;
+    if (!ringCentre.empty()) {
+        const auto parts = split(ringCentre, ',');
+        char* end = nullptr;
+        double at[2] = {};
+        bool good = parts.size() == 2;
+        for (std::size_t i = 0; good && i < 2; ++i) {
+            at[i] = std::strtod(parts[i].c_str(), &end);
+            good = !parts[i].empty() && *end == 0;
+        }
+        if (!good)
+            throw Error("'" + ringCentre + "' is not a place in a slice", "Write Y,X in voxels, like 511.5,498.");
+        options.ring.centreY = at[0];
+        options.ring.centreX = at[1];
+    }
+    return options;
+}
+
+void showEstimate(Console& console, const Cost& cost)
+{
+    console.say("Needs about " + formatBytes(cost.ramBytes) + " of memory"
+        + (cost.gpuBytes > 0 ? " and " + formatBytes(cost.gpuBytes) + " on the GPU" : std::string()) + "; "
+        + formatBytes(memoryState().available) + " are free.");
+    console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations } });
+}
+
+Json usageOf(Console& console)
+{
+    return { { "seconds", console.seconds() }, { "peak_bytes", peakResidentBytes() } };
+}
+
+std::string besidePath(const std::string& path, const std::string& suffix)
+{
+    const std::filesystem::path file(path);
+    return (file.parent_path() / (file.stem().string() + suffix + ".tif")).string();
+}
+
 void requireWritable(const std::string& path)
 {
     const PendingFile probe(path);

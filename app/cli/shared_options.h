@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/cost.h"
 #include "cli/console.h"
 #include "io/open_volume.h"
 #include "io/tiff_writer.h"
+#include "segment/preprocess.h"
 #include "volume/labels.h"
+
+#include <CLI/CLI.hpp>
 
 #include <optional>
 #include <string>
@@ -23,6 +27,24 @@ Box parseCrop(const std::string& text, const Shape& shape);
 std::string threeDigits(double value);
 /// Names for --compression.
 Compression parseCompression(const std::string& name);
+/// The first steps that any classical method may take: --smooth, --rings and how.
+struct FirstSteps {
+    std::string smooth = "none";
+    bool rings = false;
+    std::string ringCentre;
+    int ringWidth = RingOptions().width;
+    int ringArcs = RingOptions().arcs;
+
+    void addTo(CLI::App* command);
+    /// Throws Error on what makes no sense.
+    PreprocessOptions options() const;
+};
+/// "Needs about 1.2 GB of memory; 20 GB are free." and the same as JSON.
+void showEstimate(Console& console, const Cost& cost);
+/// {"seconds": …, "peak_bytes": …} of this process so far, for side-cars and JSON.
+Json usageOf(Console& console);
+/// "labels_mask.tif" for "labels.tif".
+std::string besidePath(const std::string& path, const std::string& suffix);
 /// The probe of an output before hours of work: throws Error when it cannot be written.
 void requireWritable(const std::string& path);
 

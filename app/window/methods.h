@@ -41,6 +41,14 @@ inline const QString kRawId = QStringLiteral("raw");
 inline const QString kTruthId = QStringLiteral("truth");
 inline const QString kUNetId = QStringLiteral("unet");
 inline const QString kInitialMaskId = QStringLiteral("clahe-otsu");
+inline const QString kKMeansId = QStringLiteral("kmeans");
+inline const QString kDepthMapId = QStringLiteral("depthmap");
+
+// Panes that show something of the methods other than a mask.
+/// The depth map itself, in grey values.
+inline const QString kDepthValuesId = QStringLiteral("depthmap-values");
+/// How many methods call a voxel foreground.
+inline const QString kAgreementId = QStringLiteral("agreement");
 
 inline QColor colourOf(Rgb rgb)
 {

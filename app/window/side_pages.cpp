@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/side_pages.h"
 
+#include "app/window/form_rows.h"
 #include "base/cost.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -25,7 +26,6 @@ namespace interstice {
 
 namespace {
 
-constexpr int kFieldWidth = 112;
 constexpr int kColourRole = Qt::UserRole + 1;
 constexpr int kValueRole = Qt::UserRole + 2;
 const char* const kStyles[] = { "fill + outline", "fill", "outline" };
@@ -69,64 +69,7 @@ public:
     }
 };
 
-QFormLayout* newForm()
-{
-    auto* form = new QFormLayout;
-    form->setContentsMargins(0, 0, 0, 0);
-    form->setHorizontalSpacing(8);
-    form->setVerticalSpacing(5);
-    form->setFieldGrowthPolicy(QFormLayout::FieldsStayAtSizeHint);
-    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    form->setFormAlignment(Qt::AlignTop);
-    return form;
-}
-
-void addRow(QFormLayout* form, const QString& name, QWidget* field, const QString& explanation)
-{
-    auto* label = new QLabel(name);
-    label->setBuddy(field);
-    label->setToolTip(explanation);
-    field->setToolTip(explanation);
-    field->setFixedWidth(kFieldWidth);
-    field->setFont(tabular(field->font()));
-    // A row of its own keeps the field at the right edge, whatever the label's length.
-    auto* row = new QHBoxLayout;
-    row->addWidget(label, 1);
-    row->addWidget(field);
-    form->addRow(row);
-}
-
-QLabel* note(QWidget* parent)
-{
-    auto* label = new QLabel(parent);
-    label->setObjectName("note");
-    label->setWordWrap(true);
-    label->setFont(tabular(resized(label->font(), -0.75)));
-    return label;
-}
-
-QSpinBox* spin(QWidget* parent, int low, int high, int value)
-{
-    auto* box = new QSpinBox(parent);
-    box->setRange(low, high);
-    box->setValue(value);
-    box->setAlignment(Qt::AlignRight);
-    return box;
-}
-
 } // namespace
-
-QLabel* sectionLabel(const QString& text, QWidget* parent)
-{
-    auto* label = new QLabel(text, parent);
-    label->setObjectName("section");
-    QFont font = resized(label->font(), -1.5);
-    font.setCapitalization(QFont::AllUppercase);
-    font.setLetterSpacing(QFont::PercentageSpacing, 107);
-    font.setWeight(QFont::DemiBold);
-    label->setFont(font);
-    return label;
-}
 
 DataPage::DataPage(QWidget* parent)
     : QWidget(parent)
@@ -205,13 +148,13 @@ MethodPage::MethodPage(QWidget* parent)
     : QWidget(parent)
     , m_form(newForm())
     , m_preset(new QComboBox(this))
-    , m_fraction(spin(this, 1, 60, 10))
-    , m_epochs(spin(this, 1, 100000, 100))
-    , m_batch(spin(this, 1, 1024, 4))
+    , m_fraction(wholeNumber(this, 1, 60, 10))
+    , m_epochs(wholeNumber(this, 1, 100000, 100))
+    , m_batch(wholeNumber(this, 1, 1024, 4))
     , m_rate(new QLineEdit(this))
     , m_loss(new QComboBox(this))
     , m_device(new QComboBox(this))
-    , m_seed(spin(this, 0, 1000000, 1))
+    , m_seed(wholeNumber(this, 0, 1000000, 1))
     , m_mode(new QComboBox(this))
     , m_truth(note(this))
     , m_cost(note(this))

@@ -115,7 +115,4 @@ private:
     QComboBox* m_display;
 };
 
-/// A quiet heading in capitals, also the title bar of docks.
-QLabel* sectionLabel(const QString& text, QWidget* parent);
-
 } // namespace interstice

@@ -104,11 +104,24 @@ MemoryState memoryState()
 std::uint64_t peakResidentBytes()
 {
 #if defined(__linux__)
+    // getrusage keeps the peak of the whole run; this one can be reset.
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("VmHWM:"))
+            return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
+    }
     rusage usage {};
     getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 #else
     return 0;
+#endif
+}
+
+void resetPeakResidentBytes()
+{
+#if defined(__linux__)
+    std::ofstream("/proc/self/clear_refs") << '5';
 #endif
 }
 

@@ -29,8 +29,10 @@ struct MemoryState {
 };
 /// Main memory of this machine, limited by the control group the process runs in.
 MemoryState memoryState();
-/// Largest resident set of this process so far, in bytes.
+/// Largest resident set of this process so far, or since `resetPeakResidentBytes`, in bytes.
 std::uint64_t peakResidentBytes();
+/// Starts measuring anew, where the system can (Linux); elsewhere the peak stays that of the whole run.
+void resetPeakResidentBytes();
 /// Cores that this process may use (affinity and control-group quota), at least 1.
 int usableCores();
 

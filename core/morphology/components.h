@@ -20,6 +20,8 @@ struct ComponentsOptions {
     Connectivity connectivity = Connectivity::Corners;
     /// Objects of fewer voxels are dropped; 1 keeps all.
     std::uint64_t minimumVoxels = 1;
+    /// Voxels that one thread labels at a time; 0: the usual. The result does not depend on it.
+    std::int64_t blockVoxels = 0;
 };
 Json toJson(const ComponentsOptions& options);
 

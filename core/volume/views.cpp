@@ -110,6 +110,23 @@ void CastView::read(const Box& box, std::span<std::byte> to) const
     });
 }
 
+RepeatView::RepeatView(SourcePtr slice, std::int64_t depth)
+    : m_slice(std::move(slice))
+    , m_depth(depth)
+{
+    if (m_slice->shape().z != 1 || depth < 1)
+        throw Error(m_slice->name() + " is " + describe(m_slice->shape()) + " and not a single slice", "Choose a single slice.");
+}
+
+void RepeatView::read(const Box& box, std::span<std::byte> to) const
+{
+    checkRead(*this, box, to.size());
+    const Box once { { 0, box.start.y, box.start.x }, { 1, box.size.y, box.size.x } };
+    const std::size_t plane = to.size() / static_cast<std::size_t>(std::max<std::int64_t>(1, box.size.z));
+    for (std::int64_t z = 0; z < box.size.z; ++z)
+        m_slice->read(once, to.subspan(static_cast<std::size_t>(z) * plane, plane));
+}
+
 CalibratedView::CalibratedView(SourcePtr source, VoxelSize size)
     : m_source(std::move(source))
     , m_size(size)

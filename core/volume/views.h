@@ -60,6 +60,23 @@ private:
     double m_high;
 };
 
+/// A single slice over and over, `depth` times. Reads through.
+class RepeatView : public VolumeSource {
+public:
+    /// Throws Error when the source has more than one slice.
+    RepeatView(SourcePtr slice, std::int64_t depth);
+
+    Shape shape() const override { return { m_depth, m_slice->shape().y, m_slice->shape().x }; }
+    Scalar scalar() const override { return m_slice->scalar(); }
+    VoxelSize voxelSize() const override { return m_slice->voxelSize(); }
+    std::string name() const override { return m_slice->name(); }
+    void read(const Box& box, std::span<std::byte> to) const override;
+
+private:
+    SourcePtr m_slice;
+    std::int64_t m_depth;
+};
+
 /// The same voxels with another voxel size (entered by hand).
 class CalibratedView : public VolumeSource {
 public:

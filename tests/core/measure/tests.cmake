@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-interstice_test(core/measure tst_scores LINKS Interstice::measure)
+foreach(test tst_scores tst_surface_distance)
+  interstice_test(core/measure ${test} LINKS Interstice::measure)
+endforeach()
