@@ -69,6 +69,25 @@ RgbImage composeGrey(std::span<const float> values, int width, int height, GreyW
     return image;
 }
 
+RgbImage composeMap(std::span<const float> values, int width, int height, GreyWindow range, ColourMap map)
+{
+    requirePixels(values.size(), width, height);
+    RgbImage image { width, height, std::vector<std::uint32_t>(values.size()) };
+    const auto& table = colourTable(map);
+    const double span = range.white - range.black;
+    const auto scale = static_cast<float>(span > 0 ? 256.0 / span : 0);
+    const auto low = static_cast<float>(range.black);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (std::isnan(values[i])) {
+            image.pixels[i] = 0xff000000U;
+            continue;
+        }
+        const float place = scale > 0 ? (values[i] - low) * scale : (values[i] > low ? 255.0F : 0.0F);
+        image.pixels[i] = table[static_cast<std::size_t>(std::clamp(place, 0.0F, 255.0F))];
+    }
+    return image;
+}
+
 RgbImage composeEmpty(int width, int height)
 {
     return { width, height,
@@ -103,6 +122,18 @@ void overlayErrors(
                                             : blend(image.pixels[i], kFalsePositiveColour, wrong);
         else if (truth[i] == 1)
             image.pixels[i] = blend(image.pixels[i], kFalseNegativeColour, wrong);
+    }
+}
+
+void overlayCounts(RgbImage& image, std::span<const std::uint8_t> counts, int most, double opacity)
+{
+    requirePixels(counts.size(), image.width, image.height);
+    const std::uint32_t alpha = alphaOf(opacity);
+    const std::vector<Rgb> colours = countColours(most);
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] == 0 || counts[i] == kIgnoreLabel || colours.empty())
+            continue;
+        image.pixels[i] = blend(image.pixels[i], colours[std::min<std::size_t>(counts[i], colours.size()) - 1], alpha);
     }
 }
 

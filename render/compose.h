@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "render/colour_maps.h"
 #include "render/colours.h"
 #include "render/contrast.h"
 
@@ -35,6 +36,9 @@ struct Overlay {
 
 /// Grey values through the window; NaN is black. `values` holds width × height numbers.
 RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window);
+/// Other numbers than grey values, `range.black` the colour map's low end and `range.white` its high one; NaN
+/// is black.
+RgbImage composeMap(std::span<const float> values, int width, int height, GreyWindow range, ColourMap map);
 /// A dark image of that size, under a mask that is shown alone.
 RgbImage composeEmpty(int width, int height);
 /// Draws a mask (0, 1; 255 is ignored) over the image. An outline is the mask's own pixels that touch
@@ -44,5 +48,8 @@ void overlayMask(RgbImage& image, std::span<const std::uint8_t> mask, const Over
 /// Pixels that either ignores (255) stay as they are.
 void overlayErrors(
     RgbImage& image, std::span<const std::uint8_t> mask, std::span<const std::uint8_t> truth, const Overlay& overlay);
+/// Draws how many of `most` methods say foreground, in the colours of `countColours`. Nobody (0) and nobody
+/// knows (255) stay as they are.
+void overlayCounts(RgbImage& image, std::span<const std::uint8_t> counts, int most, double opacity);
 
 } // namespace interstice

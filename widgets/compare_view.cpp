@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/compare_view.h"
 
-#include <QPainter>
+#include "widgets/swipe_divider.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,9 +10,6 @@
 namespace interstice {
 
 namespace {
-
-constexpr int kGap = 2;
-constexpr double kFitMargin = 1.0;
 
 QColor colourOf(Rgb rgb)
 {
@@ -24,9 +21,11 @@ QColor colourOf(Rgb rgb)
 CompareView::CompareView(SliceLoader& loader, const std::vector<PaneSpec>& panes, QWidget* parent)
     : QWidget(parent)
     , m_loader(loader)
+    , m_divider(new SwipeDivider(this))
 {
     for (const auto& spec : panes) {
-        Pane pane { spec, new SliceView(this), nullptr, true };
+        Pane pane { spec, new SliceView(this), nullptr, true, 0, {} };
+        pane.view->setMinimumSize(1, 1); // this view places them, and the divider may leave one little room
         pane.view->setObjectName("pane-" + spec.id);
         pane.view->setTitle(spec.name, colourOf(spec.colour));
         SliceView* view = pane.view;
@@ -48,6 +47,10 @@ CompareView::CompareView(SliceLoader& loader, const std::vector<PaneSpec>& panes
             view, &SliceView::linkActivated, this, [this, id](const QString& link) { emit paneLinkActivated(id, link); });
         m_panes.push_back(std::move(pane));
     }
+    m_divider->hide();
+    m_divider->raise();
+    connect(m_divider, &SwipeDivider::moved, this, &CompareView::arrangeSwipe);
+    connect(m_divider, &SwipeDivider::stepped, this, &CompareView::stepSlices);
     connect(&m_loader, &SliceLoader::sliceReady, this, &CompareView::showSlice);
     setMinimumSize(320, 240);
     arrange();
@@ -59,15 +62,20 @@ CompareView::Pane* CompareView::find(const QString& id)
     return found == m_panes.end() ? nullptr : &*found;
 }
 
+const CompareView::Pane* CompareView::find(const QString& id) const
+{
+    return const_cast<CompareView*>(this)->find(id);
+}
+
 SliceView* CompareView::pane(const QString& id) const
 {
-    const auto* found = const_cast<CompareView*>(this)->find(id);
+    const auto* found = find(id);
     return found ? found->view : nullptr;
 }
 
 bool CompareView::paneShown(const QString& id) const
 {
-    const auto* found = const_cast<CompareView*>(this)->find(id);
+    const auto* found = find(id);
     return found && found->shown;
 }
 
@@ -81,7 +89,7 @@ void CompareView::setRaw(const SourcePtr& raw)
     m_raw = raw;
     m_truth = nullptr;
     for (std::size_t i = 0; i < m_panes.size(); ++i) {
-        m_panes[i].mask = nullptr;
+        m_panes[i].source = nullptr;
         m_panes[i].view->clearSlice();
         m_loader.cancel(static_cast<int>(i));
     }
@@ -89,13 +97,36 @@ void CompareView::setRaw(const SourcePtr& raw)
         reset();
 }
 
+void CompareView::setSource(Pane& pane, const SourcePtr& source)
+{
+    pane.source = source;
+    requestPane(static_cast<std::size_t>(&pane - m_panes.data()), 0);
+}
+
 void CompareView::setMask(const QString& id, const SourcePtr& mask)
 {
     Pane* pane = find(id);
-    if (!pane)
+    if (pane && pane->spec.kind == PaneKind::Mask)
+        setSource(*pane, mask);
+}
+
+void CompareView::setCounts(const QString& id, const SourcePtr& source, int most)
+{
+    Pane* pane = find(id);
+    if (!pane || pane->spec.kind != PaneKind::Counts)
         return;
-    pane->mask = mask;
-    requestPane(static_cast<std::size_t>(pane - m_panes.data()), 0);
+    pane->most = most;
+    setSource(*pane, source);
+}
+
+void CompareView::setMap(
+    const QString& id, const SourcePtr& source, GreyWindow range, ColourMap colours, const QString& unit)
+{
+    Pane* pane = find(id);
+    if (!pane || pane->spec.kind != PaneKind::Map)
+        return;
+    pane->bar = { range, colours, unit };
+    setSource(*pane, source);
 }
 
 void CompareView::setTruth(const SourcePtr& truth)
@@ -182,9 +213,9 @@ void CompareView::requestPane(std::size_t i, int direction)
 {
     const Pane& pane = m_panes[i];
     const bool raw = i == 0;
-    if (!m_raw || !pane.view->isVisibleTo(this) || (!raw && !pane.mask)) {
+    if (!m_raw || !pane.view->isVisibleTo(this) || (!raw && !pane.source)) {
         m_loader.cancel(static_cast<int>(i));
-        if (!raw && !pane.mask)
+        if (!raw && !pane.source)
             pane.view->clearSlice();
         return;
     }
@@ -196,17 +227,40 @@ void CompareView::requestPane(std::size_t i, int direction)
     request.window = m_window;
     request.windowOfSlice = m_windowOfSlice;
     request.direction = direction;
-    const bool againstTruth = m_display == MaskDisplay::ErrorMap && m_truth && pane.mask != m_truth;
+    const bool masked = !raw && pane.spec.kind == PaneKind::Mask;
+    const bool againstTruth = masked && m_display == MaskDisplay::ErrorMap && m_truth && pane.source != m_truth;
     if (!raw) {
-        request.mask = pane.mask;
-        request.truth = m_truth;
         request.showMask = m_masksShown;
         request.display = m_display == MaskDisplay::ErrorMap && !againstTruth ? MaskDisplay::OverRaw : m_display;
         request.overlay = m_overlay;
         request.overlay.colour = pane.spec.colour;
     }
-    pane.view->setErrorLegendShown(!raw && againstTruth && m_masksShown);
+    if (masked) {
+        request.mask = pane.source;
+        request.truth = m_truth;
+    } else if (!raw && pane.spec.kind == PaneKind::Counts) {
+        request.counts = pane.source;
+        request.mostCount = pane.most;
+    } else if (!raw) {
+        request.map = pane.source;
+        request.mapRange = pane.bar.range;
+        request.mapColours = pane.bar.map;
+    }
+    showLegends(pane, againstTruth);
     m_loader.request(request);
+}
+
+void CompareView::showLegends(const Pane& pane, bool againstTruth)
+{
+    pane.view->setErrorLegendShown(againstTruth && m_masksShown);
+    std::vector<LegendEntry> legend;
+    if (pane.spec.kind == PaneKind::Counts && (m_masksShown || m_display == MaskDisplay::Alone)) {
+        const std::vector<Rgb> colours = countColours(pane.most);
+        for (std::size_t i = 0; i < colours.size(); ++i)
+            legend.push_back({ colours[i], tr("%1 of %2").arg(i + 1).arg(pane.most) });
+    }
+    pane.view->setLegend(std::move(legend));
+    pane.view->setColourBar(pane.spec.kind == PaneKind::Map ? std::optional(pane.bar) : std::nullopt);
 }
 
 void CompareView::showSlice(const SliceImage& slice)
@@ -229,7 +283,7 @@ void CompareView::showSlice(const SliceImage& slice)
 void CompareView::showCursor(const SliceView* from, const QPointF& at)
 {
     for (const auto& pane : m_panes)
-        pane.view->setGhost(pane.view == from ? std::nullopt : std::optional(at));
+        pane.view->setGhost(pane.view == from || swiping() ? std::nullopt : std::optional(at));
     if (!m_raw)
         return;
     const SliceSize size = sliceSize(m_raw->shape(), m_orientation);
@@ -250,6 +304,22 @@ void CompareView::showCursor(const SliceView* from, const QPointF& at)
     emit cursorAt(voxelAt(m_orientation, m_slice, column, row), value);
 }
 
+std::optional<double> CompareView::mapValueAt(const QString& id, const Index& voxel) const
+{
+    const Pane* pane = find(id);
+    if (!pane || !m_raw)
+        return std::nullopt;
+    const SliceImage& slice = pane->view->slice();
+    const SliceSize size = sliceSize(m_raw->shape(), m_orientation);
+    const std::int64_t column = m_orientation == Orientation::YZ ? voxel.z : voxel.x;
+    const std::int64_t row = m_orientation == Orientation::XZ ? voxel.z : voxel.y;
+    const bool inside = column >= 0 && row >= 0 && column < size.width && row < size.height
+        && voxelAt(m_orientation, m_slice, column, row) == voxel;
+    if (!inside || !slice.mapValues || slice.index != m_slice || slice.orientation != m_orientation)
+        return std::nullopt;
+    return static_cast<double>((*slice.mapValues)[static_cast<std::size_t>(row * size.width + column)]);
+}
+
 void CompareView::applyTransform(const ViewTransform& transform)
 {
     m_transform = transform;
@@ -266,24 +336,6 @@ void CompareView::applyGeometry()
             pixelAspect(m_raw->voxelSize(), m_orientation), micrometresPerUnit(m_raw->voxelSize(), m_orientation));
 }
 
-void CompareView::fit()
-{
-    m_fitted = true;
-    if (!m_raw)
-        return;
-    applyGeometry();
-    const SliceSize size = sliceSize(m_raw->shape(), m_orientation);
-    const PixelAspect aspect = pixelAspect(m_raw->voxelSize(), m_orientation);
-    double zoom = std::numeric_limits<double>::max();
-    for (const auto& pane : m_panes) {
-        if (!pane.view->isVisibleTo(this))
-            continue;
-        zoom = std::min({ zoom, pane.view->width() * kFitMargin / (size.width * aspect.width),
-            pane.view->height() * kFitMargin / (size.height * aspect.height) });
-    }
-    applyTransform({ QPointF((size.width - 1) / 2.0, (size.height - 1) / 2.0), std::clamp(zoom, 1e-3, 64.0) });
-}
-
 void CompareView::reset()
 {
     const bool turned = m_orientation != Orientation::XY;
@@ -294,69 +346,6 @@ void CompareView::reset()
     if (turned)
         emit orientationChanged(m_orientation);
     emit sliceChanged(m_slice, slices());
-}
-
-void CompareView::setMaximised(const QString& id)
-{
-    if (m_maximised == id)
-        return;
-    m_maximised = id;
-    arrange();
-    requestAll();
-    if (const Pane* pane = find(id))
-        pane->view->setFocus();
-    emit maximisedChanged(id);
-}
-
-void CompareView::arrange()
-{
-    std::vector<SliceView*> visible;
-    for (const auto& pane : m_panes) {
-        const bool seen = m_maximised.isEmpty() ? pane.shown : pane.spec.id == m_maximised;
-        pane.view->setVisible(seen);
-        pane.view->setScaleBarShown(seen && visible.empty());
-        if (seen)
-            visible.push_back(pane.view);
-    }
-    if (visible.empty())
-        return;
-    // As many columns as show the slice largest; what the last row leaves over is shared out.
-    const auto n = static_cast<int>(visible.size());
-    const SliceSize slice = m_raw ? sliceSize(m_raw->shape(), m_orientation) : SliceSize { 1, 1 };
-    int columns = 1;
-    double best = 0;
-    for (int c = 1; c <= n; ++c) {
-        const int rows = (n + c - 1) / c;
-        const double scale = std::min(width() / double(c * slice.width), height() / double(rows * slice.height));
-        if (scale > best) {
-            best = scale;
-            columns = c;
-        }
-    }
-    const int rows = (n + columns - 1) / columns;
-    for (int i = 0; i < n; ++i) {
-        const int row = i / columns;
-        const int inRow = std::min(columns, n - row * columns);
-        const int column = i - row * columns;
-        const auto cut = [](int length, int parts, int part) { return part * (length + kGap) / parts; };
-        const int left = cut(width(), inRow, column);
-        const int top = cut(height(), rows, row);
-        visible[static_cast<std::size_t>(i)]->setGeometry(
-            left, top, cut(width(), inRow, column + 1) - kGap - left, cut(height(), rows, row + 1) - kGap - top);
-    }
-    if (m_fitted)
-        fit();
-}
-
-void CompareView::resizeEvent(QResizeEvent* event)
-{
-    QWidget::resizeEvent(event);
-    arrange();
-}
-
-void CompareView::paintEvent(QPaintEvent*)
-{
-    QPainter(this).fillRect(rect(), QColor(0x2a, 0x2d, 0x30)); // dark in both themes, as the views are
 }
 
 } // namespace interstice

@@ -6,20 +6,29 @@
 #include <QPointer>
 #include <QWidget>
 
-#include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace interstice {
 
-/// One pane of the comparison: the raw volume alone, or it with one mask.
+class SwipeDivider;
+
+/// Mask: raw with a mask over it. Counts: raw with how many methods say foreground. Map: other numbers in
+/// colours, in place of raw.
+enum class PaneKind { Mask, Counts, Map };
+
+/// One pane of the comparison: the raw volume alone, or what its kind says.
 struct PaneSpec {
     QString id;
     QString name;
     Rgb colour;
+    PaneKind kind = PaneKind::Mask;
 };
 
-/// Panes side by side, linked in slice, zoom and pan. All of them show the same raw volume, each with a
-/// mask of its own; which masks there are is no concern of this class.
+/// Panes side by side, linked in slice, zoom and pan, or two of them in one place with a divider to swipe. All
+/// of them show the same raw volume, each with a mask, counts or map of its own; which there are is no concern
+/// of this class.
 class CompareView : public QWidget {
     Q_OBJECT
 
@@ -29,6 +38,13 @@ public:
 
     void setRaw(const SourcePtr& raw);
     void setMask(const QString& id, const SourcePtr& mask);
+    /// For panes of the kind Counts: voxels hold how many of `most` methods say foreground, 255 where nobody knows.
+    void setCounts(const QString& id, const SourcePtr& source, int most);
+    /// For panes of the kind Map: numbers in the shape of raw, coloured from `range.black` to `range.white`.
+    /// `unit` is what they count, as the colour bar says it.
+    void setMap(const QString& id, const SourcePtr& source, GreyWindow range, ColourMap colours, const QString& unit);
+    /// The map's number at a voxel of the slice shown; nothing where it is not there yet or no map is shown.
+    std::optional<double> mapValueAt(const QString& id, const Index& voxel) const;
     /// The mask that error maps compare with.
     void setTruth(const SourcePtr& truth);
     void setPaneShown(const QString& id, bool shown);
@@ -55,6 +71,14 @@ public:
     void setMaximised(const QString& id);
     QString maximised() const { return m_maximised; }
 
+    /// Shows two panes, shown or hidden before, in one place: left of a divider the first, right of it the second.
+    /// Ends by `clearSwipe` or `setMaximised`, then all is as before.
+    void setSwipe(const QString& leftId, const QString& rightId);
+    void clearSwipe();
+    /// Both empty while there is none.
+    std::pair<QString, QString> swipe() const { return m_swipe; }
+    bool swiping() const { return !m_swipe.first.isEmpty(); }
+
 signals:
     void sliceChanged(qint64 index, qint64 count);
     void orientationChanged(interstice::Orientation orientation);
@@ -65,8 +89,11 @@ signals:
     void sliceFailed(const QString& error);
     void paneLinkActivated(const QString& id, const QString& link);
     void maximisedChanged(const QString& id);
+    /// Both empty when the swipe has ended.
+    void swipeChanged(const QString& leftId, const QString& rightId);
 
 protected:
+    void wheelEvent(QWheelEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
@@ -74,11 +101,19 @@ private:
     struct Pane {
         PaneSpec spec;
         SliceView* view = nullptr;
-        SourcePtr mask;
+        SourcePtr source; ///< mask, counts or map
         bool shown = true;
+        int most = 0;
+        ColourBar bar;
     };
     Pane* find(const QString& id);
+    const Pane* find(const QString& id) const;
+    void setSource(Pane& pane, const SourcePtr& source);
     void arrange();
+    void arrangeSwipe();
+    void arrangeGrid();
+    void endSwipe();
+    void showLegends(const Pane& pane, bool againstTruth);
     void requestAll(int direction = 0);
     void requestPane(std::size_t i, int direction);
     void applyTransform(const ViewTransform& transform);
@@ -98,6 +133,8 @@ private:
     MaskDisplay m_display = MaskDisplay::OverRaw;
     bool m_masksShown = true;
     QString m_maximised;
+    std::pair<QString, QString> m_swipe;
+    SwipeDivider* m_divider;
     ViewTransform m_transform;
     bool m_fitted = true;
 };

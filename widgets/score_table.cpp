@@ -3,188 +3,197 @@
 
 #include "widgets/theme.h"
 
+#include <QEvent>
+#include <QFontMetrics>
 #include <QHeaderView>
-#include <QPainter>
-#include <QPixmap>
+#include <QScrollBar>
 #include <QSortFilterProxyModel>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 
 namespace interstice {
 
 namespace {
 
-struct Column {
-    const char* title;
-    const char* key;
-    const char* explanation;
-    double ScoreRow::* value;
+constexpr int kRowHeight = 26;
+constexpr int kPadding = 10; ///< beside a number
+constexpr int kIndicator = 11; ///< the arrow of the column that is sorted by
+constexpr int kNameLeast = 96;
+constexpr int kNameMost = 128; ///< while other columns want for room
+constexpr int kDot = 10;
+
+/// By the numbers, with rows that have none below the others whichever way they are sorted.
+class SortedScores : public QSortFilterProxyModel {
+public:
+    using QSortFilterProxyModel::QSortFilterProxyModel;
+
+protected:
+    bool lessThan(const QModelIndex& left, const QModelIndex& right) const override
+    {
+        if (left.column() == int(ScoreColumn::Method))
+            return QSortFilterProxyModel::lessThan(left, right);
+        const double a = left.data(Qt::UserRole).toDouble();
+        const double b = right.data(Qt::UserRole).toDouble();
+        if (!std::isfinite(a) || !std::isfinite(b))
+            return sortOrder() == Qt::AscendingOrder ? std::isfinite(a) && !std::isfinite(b)
+                                                     : !std::isfinite(a) && std::isfinite(b);
+        return a < b;
+    }
 };
 
-const std::array<Column, 6>& columns()
+void dress(QTableView& view)
 {
-    static const std::array<Column, 6> all = { {
-        { QT_TRANSLATE_NOOP("ScoreModel", "Method"), "method", "", nullptr },
-        { QT_TRANSLATE_NOOP("ScoreModel", "Dice"), "dice",
-            QT_TRANSLATE_NOOP("ScoreModel", "Twice the overlap over the sum of both volumes; 1 is perfect"),
-            &ScoreRow::dice },
-        { QT_TRANSLATE_NOOP("ScoreModel", "IoU"), "iou", QT_TRANSLATE_NOOP("ScoreModel", "Overlap over union; 1 is perfect"),
-            &ScoreRow::iou },
-        { QT_TRANSLATE_NOOP("ScoreModel", "Prec."), "precision",
-            QT_TRANSLATE_NOOP("ScoreModel", "Precision: share of the mask that is right"), &ScoreRow::precision },
-        { QT_TRANSLATE_NOOP("ScoreModel", "Recall"), "recall",
-            QT_TRANSLATE_NOOP("ScoreModel", "Share of the truth that was found"), &ScoreRow::recall },
-        { QT_TRANSLATE_NOOP("ScoreModel", "Vol. %"), "volume_error",
-            QT_TRANSLATE_NOOP(
-                "ScoreModel", "Volume error: how much larger or smaller than the truth the mask is, in percent"),
-            &ScoreRow::volumeError },
-    } };
-    return all;
+    view.setFont(tabular(resized(view.font(), -0.5)));
+    view.setSortingEnabled(true);
+    view.verticalHeader()->hide();
+    view.verticalHeader()->setDefaultSectionSize(kRowHeight);
+    view.horizontalHeader()->setFont(resized(view.font(), -1));
+    view.horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    view.horizontalHeader()->setHighlightSections(false);
+    view.horizontalHeader()->setMinimumSectionSize(30);
+    view.setSelectionBehavior(QTableView::SelectRows);
+    view.setShowGrid(false);
+    view.setFrameShape(QFrame::NoFrame);
+    view.setIconSize({ kDot, kDot });
+    view.setEditTriggers(QTableView::NoEditTriggers);
 }
 
 } // namespace
 
-void ScoreModel::setRows(std::vector<ScoreRow> rows)
-{
-    beginResetModel();
-    m_rows = std::move(rows);
-    endResetModel();
-}
-
-int ScoreModel::rowCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
-}
-
-int ScoreModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(columns().size());
-}
-
-QVariant ScoreModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
-        return {};
-    const ScoreRow& row = m_rows[static_cast<std::size_t>(index.row())];
-    const Column& column = columns()[static_cast<std::size_t>(index.column())];
-    if (role == Qt::ToolTipRole)
-        return row.basis;
-    if (!column.value) {
-        if (role == Qt::DisplayRole || role == Qt::UserRole)
-            return row.name;
-        if (role == Qt::DecorationRole) {
-            QPixmap dot(20, 20);
-            dot.fill(Qt::transparent);
-            dot.setDevicePixelRatio(2);
-            QPainter painter(&dot);
-            painter.setRenderHint(QPainter::Antialiasing);
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(QColor(row.colour.r, row.colour.g, row.colour.b));
-            painter.drawEllipse(QRectF(0.5, 0.5, 9, 9));
-            return dot;
-        }
-        return {};
-    }
-    const double value = row.*column.value;
-    if (role == Qt::UserRole)
-        return value;
-    if (role == Qt::TextAlignmentRole)
-        return int(Qt::AlignRight | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole)
-        return {};
-    if (!std::isfinite(value))
-        return QStringLiteral("–");
-    if (column.value == &ScoreRow::volumeError) {
-        const QString digits = QString::number(std::abs(value * 100), 'f', std::abs(value) < 0.9995 ? 1 : 0);
-        return (digits == "0.0" ? QString() : value > 0 ? QStringLiteral("+") : QString(QChar(0x2212))) + digits;
-    }
-    return QString::number(value, 'f', 3);
-}
-
-QVariant ScoreModel::headerData(int section, Qt::Orientation orientation, int role) const
-{
-    if (orientation != Qt::Horizontal || section < 0 || section >= static_cast<int>(columns().size()))
-        return {};
-    const Column& column = columns()[static_cast<std::size_t>(section)];
-    if (role == Qt::DisplayRole)
-        return tr(column.title);
-    if (role == Qt::ToolTipRole)
-        return tr(column.explanation);
-    if (role == Qt::TextAlignmentRole)
-        return int((column.value ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-    return {};
-}
-
-QString ScoreModel::asText(QChar separator) const
-{
-    QString text;
-    for (const auto& column : columns())
-        text += (text.isEmpty() ? QString() : QString(separator)) + column.key;
-    text += '\n';
-    for (const auto& row : m_rows) {
-        QString name = row.name;
-        if (name.contains(separator) || name.contains('"'))
-            name = '"' + name.replace("\"", "\"\"") + '"';
-        text += name;
-        for (const auto& column : columns()) {
-            if (column.value)
-                text += separator
-                    + (std::isfinite(row.*column.value) ? QString::number(row.*column.value, 'g', 6) : QString());
-        }
-        text += '\n';
-    }
-    return text;
-}
-
 ScoreTable::ScoreTable(QWidget* parent)
     : QTableView(parent)
     , m_model(new ScoreModel(this))
-    , m_sorted(new QSortFilterProxyModel(this))
+    , m_sorted(new SortedScores(this))
+    , m_names(new QTableView(this))
 {
     setObjectName("plain");
     setAccessibleName(tr("Scores"));
     m_sorted->setSourceModel(m_model);
     m_sorted->setSortRole(Qt::UserRole);
     setModel(m_sorted);
-    setFont(tabular(resized(font(), -0.5)));
-    setSortingEnabled(true);
-    sortByColumn(1, Qt::DescendingOrder);
-    verticalHeader()->hide();
-    verticalHeader()->setDefaultSectionSize(26);
-    horizontalHeader()->setFont(resized(font(), -1));
-    horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    horizontalHeader()->setHighlightSections(false);
-    horizontalHeader()->setMinimumSectionSize(30);
-    setSelectionBehavior(SelectRows);
-    setShowGrid(false);
-    setFrameShape(QFrame::NoFrame);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setIconSize({ 10, 10 });
-    setEditTriggers(NoEditTriggers);
+    dress(*this);
+    setHorizontalScrollMode(ScrollPerPixel);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
-    connect(m_model, &QAbstractItemModel::modelReset, this, [this] { updateGeometry(); });
+    buildNames();
+    sortByColumn(int(ScoreColumn::Dice), Qt::DescendingOrder);
+    connect(m_model, &QAbstractItemModel::modelReset, this, &ScoreTable::arrangeColumns);
+    connect(m_model, &QAbstractItemModel::headerDataChanged, this, &ScoreTable::arrangeColumns);
+}
+
+void ScoreTable::buildNames()
+{
+    m_names->setObjectName("names");
+    m_names->setModel(m_sorted);
+    m_names->setSelectionModel(selectionModel());
+    dress(*m_names);
+    m_names->setFont(font());
+    m_names->horizontalHeader()->setFont(horizontalHeader()->font());
+    m_names->setFocusPolicy(Qt::NoFocus);
+    m_names->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_names->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    for (int c = 1; c < m_sorted->columnCount(); ++c)
+        m_names->setColumnHidden(c, true);
+    m_names->hide();
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, m_names->verticalScrollBar(), &QScrollBar::setValue);
+    connect(m_names->verticalScrollBar(), &QScrollBar::valueChanged, verticalScrollBar(), &QScrollBar::setValue);
+    // Either header sorts; both show by what.
+    connect(
+        m_names->horizontalHeader(), &QHeaderView::sortIndicatorChanged, horizontalHeader(), &QHeaderView::setSortIndicator);
+    connect(
+        horizontalHeader(), &QHeaderView::sortIndicatorChanged, m_names->horizontalHeader(), &QHeaderView::setSortIndicator);
+    connect(horizontalScrollBar(), &QScrollBar::valueChanged, this, &ScoreTable::placeNames);
+}
+
+int ScoreTable::widthFor(int column) const
+{
+    const QFontMetrics numbers(font());
+    const QFontMetrics titles(horizontalHeader()->font());
+    int wide
+        = titles.horizontalAdvance(m_sorted->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString()) + kIndicator;
+    for (int row = 0; row < m_sorted->rowCount(); ++row)
+        wide = std::max(
+            wide, numbers.horizontalAdvance(m_sorted->index(row, column).data().toString()) + (column == 0 ? kDot + 8 : 0));
+    return wide + kPadding;
+}
+
+void ScoreTable::arrangeColumns()
+{
+    const int room = viewport()->width();
+    const int columns = m_sorted->columnCount();
+    const int name = widthFor(0);
+    std::vector<int> widths { std::clamp(name, kNameLeast, kNameMost) };
+    int used = widths[0]; // by those columns that are in sight as a whole
+    int seen = 1;
+    for (int c = 1; c < columns; ++c) {
+        widths.push_back(widthFor(c));
+        if (seen == c && (used + widths.back() <= room || c == 1)) {
+            used += widths.back();
+            ++seen;
+        }
+    }
+    m_scrolls = seen < columns;
+    // What is left over shows the whole of the longest name, then goes to all numbers alike: no number is cut
+    // off at the right edge, where it would read as another one.
+    if (used < room && seen > 1) {
+        const int more = std::clamp(name - widths[0], 0, room - used);
+        widths[0] += more;
+        used += more;
+        const int each = (room - used) / (seen - 1);
+        for (int c = 1; c < seen; ++c)
+            widths[std::size_t(c)] += each;
+        widths[0] += room - used - each * (seen - 1);
+    }
+    for (int c = 0; c < columns; ++c)
+        setColumnWidth(c, widths[std::size_t(c)]);
+    m_names->setColumnWidth(0, widths[0]);
+    placeNames();
+    updateGeometry(); // the scroll bar takes a row's worth of height
+}
+
+void ScoreTable::placeNames()
+{
+    // Needed only while something has been scrolled under them.
+    const bool needed = m_scrolls && horizontalScrollBar()->value() > 0;
+    if (needed) {
+        const int header = horizontalHeader()->height();
+        m_names->horizontalHeader()->setFixedHeight(header);
+        m_names->setGeometry(frameWidth(), frameWidth(), columnWidth(0), header + viewport()->height());
+        m_names->verticalScrollBar()->setValue(verticalScrollBar()->value());
+        m_names->raise();
+    }
+    m_names->setVisible(needed);
 }
 
 QSize ScoreTable::sizeHint() const
 {
     const int rows = std::max(2, m_model->rowCount());
-    return { 300, horizontalHeader()->sizeHint().height() + rows * verticalHeader()->defaultSectionSize() + 2 };
+    return { 300,
+        horizontalHeader()->sizeHint().height() + rows * verticalHeader()->defaultSectionSize() + 2
+            + (m_scrolls ? horizontalScrollBar()->sizeHint().height() : 0) };
+}
+
+void ScoreTable::scrollTo(const QModelIndex& index, ScrollHint hint)
+{
+    QTableView::scrollTo(index, hint);
+    if (!index.isValid() || index.column() == 0)
+        return;
+    const int hidden = columnWidth(0) - visualRect(index).left();
+    if (hidden > 0)
+        horizontalScrollBar()->setValue(horizontalScrollBar()->value() - hidden);
 }
 
 void ScoreTable::resizeEvent(QResizeEvent* event)
 {
     QTableView::resizeEvent(event);
-    const int narrow = std::max(QFontMetrics(font()).horizontalAdvance("0.000"),
-                           QFontMetrics(horizontalHeader()->font()).horizontalAdvance("Vol. %"))
-        + 11;
-    int used = 0;
-    for (int c = 1; c < 6; ++c) {
-        const int wide = c == 1 ? narrow + 12 : narrow; // room for the sort indicator beside "Dice"
-        setColumnWidth(c, wide);
-        used += wide;
-    }
-    setColumnWidth(0, std::max(70, viewport()->width() - used));
+    arrangeColumns();
+}
+
+void ScoreTable::changeEvent(QEvent* event)
+{
+    QTableView::changeEvent(event);
+    if ((event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) && m_names)
+        arrangeColumns();
 }
 
 } // namespace interstice

@@ -1,51 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "render/colours.h"
+#include "widgets/score_model.h"
 
-#include <QAbstractTableModel>
 #include <QTableView>
-
-#include <vector>
 
 class QSortFilterProxyModel;
 
 namespace interstice {
 
-/// One method's scores; NaN where there is none.
-struct ScoreRow {
-    QString id;
-    QString name;
-    Rgb colour;
-    double dice = 0;
-    double iou = 0;
-    double precision = 0;
-    double recall = 0;
-    double volumeError = 0; ///< of 1, signed
-    /// What was scored, as a tool tip.
-    QString basis;
-};
-
-class ScoreModel : public QAbstractTableModel {
-    Q_OBJECT
-
-public:
-    using QAbstractTableModel::QAbstractTableModel;
-
-    void setRows(std::vector<ScoreRow> rows);
-    const std::vector<ScoreRow>& rows() const { return m_rows; }
-    int rowCount(const QModelIndex& parent = {}) const override;
-    int columnCount(const QModelIndex& parent = {}) const override;
-    QVariant data(const QModelIndex& index, int role) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-    /// Header and rows: tabs for the clipboard, commas for a file. Decimal point, no rounding beyond six digits.
-    QString asText(QChar separator) const;
-
-private:
-    std::vector<ScoreRow> m_rows;
-};
-
-/// The table, sortable by any column.
+/// The scores, sortable by any column; rows without a number come last. Where not all columns have room, the
+/// methods' names stay and the rest is scrolled past them.
 class ScoreTable : public QTableView {
     Q_OBJECT
 
@@ -54,13 +19,25 @@ public:
     ScoreModel& scores() { return *m_model; }
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return { 200, 60 }; }
+    /// Some columns are out of sight.
+    bool scrolls() const { return m_scrolls; }
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    /// The current cell is not left under the names.
+    void scrollTo(const QModelIndex& index, ScrollHint hint = EnsureVisible) override;
 
 private:
+    void buildNames();
+    void arrangeColumns();
+    void placeNames();
+    int widthFor(int column) const;
+
     ScoreModel* m_model;
     QSortFilterProxyModel* m_sorted;
+    QTableView* m_names; ///< the first column once more, over itself, so that it stands still
+    bool m_scrolls = false;
 };
 
 } // namespace interstice

@@ -95,8 +95,7 @@ private:
                 lock.unlock();
                 const SliceImage slice = compose(request);
                 QMetaObject::invokeMethod(
-                    &m_loader,
-                    [loader = &m_loader, slice, serial, raw = request.raw] { loader->deliver(slice, serial, raw); },
+                    &m_loader, [loader = &m_loader, slice, serial, request] { loader->deliver(slice, serial, request); },
                     Qt::QueuedConnection);
                 lock.lock();
                 continue;
@@ -112,8 +111,12 @@ private:
             lock.unlock();
             try {
                 (void)m_cache.grey(ahead.raw, ahead.orientation, index);
-                if (ahead.mask)
-                    (void)m_cache.labels(ahead.mask, ahead.orientation, index);
+                for (const auto& labels : { ahead.mask, ahead.counts }) {
+                    if (labels)
+                        (void)m_cache.labels(labels, ahead.orientation, index);
+                }
+                if (ahead.map)
+                    (void)m_cache.grey(ahead.map, ahead.orientation, index);
             } catch (const std::exception&) { // said when the slice itself is asked for
             }
             lock.lock();
@@ -128,26 +131,41 @@ private:
             slice.values = m_cache.grey(request.raw, request.orientation, request.index);
             if (request.windowOfSlice)
                 slice.window = autoContrast(histogramOf(*slice.values));
-            const bool alone = request.mask && request.display == MaskDisplay::Alone;
-            RgbImage image = alone ? composeEmpty(size.width, size.height)
-                                   : composeGrey(*slice.values, size.width, size.height, slice.window);
-            if (request.mask && (request.showMask || alone)) {
-                const auto mask = m_cache.labels(request.mask, request.orientation, request.index);
-                Overlay overlay = request.overlay;
-                if (alone) {
-                    overlay.opacity = 1;
-                    overlay.style = OverlayStyle::Fill;
-                }
-                if (request.display == MaskDisplay::ErrorMap && request.truth && request.truth != request.mask)
-                    overlayErrors(image, *mask, *m_cache.labels(request.truth, request.orientation, request.index), overlay);
-                else
-                    overlayMask(image, *mask, overlay);
-            }
-            slice.image = toQImage(image);
+            slice.image = toQImage(request.map ? composeMapOf(request, size, slice) : composeLabels(request, size, slice));
         } catch (...) {
             slice.error = describeException(std::current_exception());
         }
         return slice;
+    }
+
+    RgbImage composeMapOf(const SliceRequest& request, SliceSize size, SliceImage& slice)
+    {
+        slice.mapValues = m_cache.grey(request.map, request.orientation, request.index);
+        return composeMap(*slice.mapValues, size.width, size.height, request.mapRange, request.mapColours);
+    }
+
+    RgbImage composeLabels(const SliceRequest& request, SliceSize size, const SliceImage& slice)
+    {
+        const bool alone = (request.mask || request.counts) && request.display == MaskDisplay::Alone;
+        RgbImage image = alone ? composeEmpty(size.width, size.height)
+                               : composeGrey(*slice.values, size.width, size.height, slice.window);
+        if (!request.showMask && !alone)
+            return image;
+        const auto labels
+            = [&](const SourcePtr& source) { return m_cache.labels(source, request.orientation, request.index); };
+        Overlay overlay = request.overlay;
+        if (alone) {
+            overlay.opacity = 1;
+            overlay.style = OverlayStyle::Fill;
+        }
+        // Steps of a ramp are harder to tell apart than one mask from none, so a faint overlay is less faint here.
+        if (request.counts)
+            overlayCounts(image, *labels(request.counts), request.mostCount, 0.35 + 0.65 * overlay.opacity);
+        else if (request.mask && request.display == MaskDisplay::ErrorMap && request.truth && request.truth != request.mask)
+            overlayErrors(image, *labels(request.mask), *labels(request.truth), overlay);
+        else if (request.mask)
+            overlayMask(image, *labels(request.mask), overlay);
+        return image;
     }
 
     SliceLoader& m_loader;
@@ -195,7 +213,7 @@ std::uint64_t SliceLoader::cachedBytes() const
     return m_worker->cachedBytes();
 }
 
-void SliceLoader::deliver(const SliceImage& slice, quint64 serial, const SourcePtr& raw)
+void SliceLoader::deliver(const SliceImage& slice, quint64 serial, const SliceRequest& request)
 {
     {
         const std::lock_guard lock(m_shared->mutex);
@@ -204,10 +222,10 @@ void SliceLoader::deliver(const SliceImage& slice, quint64 serial, const SourceP
             return;
         const SliceRequest& newest = wanted->second.request;
         // While somebody scrolls faster than slices can be drawn, the one that is ready is shown on the
-        // way; of another volume or orientation it would only confuse.
+        // way; of another volume, map or orientation it would only confuse.
         if (wanted->second.serial == serial)
             m_shared->wanted.erase(wanted);
-        else if (newest.raw != raw || newest.orientation != slice.orientation)
+        else if (newest.raw != request.raw || newest.map != request.map || newest.orientation != slice.orientation)
             return;
     }
     emit sliceReady(slice);

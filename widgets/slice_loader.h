@@ -23,6 +23,13 @@ struct SliceRequest {
     SourcePtr mask;
     /// For the error map.
     SourcePtr truth;
+    /// Of so many methods how many say foreground: drawn in place of a mask.
+    SourcePtr counts;
+    int mostCount = 0;
+    /// Drawn alone, in the colours of `mapColours` over `mapRange`.
+    SourcePtr map;
+    GreyWindow mapRange;
+    ColourMap mapColours = ColourMap::Viridis;
     Orientation orientation = Orientation::XY;
     std::int64_t index = 0;
     GreyWindow window;
@@ -45,6 +52,8 @@ struct SliceImage {
     std::shared_ptr<const std::vector<float>> values;
     GreyWindow window;
     QString error;
+    /// Numbers of the map behind the pixels; null without one.
+    std::shared_ptr<const std::vector<float>> mapValues = nullptr;
 };
 
 /// Reads and composes slices on a thread of its own, the newest request of each pane only, and keeps what
@@ -71,7 +80,7 @@ signals:
 private:
     struct Shared;
     class Worker;
-    void deliver(const SliceImage& slice, quint64 serial, const SourcePtr& raw);
+    void deliver(const SliceImage& slice, quint64 serial, const SliceRequest& request);
 
     std::shared_ptr<Shared> m_shared;
     std::unique_ptr<Worker> m_worker;

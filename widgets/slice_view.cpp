@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/slice_view.h"
 
-#include "render/scale_bar.h"
 #include "widgets/theme.h"
 
 #include <QKeyEvent>
@@ -27,15 +26,6 @@ QString withLightLinks(QString html)
 
 constexpr double kMostZoom = 64;
 constexpr double kLeastZoom = 1.0 / 64;
-const QColor kView(0x0c, 0x0d, 0x0e);
-const QColor kChip(20, 22, 24, 200);
-const QColor kOnView(0xe7, 0xe9, 0xeb);
-const QColor kMutedOnView(0x9a, 0xa3, 0xac);
-
-QColor colourOf(Rgb rgb)
-{
-    return { rgb.r, rgb.g, rgb.b };
-}
 
 } // namespace
 
@@ -123,7 +113,27 @@ void SliceView::setScaleBarShown(bool shown)
 
 void SliceView::setErrorLegendShown(bool shown)
 {
-    m_legendShown = shown;
+    m_errorLegendShown = shown;
+    update();
+}
+
+void SliceView::setLegend(std::vector<LegendEntry> entries)
+{
+    m_legend = std::move(entries);
+    update();
+}
+
+void SliceView::setColourBar(std::optional<ColourBar> bar)
+{
+    m_colourBar = std::move(bar);
+    update();
+}
+
+void SliceView::setViewport(std::optional<QRectF> viewport)
+{
+    if (m_viewport == viewport)
+        return;
+    m_viewport = viewport;
     update();
 }
 
@@ -137,7 +147,7 @@ void SliceView::setGhost(std::optional<QPointF> slicePosition)
 
 QPointF SliceView::toSlice(const QPointF& point) const
 {
-    const QPointF offset = point - QRectF(rect()).center();
+    const QPointF offset = point - viewport().center();
     return m_transform.centre
         + QPointF(offset.x() / (m_transform.zoom * m_aspect.width), offset.y() / (m_transform.zoom * m_aspect.height));
 }
@@ -145,14 +155,14 @@ QPointF SliceView::toSlice(const QPointF& point) const
 QPointF SliceView::toWidget(const QPointF& slicePosition) const
 {
     const QPointF offset = slicePosition - m_transform.centre;
-    return QRectF(rect()).center()
+    return viewport().center()
         + QPointF(offset.x() * m_transform.zoom * m_aspect.width, offset.y() * m_transform.zoom * m_aspect.height);
 }
 
 void SliceView::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    painter.fillRect(rect(), kView);
+    painter.fillRect(rect(), kViewColour);
     if (hasSlice())
         paintImage(painter);
     painter.setRenderHint(QPainter::Antialiasing);
@@ -162,11 +172,7 @@ void SliceView::paintEvent(QPaintEvent*)
         painter.drawLine(QPointF(at.x(), 0), QPointF(at.x(), height()));
         painter.drawLine(QPointF(0, at.y()), QPointF(width(), at.y()));
     }
-    if (m_scaleBarShown && hasSlice())
-        paintScaleBar(painter);
-    if (m_legendShown && hasSlice())
-        paintLegend(painter);
-    paintChips(painter);
+    paintAround(painter);
     if (hasFocus()) {
         painter.setBrush(Qt::NoBrush);
         QColor ring = palette().color(QPalette::Accent);
@@ -204,87 +210,23 @@ void SliceView::paintImage(QPainter& painter)
     painter.drawImage(seen, m_slice.image, source);
 }
 
-void SliceView::paintChips(QPainter& painter)
+void SliceView::paintAround(QPainter& painter)
 {
-    const QFontMetricsF metrics(font());
-    const double high = metrics.height() + 8;
-    const double most = width() - 24;
-    painter.setPen(Qt::NoPen);
-    const double titleWidth = std::min(metrics.horizontalAdvance(m_title) + 36, most);
-    const QRectF title(10, 9, titleWidth, high);
-    painter.setBrush(kChip);
-    painter.drawRoundedRect(title, 5, 5);
-    painter.setBrush(m_colour);
-    painter.drawRoundedRect(QRectF(title.left() + 9, title.center().y() - 5, 10, 10), 3, 3);
-    painter.setPen(kOnView);
-    painter.setFont(font());
-    painter.drawText(title.adjusted(27, 0, -6, 0), Qt::AlignVCenter | Qt::AlignLeft,
-        metrics.elidedText(m_title, Qt::ElideRight, titleWidth - 34));
-    if (m_chip.isEmpty())
+    PanePainter around(painter, size(), font());
+    around.paintTitle(m_title, m_colour, m_chip);
+    if (!hasSlice())
         return;
-    const QFont numbers = tabular(font());
-    const double chipWidth = std::min(QFontMetricsF(numbers).horizontalAdvance(m_chip) + 20, most);
-    // Beside the title where there is room, under it otherwise.
-    const double top = title.right() + chipWidth + 20 < width() ? 9 : 9 + high + 4;
-    const QRectF chip(top > 9 ? 10 : width() - 10 - chipWidth, top, chipWidth, high);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(kChip);
-    painter.drawRoundedRect(chip, 5, 5);
-    painter.setPen(kOnView);
-    painter.setFont(numbers);
-    painter.drawText(chip, Qt::AlignCenter, m_chip);
-}
-
-void SliceView::paintScaleBar(QPainter& painter)
-{
-    const auto bar = chooseScaleBar(m_micrometresPerUnit / m_transform.zoom, width());
-    if (!bar)
-        return;
-    const QFont small = resized(font(), -0.75);
-    const double textHeight = QFontMetricsF(small).height();
-    const QRectF line(14, height() - 18 - textHeight, bar->pixels, 4);
-    const QRectF text(14, line.bottom() + 3, std::max(bar->pixels, 120.0), textHeight);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(QColor(0, 0, 0, 150));
-    painter.drawRect(line.adjusted(-1, -1, 1, 1));
-    painter.setBrush(Qt::white);
-    painter.drawRect(line);
-    painter.setFont(small);
-    const QString label = QString::fromStdString(bar->text);
-    painter.setPen(QColor(0, 0, 0, 180));
-    for (const QPointF shift : { QPointF(1, 0), QPointF(-1, 0), QPointF(0, 1), QPointF(0, -1) })
-        painter.drawText(text.translated(shift), Qt::AlignLeft | Qt::AlignTop, label);
-    painter.setPen(Qt::white);
-    painter.drawText(text, Qt::AlignLeft | Qt::AlignTop, label);
-}
-
-void SliceView::paintLegend(QPainter& painter)
-{
-    const struct {
-        Rgb colour;
-        QString text;
-    } entries[] = { { kAgreeColour, tr("agree") }, { kFalsePositiveColour, tr("false positive") },
-        { kFalseNegativeColour, tr("missed") } };
-    const QFont small = resized(font(), -0.75);
-    const QFontMetricsF metrics(small);
-    double wide = 8;
-    for (const auto& entry : entries)
-        wide += 14 + metrics.horizontalAdvance(entry.text) + 10;
-    const QRectF box(width() - 10 - wide, height() - 12 - metrics.height() - 8, wide, metrics.height() + 8);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(kChip);
-    painter.drawRoundedRect(box, 5, 5);
-    painter.setFont(small);
-    double x = box.left() + 9;
-    for (const auto& entry : entries) {
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(colourOf(entry.colour));
-        painter.drawRoundedRect(QRectF(x, box.center().y() - 4.5, 9, 9), 2, 2);
-        painter.setPen(kOnView);
-        const double textWidth = metrics.horizontalAdvance(entry.text) + 1;
-        painter.drawText(QRectF(x + 14, box.top(), textWidth, box.height()), Qt::AlignVCenter | Qt::AlignLeft, entry.text);
-        x += 14 + textWidth + 9;
-    }
+    if (m_scaleBarShown)
+        around.paintScaleBar(m_micrometresPerUnit / m_transform.zoom);
+    const double reserved = m_scaleBarShown ? width() / 4.0 + 28 : 0;
+    if (m_errorLegendShown)
+        around.paintLegend({ { kAgreeColour, tr("agree") }, { kFalsePositiveColour, tr("false positive") },
+                               { kFalseNegativeColour, tr("missed") } },
+            reserved);
+    else if (!m_legend.empty())
+        around.paintLegend(m_legend, reserved);
+    if (m_colourBar)
+        around.paintColourBar(*m_colourBar);
 }
 
 void SliceView::placeLabels()
@@ -307,7 +249,7 @@ void SliceView::zoomAbout(const QPointF& point, double factor)
     const QPointF anchor = toSlice(point);
     ViewTransform next = m_transform;
     next.zoom = std::clamp(m_transform.zoom * factor, kLeastZoom, kMostZoom);
-    const QPointF offset = point - QRectF(rect()).center();
+    const QPointF offset = point - viewport().center();
     next.centre = anchor - QPointF(offset.x() / (next.zoom * m_aspect.width), offset.y() / (next.zoom * m_aspect.height));
     emit transformRequested(next);
 }
@@ -387,10 +329,10 @@ void SliceView::keyPressEvent(QKeyEvent* event)
         return;
     case Qt::Key_Plus:
     case Qt::Key_Equal:
-        zoomAbout(QRectF(rect()).center(), 1.25);
+        zoomAbout(viewport().center(), 1.25);
         return;
     case Qt::Key_Minus:
-        zoomAbout(QRectF(rect()).center(), 0.8);
+        zoomAbout(viewport().center(), 0.8);
         return;
     case Qt::Key_Space:
         if (!event->isAutoRepeat()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/pane_painter.h"
 #include "widgets/slice_loader.h"
 
 #include <QPointF>
@@ -45,6 +46,14 @@ public:
     const ViewTransform& transform() const { return m_transform; }
     void setScaleBarShown(bool shown);
     void setErrorLegendShown(bool shown);
+    /// In place of the error map's legend; empty for none.
+    void setLegend(std::vector<LegendEntry> entries);
+    void setColourBar(std::optional<ColourBar> bar);
+    const std::optional<ColourBar>& colourBar() const { return m_colourBar; }
+    /// What the transform's centre is the middle of, in the view's own coordinates: a larger rectangle of which
+    /// this view shows a part. Nothing for the view itself.
+    void setViewport(std::optional<QRectF> viewport);
+    QRectF viewport() const { return m_viewport.value_or(QRectF(rect())); }
     /// A faint cross where the mouse is in another pane.
     void setGhost(std::optional<QPointF> slicePosition);
 
@@ -76,9 +85,7 @@ protected:
 private:
     enum class Drag { None, Pan, Zoom };
     void paintImage(QPainter& painter);
-    void paintChips(QPainter& painter);
-    void paintScaleBar(QPainter& painter);
-    void paintLegend(QPainter& painter);
+    void paintAround(QPainter& painter);
     void placeLabels();
     void zoomAbout(const QPointF& point, double factor);
 
@@ -90,7 +97,10 @@ private:
     double m_micrometresPerUnit = 0;
     ViewTransform m_transform;
     bool m_scaleBarShown = false;
-    bool m_legendShown = false;
+    bool m_errorLegendShown = false;
+    std::vector<LegendEntry> m_legend;
+    std::optional<ColourBar> m_colourBar;
+    std::optional<QRectF> m_viewport;
     std::optional<QPointF> m_ghost;
     QLabel* m_empty;
     QLabel* m_note;

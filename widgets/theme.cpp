@@ -120,6 +120,7 @@ QTableView, QListView, QTreeView, QPlainTextEdit, QTextBrowser { background: %ba
 QListView#plain, QTableView#plain { background: transparent; border: 0; }
 QListView#plain::item { border-radius: 5px; padding: 4px 6px; }
 QListView#plain::item:selected { background: %select; color: %text; }
+QTableView#names { background: %panel; border: 0; border-right: 1px solid %line; border-radius: 0; }
 QHeaderView { background: transparent; border: 0; }
 QHeaderView::section { background: transparent; border: 0; border-bottom: 1px solid %line; padding: 4px; color: %muted; }
 QProgressBar { background: %track; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }

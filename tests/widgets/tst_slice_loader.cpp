@@ -69,6 +69,9 @@ private slots:
     void neighboursAreReadAhead();
     void errorsArriveAsSentences();
     void maskAndErrorMap();
+    void counts();
+    void map();
+    void otherMapsResultIsDropped();
     void windowOfEachSlice();
     void destroyedWhileWorking();
 };
@@ -210,6 +213,81 @@ void TestSliceLoader::maskAndErrorMap()
     loader.request(request);
     QTRY_VERIFY(loader.idle());
     QCOMPARE(image.pixel(1, 0), qRgb(0, 0, 0));
+}
+
+void TestSliceLoader::counts()
+{
+    SliceLoader loader;
+    const Shape shape { 1, 1, 4 };
+    QImage image;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { image = slice.image; });
+    SliceRequest request = requestOf(Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t>(4, 255)), 0);
+    request.counts = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t> { 0, 1, 2, 255 });
+    request.mostCount = 2;
+    request.overlay.opacity = 1;
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(image.pixel(0, 0), qRgb(255, 255, 255));
+    QCOMPARE(image.pixel(1, 0), countColour(1, 2).packed());
+    QCOMPARE(image.pixel(2, 0), countColour(2, 2).packed());
+    QCOMPARE(image.pixel(3, 0), qRgb(255, 255, 255));
+    request.overlay.opacity = 0.2;
+    request.display = MaskDisplay::Alone; // nothing of raw, and the colours as they are
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QVERIFY(qGray(image.pixel(0, 0)) < 40);
+    QCOMPARE(image.pixel(2, 0), countColour(2, 2).packed());
+    request.display = MaskDisplay::OverRaw;
+    request.showMask = false;
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(image.pixel(2, 0), qRgb(255, 255, 255));
+}
+
+void TestSliceLoader::map()
+{
+    SliceLoader loader;
+    const Shape shape { 2, 1, 2 };
+    SliceImage got;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got = slice; });
+    SliceRequest request = requestOf(Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t> { 1, 2, 3, 4 }), 1);
+    request.map = Volume::from<float>(shape, std::vector<float> { 0, 0, -1, 1 });
+    request.mapRange = { -1, 1 };
+    request.mapColours = ColourMap::Cividis;
+    request.showMask = false; // a map is no mask
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(got.image.pixel(0, 0), 0xff00224eU);
+    QCOMPARE(got.image.pixel(1, 0), 0xfffee838U);
+    QVERIFY(got.mapValues);
+    QCOMPARE(*got.mapValues, (std::vector<float> { -1, 1 }));
+    QCOMPARE(*got.values, (std::vector<float> { 3, 4 })); // the cursor still tells raw's value
+    request.map = nullptr;
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QVERIFY(!got.mapValues);
+}
+
+void TestSliceLoader::otherMapsResultIsDropped()
+{
+    SliceLoader loader;
+    const auto raw = std::make_shared<Counted>(Shape { 5, 4, 4 });
+    const auto first = std::make_shared<Counted>(Shape { 5, 4, 4 });
+    std::vector<std::vector<float>> got;
+    connect(&loader, &SliceLoader::sliceReady, this,
+        [&](const SliceImage& slice) { got.push_back(slice.mapValues ? *slice.mapValues : std::vector<float>()); });
+    SliceRequest request = requestOf(raw, 3);
+    request.map = first;
+    request.mapRange = { 0, 10 };
+    first->held = true;
+    loader.request(request);
+    QTest::qWait(20);
+    request.map = Volume::from<float>({ 5, 4, 4 }, std::vector<float>(80, 8));
+    loader.request(request);
+    first->gate.release(10);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(got.size(), std::size_t(1));
+    QCOMPARE(got[0], std::vector<float>(16, 8));
 }
 
 void TestSliceLoader::windowOfEachSlice()

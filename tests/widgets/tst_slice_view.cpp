@@ -29,6 +29,10 @@ private slots:
     void cursorValue();
     void histogramHandles();
     void stripJumps();
+    void tickNumbers_data();
+    void tickNumbers();
+    void legendMakesRoom();
+    void smallPanesAreDrawn();
 
 private:
     static void wheel(QWidget* widget, int notches, Qt::KeyboardModifiers modifiers, QPointF at);
@@ -279,6 +283,101 @@ void TestSliceView::stripJumps()
     QCOMPARE(spy[0][0].toLongLong(), 75);
     strip.setCurves({});
     QCOMPARE(strip.nextWorst(), std::int64_t(-1));
+}
+
+void TestSliceView::tickNumbers_data()
+{
+    QTest::addColumn<double>("value");
+    QTest::addColumn<double>("step");
+    QTest::addColumn<int>("decimals");
+    QTest::addColumn<QString>("text");
+    const QString thin(QChar(0x202f));
+    const QString minus(QChar(0x2212));
+    QTest::newRow("whole") << 20.0 << 10.0 << 0 << "20";
+    QTest::newRow("thousands") << 25000.0 << 5000.0 << 0 << "25" + thin + "000";
+    QTest::newRow("decimals") << 0.2 << 0.05 << 2 << "0.20";
+    QTest::newRow("thousands and decimals") << 1234.5 << 0.5 << 1 << "1" + thin + "234.5";
+    QTest::newRow("below zero") << -0.01 << 0.01 << 2 << minus + "0.01";
+    QTest::newRow("zero") << 0.0 << 0.0000002 << 7 << "0";
+    QTest::newRow("tiny") << 6e-7 << 2e-7 << 7 << "6e" + minus + "7";
+    QTest::newRow("huge") << 1.2e9 << 1e8 << 0 << "1.2e9";
+}
+
+void TestSliceView::tickNumbers()
+{
+    QFETCH(double, value);
+    QFETCH(double, step);
+    QFETCH(int, decimals);
+    QTEST(formatTick(value, step, decimals), "text");
+}
+
+namespace {
+
+/// Where a colour is found in a picture of the view.
+QRect boundsOf(const QImage& image, QRgb colour)
+{
+    QRect bounds;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            if (image.pixel(x, y) == colour)
+                bounds |= QRect(x, y, 1, 1);
+        }
+    }
+    return bounds;
+}
+
+SliceImage whiteSlice()
+{
+    SliceImage slice;
+    slice.image = QImage(10, 10, QImage::Format_RGB32);
+    slice.image.fill(Qt::white);
+    return slice;
+}
+
+} // namespace
+
+void TestSliceView::legendMakesRoom()
+{
+    SliceView view;
+    view.setSlice(whiteSlice());
+    view.setTransform({ { 5, 5 }, 100 });
+    view.setLegend({ { { 255, 0, 0 }, "1 of 3" }, { { 0, 255, 0 }, "2 of 3" }, { { 0, 0, 255 }, "3 of 3" } });
+    view.resize(500, 300);
+    QImage image = view.grab().toImage();
+    QRect first = boundsOf(image, qRgb(255, 0, 0));
+    QRect last = boundsOf(image, qRgb(0, 0, 255));
+    QVERIFY(!first.isEmpty() && !last.isEmpty());
+    QCOMPARE(first.top(), last.top());
+    QVERIFY(last.left() > first.right() + 20);
+    view.resize(140, 300); // no room for a row: the most is on top
+    image = view.grab().toImage();
+    first = boundsOf(image, qRgb(255, 0, 0));
+    last = boundsOf(image, qRgb(0, 0, 255));
+    QVERIFY(!first.isEmpty() && !last.isEmpty());
+    QCOMPARE(first.left(), last.left());
+    QVERIFY(last.bottom() < first.top());
+}
+
+void TestSliceView::smallPanesAreDrawn()
+{
+    // A swipe's divider leaves panes of any width, and what does not fit is left out.
+    SliceView view;
+    view.setMinimumSize(1, 1);
+    view.setTitle("A rather long title", Qt::red);
+    view.setChip("Dice 0.986");
+    view.setSlice(whiteSlice());
+    view.setGeometryOfPixels({}, 1);
+    view.setTransform({ { 5, 5 }, 100 });
+    view.setScaleBarShown(true);
+    view.setLegend({ { { 255, 0, 0 }, "1 of 1" } });
+    view.setColourBar(ColourBar { { 0, 1 }, ColourMap::Viridis, "unit" });
+    for (const int wide : { 1, 8, 40, 60, 90, 130 }) {
+        view.resize(wide, 300);
+        const QImage image = view.grab().toImage();
+        QCOMPARE(image.pixel(0, image.height() - 1), qRgb(255, 255, 255)); // nothing of it reaches the border
+    }
+    view.resize(300, 20);
+    (void)view.grab();
 }
 
 QTEST_MAIN(TestSliceView)

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "render/colours.h"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace interstice {
+
+/// Colours for numbers. All but Grey are perceptually uniform and stay in order for colour-blind readers and
+/// on a grey printer.
+enum class ColourMap { Viridis, Inferno, Cividis, Grey };
+
+const char* colourMapName(ColourMap map);
+
+/// 256 opaque pixels (0xffRRGGBB) from low to high.
+const std::array<std::uint32_t, 256>& colourTable(ColourMap map);
+
+/// The colour at 0…1, with what lies outside at the nearest end; black for what is not a number.
+Rgb colourAt(ColourMap map, double place);
+
+/// Where n of `most` methods agree: from a colour that stands out from grey to the brightest one for all of
+/// them. `count` is 1…most.
+Rgb countColour(int count, int most);
+/// The legend of `countColour`: 1…most.
+std::vector<Rgb> countColours(int most);
+
+} // namespace interstice
