@@ -4,7 +4,6 @@
 #include "core/morphology/morphology_reference.h"
 #include "io/open_volume.h"
 #include "morphology/distance_map.h"
-#include "volume/labels.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -161,9 +160,13 @@ private slots:
         const std::string folder = INTERSTICE_DATA "/edt-reference";
         if (!std::filesystem::exists(folder))
             QSKIP("The volumes for development are not beside the sources.");
-        Task task;
-        // Voids are stored as 0 where 0 is white, and their distances to the solid are what the reference holds.
-        const SourcePtr mask = asMask(openVolume(folder + "/Images__*.tif").source, std::nullopt, task);
+        // Voids are what is stored as exactly 0 where 0 is white, read as 255; everything darker is solid.
+        const auto raw = openVolume(folder + "/Images__*.tif").source;
+        const auto grey = readAs<std::uint8_t>(*raw, Box::whole(raw->shape()));
+        std::vector<std::uint8_t> voids;
+        for (const auto v : grey)
+            voids.push_back(v == 255 ? 1 : 0);
+        const auto mask = Volume::from<std::uint8_t>(raw->shape(), voids);
         const auto ours = squares(*mask);
         const Shape shape = mask->shape();
         QCOMPARE(shape.z, std::int64_t { 5 });
