@@ -23,7 +23,7 @@ struct ObjectsArguments {
     bool split = false;
     bool estimate = false;
     std::uint64_t smallest = 1;
-    double h = SplitOptions().h;
+    double h = SplitTouchingOptions().h;
 };
 
 /// The distance to the background in voxels, as people read it.
@@ -48,7 +48,7 @@ void runObjects(Console& console, const ObjectsArguments& arguments)
     ComponentsOptions components;
     components.connectivity = parseConnectivity(arguments.connectivity);
     components.minimumVoxels = arguments.smallest;
-    SplitOptions splitting;
+    SplitTouchingOptions splitting;
     splitting.h = arguments.h;
     splitting.minimumVoxels = arguments.smallest;
     const SourcePtr mask = openMaskFor(console, arguments.mask, arguments.foreground);

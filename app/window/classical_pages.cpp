@@ -161,6 +161,12 @@ bool ClassicalPage::previewWanted() const
     return m_preview->isChecked() && m_preview->isEnabled();
 }
 
+void ClassicalPage::endPreview()
+{
+    const QSignalBlocker quiet(m_preview);
+    m_preview->setChecked(false);
+}
+
 void ClassicalPage::setNote(const QString& text, bool problem)
 {
     m_note->setText(problem ? QStringLiteral("⚠ ") + text : text);

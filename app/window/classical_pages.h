@@ -29,6 +29,8 @@ public:
     /// What can be pressed.
     void setState(bool hasRaw, bool running);
     bool previewWanted() const;
+    /// Unticks the preview without saying so.
+    void endPreview();
     /// What it will need, or why it cannot.
     void setNote(const QString& text, bool problem = false);
 

@@ -33,7 +33,10 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         { "mask", "Mask of a method (" + methodIds.join(", ") + "); may be repeated.", "METHOD=FILE" },
         { "model", "Model file; it is applied to the volume.", "FILE" },
         { "shot", "Write a picture of the settled window and quit.", "OUT.png" },
-        { "layout", "compare, single or train.", "NAME", "compare" },
+        { "layout", "compare, single, train or swipe.", "NAME", "compare" },
+        { "panes", "Panes to show, such as raw,truth,kmeans,agreement; for swipe, left and right.", "IDS" },
+        { "depth-map", "Depth map to show (from interstice-cli depthmap --map).", "FILE" },
+        { "method", "Method whose page is open.", "NAME" },
         { "size", "Size of the window.", "WxH" },
         { "theme", "light or dark.", "NAME" },
         { "slice", "Slice to show, from 1.", "N" },
@@ -70,8 +73,22 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         line.layout = WindowLayout::Single;
     else if (layout == "train")
         line.layout = WindowLayout::Train;
+    else if (layout == "swipe")
+        line.layout = WindowLayout::Swipe;
     else if (layout != "compare")
-        refuse("--layout is compare, single or train, not \"" + layout + "\".");
+        refuse("--layout is compare, single, train or swipe, not \"" + layout + "\".");
+    line.depthMap = parser.value("depth-map");
+    line.method = parser.value("method");
+    if (!line.method.isEmpty() && !methodIds.contains(line.method))
+        refuse("--method is one of " + methodIds.join(", ") + ", not \"" + line.method + "\".");
+    if (parser.isSet("panes")) {
+        line.panes = parser.value("panes").split(',', Qt::SkipEmptyParts);
+        const QStringList known = methodIds + QStringList { "raw", "agreement", "depthmap-values" };
+        for (const QString& pane : line.panes) {
+            if (!known.contains(pane))
+                refuse("--panes are some of " + known.join(", ") + ", not \"" + pane + "\".");
+        }
+    }
     if (parser.isSet("size")) {
         const QStringList parts = parser.value("size").toLower().split('x');
         const QSize size(parts.value(0).toInt(), parts.value(1).toInt());

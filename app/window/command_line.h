@@ -14,7 +14,7 @@
 
 namespace interstice {
 
-enum class WindowLayout { Compare, Single, Train };
+enum class WindowLayout { Compare, Single, Train, Swipe };
 
 /// What `interstice` was asked for.
 struct CommandLine {
@@ -30,6 +30,9 @@ struct CommandLine {
     int slice = 0; ///< from 1; 0 for the middle
     QString orientation;
     QString display;
+    QStringList panes; ///< ids; empty for the usual
+    QString depthMap; ///< file
+    QString method; ///< whose page is open
 };
 
 /// Ends the program with 2 and a sentence when the words make no sense, with 0 after --help and --version.

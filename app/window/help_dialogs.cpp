@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/help_dialogs.h"
 
-#include "app/window/side_pages.h"
+#include "app/window/form_rows.h"
 #include "base/cost.h"
 
 #include "widgets/theme.h"

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/main_window.h"
 
+#include "app/window/classical_pages.h"
+#include "app/window/form_rows.h"
+#include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
 #include "app/window/side_pages.h"
+#include "app/window/swipe_bar.h"
 #include "app/window/welcome_page.h"
 #include "app/window/window_actions.h"
 #include "base/cost.h"
@@ -51,6 +55,7 @@ MainWindow::MainWindow(
     , m_methods(methods)
     , m_workspace(methods, queue)
     , m_trainer(m_workspace, queue, session)
+    , m_classical(m_workspace, queue, session)
     , m_opener(new Opener(m_workspace, queue, session, this))
     , m_actions(new WindowActions(this))
 {
@@ -64,6 +69,7 @@ MainWindow::MainWindow(
     connectActions();
     connectData();
     connectTraining();
+    connectMethods();
     // Lines may come from any thread, and one may be on its way when the window goes.
     setLogListener([&queue, pane = QPointer<QObject>(m_log), log = m_log](LogLevel level, const std::string& text) {
         queue.post(pane, [log, level, text] { log->addLine(nameOf(level), QString::fromStdString(text)); });
@@ -102,7 +108,13 @@ void MainWindow::buildCentre()
     std::vector<PaneSpec> panes = { { kRawId, tr("Raw"), kRawColour } };
     for (const auto& method : m_methods.all())
         panes.push_back({ method.id, method.name, method.colour });
+    panes.push_back({ kDepthValuesId, tr("Depth map, values"), kDepthMapColour, PaneKind::Map });
+    panes.push_back({ kAgreementId, tr("Agreement"), kAgreeColour, PaneKind::Counts });
     m_views = new CompareView(m_loader, panes, work);
+    for (const QString& extra : { kDepthValuesId, kAgreementId })
+        m_views->setPaneShown(extra, false);
+    m_views->pane(kDepthValuesId)->setEmptyText(tr("No depth map yet: make one in <b>Methods</b>."));
+    m_views->pane(kAgreementId)->setEmptyText(tr("Agreement takes the masks of at least two methods."));
     for (const auto& method : m_methods.all()) {
         m_views->pane(method.id)->setEmptyText(method.emptyText);
         m_views->setPaneShown(method.id, method.paneAtStart);
@@ -111,6 +123,9 @@ void MainWindow::buildCentre()
     work->addWidget(m_views);
     work->setStretchFactor(1, 1);
     m_stack->addWidget(work);
+    m_swipeBar = new SwipeBar(panes, centre);
+    m_swipeBar->hide();
+    layout->addWidget(m_swipeBar);
     layout->addWidget(m_stack, 1);
     m_strip = new SliceStrip(centre);
     m_strip->hide();
@@ -135,7 +150,8 @@ void MainWindow::addDock(const QString& id, const QString& title, QWidget* widge
 void MainWindow::buildDocks()
 {
     m_data = new DataPage(this);
-    m_method = new MethodPage(this);
+    m_methodsPanel = new MethodsPanel(m_methods, this);
+    m_method = &m_methodsPanel->unet();
     m_overlay = new OverlayPage(this);
     m_contrast = new ContrastPage(this);
     m_scores = new ScoresPage(this);
@@ -143,9 +159,8 @@ void MainWindow::buildDocks()
     auto* scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_method->setObjectName("page");
-    scroll->setWidget(m_method);
-    scroll->setMinimumWidth(std::max(kLeftWidth, m_method->minimumSizeHint().width() + 4));
+    scroll->setWidget(m_methodsPanel);
+    scroll->setMinimumWidth(std::max(kLeftWidth, m_methodsPanel->minimumSizeHint().width() + 4));
     auto* plotPage = new QWidget(this);
     auto* plotLayout = new QVBoxLayout(plotPage);
     plotLayout->setContentsMargins(12, 2, 12, 8);
@@ -154,7 +169,7 @@ void MainWindow::buildDocks()
     plotLayout->addWidget(m_plot);
     plotPage->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     addDock("dock-data", tr("Data"), m_data, Qt::LeftDockWidgetArea);
-    addDock("dock-method", tr("Method · U-Net"), scroll, Qt::LeftDockWidgetArea);
+    addDock("dock-method", tr("Methods"), scroll, Qt::LeftDockWidgetArea);
     addDock("dock-overlay", tr("Overlay"), m_overlay, Qt::LeftDockWidgetArea);
     addDock("dock-histogram", tr("Histogram"), m_contrast, Qt::RightDockWidgetArea);
     addDock("dock-training", tr("Training"), plotPage, Qt::RightDockWidgetArea);
@@ -227,6 +242,7 @@ void MainWindow::showMask(const QString& id)
 void MainWindow::showScores()
 {
     m_data->show(m_workspace);
+    m_scores->table().scores().setDistanceUnit(m_workspace.distanceUnit());
     m_scores->setRows(m_workspace.scoreRows());
     m_strip->setCurves(m_workspace.diceCurves());
     m_strip->setUses(m_workspace.sliceUses());
@@ -244,14 +260,16 @@ void MainWindow::showState()
 {
     const bool raw = m_workspace.raw() != nullptr;
     const bool truth = m_workspace.truth() != nullptr;
-    m_method->setState(raw, truth, m_trainer.hasModel(), m_trainer.busy(), m_trainer.training());
+    m_method->setState(raw, truth, m_trainer.hasModel(), m_trainer.busy() || !m_classical.running().isEmpty(), m_trainer.training());
     m_method->setModelText(m_trainer.hasModel() ? tr("Model: %1").arg(m_trainer.modelText()) : QString());
     if (!truth)
         m_method->setTruthText(tr("Needs a ground truth: <a href='open'>open one</a>, or"), false);
     m_actions->train->setEnabled(raw && truth && !m_trainer.busy());
-    m_actions->stop->setEnabled(m_trainer.busy());
+    m_actions->stop->setEnabled(m_trainer.busy() || !m_classical.running().isEmpty());
+    for (ClassicalPage* page : m_methodsPanel->classical())
+        page->setState(raw, m_classical.running() == page->method());
     m_actions->predict->setEnabled(raw && m_trainer.hasModel() && !m_trainer.busy());
-    m_actions->initialMask->setEnabled(raw && !m_trainer.busy());
+    m_actions->initialMask->setEnabled(raw && !m_trainer.busy() && m_classical.running().isEmpty());
     m_actions->saveModel->setEnabled(m_trainer.hasModel());
     m_actions->saveUNetMask->setEnabled(m_workspace.mask(kUNetId) != nullptr);
     m_actions->openTruth->setEnabled(raw);
@@ -336,7 +354,8 @@ void MainWindow::showSlicePosition()
         } else if (layer && method.truth) {
             chip = layer->label;
         }
-        m_views->pane(method.id)->setChip(chip, basis);
+        if (method.id != m_previewed)
+            m_views->pane(method.id)->setChip(chip, basis);
     }
 }
 
@@ -381,6 +400,13 @@ void MainWindow::setLayoutOfWindow(WindowLayout layout)
     m_largePlot->setVisible(large);
     if (large)
         static_cast<QSplitter*>(m_largePlot->parentWidget())->setSizes({ 400, 400 });
+    m_swipeBar->setVisible(layout == WindowLayout::Swipe && m_workspace.raw());
+    if (layout == WindowLayout::Swipe) {
+        startSwipe();
+        m_actions->layouts->actions().at(int(layout))->setChecked(true);
+        return;
+    }
+    m_views->clearSwipe();
     const QString single
         = m_views->maximised().isEmpty() ? (m_workspace.mask(kUNetId) ? kUNetId : kRawId) : m_views->maximised();
     m_views->setMaximised(layout == WindowLayout::Single ? single : QString());
@@ -391,7 +417,7 @@ void MainWindow::runCommand(const QString& link)
     if (link == "open-truth")
         m_actions->openTruth->trigger();
     else if (link == "initial-mask")
-        m_trainer.makeInitialMask();
+        makeInitialMask();
     else if (link == "load-model")
         m_actions->loadModel->trigger();
     else if (link == "open-mask")

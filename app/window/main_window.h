@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/window/command_line.h"
+#include "app/window/classical_controller.h"
 #include "app/window/methods.h"
 #include "app/window/opener.h"
 #include "app/window/train_controller.h"
@@ -10,6 +11,7 @@
 
 #include <QMainWindow>
 #include <QPointer>
+#include <QTimer>
 
 class QLabel;
 class QSettings;
@@ -24,9 +26,11 @@ class JobStatus;
 class LogPane;
 class MessageBar;
 class MethodPage;
+class MethodsPanel;
 class OverlayPage;
 class ScoresPage;
 class SliceStrip;
+class SwipeBar;
 class TrainingPlot;
 class WelcomePage;
 class WindowActions;
@@ -47,6 +51,7 @@ public:
     Workspace& workspace() { return m_workspace; }
     Opener& opener() { return *m_opener; }
     TrainController& trainer() { return m_trainer; }
+    MethodsPanel& methodsPanel() { return *m_methodsPanel; }
     CompareView& views() { return *m_views; }
     void setLayoutOfWindow(WindowLayout layout);
 
@@ -66,6 +71,7 @@ private:
     void connectActions();
     void connectData();
     void connectTraining();
+    void connectMethods();
     void restore();
     void addDock(const QString& id, const QString& title, QWidget* widget, Qt::DockWidgetArea area, bool shown = true);
 
@@ -75,6 +81,14 @@ private:
     void showTitle();
     void showState();
     void showCost();
+    void showClassicalCost();
+    void showPreview(const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map, double seconds);
+    void showDepthMap();
+    void showAgreement();
+    void preview();
+    void endPreview();
+    void makeInitialMask();
+    void startSwipe();
     void showDevices();
     void showSlicePosition();
     void showCursor(const Index& voxel, double value);
@@ -93,6 +107,7 @@ private:
     const MethodRegistry& m_methods;
     Workspace m_workspace;
     TrainController m_trainer;
+    ClassicalController m_classical;
     SliceLoader m_loader;
     Opener* m_opener;
     WindowActions* m_actions;
@@ -104,7 +119,11 @@ private:
     TrainingPlot* m_plot = nullptr;
     SliceStrip* m_strip = nullptr;
     DataPage* m_data = nullptr;
-    MethodPage* m_method = nullptr;
+    MethodsPanel* m_methodsPanel = nullptr;
+    MethodPage* m_method = nullptr; ///< of the panel, the U-Net's
+    SwipeBar* m_swipeBar = nullptr;
+    QTimer m_previewSoon;
+    QString m_previewed; ///< the method whose pane shows a preview
     OverlayPage* m_overlay = nullptr;
     ContrastPage* m_contrast = nullptr;
     ScoresPage* m_scores = nullptr;

@@ -2,8 +2,10 @@
 // What follows what in the main window, and what it remembers; building and showing are in main_window.cpp.
 #include "app/window/help_dialogs.h"
 #include "app/window/main_window.h"
+#include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
 #include "app/window/side_pages.h"
+#include "app/window/swipe_bar.h"
 #include "app/window/welcome_page.h"
 #include "app/window/window_actions.h"
 #include "widgets/log_pane.h"
@@ -45,6 +47,8 @@ void MainWindow::buildMaskMenus()
         connect(action, &QAction::toggled, m_views, [this, id](bool on) { m_views->setPaneShown(id, on); });
     };
     addPane(kRawId, tr("Raw"));
+    addPane(kDepthValuesId, tr("Depth map, values"));
+    addPane(kAgreementId, tr("Agreement"));
     for (const auto& method : m_methods.all()) {
         addPane(method.id, method.name);
         auto* save = m_actions->saveMask->addAction(method.name + "…");
@@ -106,9 +110,12 @@ void MainWindow::connectActions()
     on(m_actions->saveUNetMask, [this] { findChild<QAction*>("save-" + kUNetId)->trigger(); });
     on(m_actions->quit, [this] { close(); });
     on(m_actions->train, [this] { m_trainer.train(m_method->options()); });
-    on(m_actions->stop, [this] { m_trainer.stopAndKeep(); });
+    on(m_actions->stop, [this] {
+        m_trainer.stopAndKeep();
+        m_classical.stop();
+    });
     on(m_actions->predict, [this] { m_trainer.predictStack(); });
-    on(m_actions->initialMask, [this] { m_trainer.makeInitialMask(); });
+    on(m_actions->initialMask, [this] { makeInitialMask(); });
     on(m_actions->fit, [this] { m_views->fit(); });
     on(m_actions->reset, [this] { m_views->reset(); });
     on(m_actions->autoContrast, [this] { applyAutoContrast(); });
@@ -162,7 +169,7 @@ void MainWindow::connectData()
             applyAutoContrast();
     });
     connect(&m_workspace, &Workspace::maskChanged, this, &MainWindow::showMask);
-    connect(&m_workspace, &Workspace::foregroundCounted, this, [this] { m_data->show(m_workspace); });
+    connect(&m_workspace, &Workspace::foregroundCounted, this, [this] { showScores(); });
     connect(&m_workspace, &Workspace::scored, this, [this] {
         showScores();
         showState();
@@ -174,7 +181,8 @@ void MainWindow::connectData()
     connect(m_views, &CompareView::orientationChanged, this,
         [this](Orientation orientation) { m_actions->orientations->actions().at(int(orientation))->setChecked(true); });
     connect(m_views, &CompareView::maximisedChanged, this, [this](const QString& id) {
-        const int layout = !id.isEmpty() ? 1 : m_largePlot->isVisibleTo(this) ? 2 : 0;
+        const int layout = m_views->swiping() ? 3 : !id.isEmpty() ? 1 : m_largePlot->isVisibleTo(this) ? 2 : 0;
+        m_swipeBar->setVisible(layout == 3);
         m_actions->layouts->actions().at(layout)->setChecked(true);
     });
     connect(m_views, &CompareView::cursorAt, this, &MainWindow::showCursor);
@@ -201,10 +209,10 @@ void MainWindow::connectData()
 void MainWindow::connectTraining()
 {
     connect(m_method, &MethodPage::trainClicked, m_actions->train, &QAction::trigger);
-    connect(m_method, &MethodPage::stopClicked, &m_trainer, &TrainController::stopAndKeep);
+    connect(m_method, &MethodPage::stopClicked, m_actions->stop, &QAction::trigger);
     connect(m_method, &MethodPage::predictOptionsChanged, &m_trainer, &TrainController::setPredictOptions);
     connect(m_method, &MethodPage::predictClicked, &m_trainer, &TrainController::predictStack);
-    connect(m_method, &MethodPage::initialMaskClicked, &m_trainer, &TrainController::makeInitialMask);
+    connect(m_method, &MethodPage::initialMaskClicked, this, &MainWindow::makeInitialMask);
     connect(m_method, &MethodPage::optionsChanged, this, &MainWindow::showCost);
     connect(&m_trainer, &TrainController::devicesListed, this, &MainWindow::showDevices);
     connect(&m_trainer, &TrainController::speedMeasured, this, &MainWindow::showCost);
@@ -266,6 +274,12 @@ void MainWindow::start(const CommandLine& line)
             m_opener->openMask(method, toPath(file), std::nullopt);
         if (!line.model.isEmpty())
             m_trainer.loadModel(toPath(line.model));
+        if (!line.depthMap.isEmpty())
+            m_opener->openDepthMap(toPath(line.depthMap));
+        if (!line.method.isEmpty())
+            m_methodsPanel->setCurrent(line.method);
+        if (line.layout == WindowLayout::Swipe && line.panes.size() == 2)
+            m_swipeBar->choose(line.panes[0], line.panes[1]);
         setLayoutOfWindow(line.layout);
         if (line.layout == WindowLayout::Single) // what was asked for last is what somebody wants to see alone
             m_views->setMaximised(!line.model.isEmpty() ? kUNetId

@@ -4,11 +4,13 @@
 #include "app/window/import_dialog.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "io/open_volume.h"
 #include "io/side_car.h"
 #include "io/tiff_writer.h"
 #include "phantom/sphere_phantom.h"
 #include "volume/slabs.h"
+#include "volume/views.h"
 
 #include <chrono>
 
@@ -25,6 +27,22 @@ QString toText(const fs::path& path)
 {
     return QString::fromStdString(utf8(path));
 }
+
+namespace {
+
+/// Time and memory that the side-car of a mask remembers.
+void readUsage(MaskLayer& layer)
+{
+    try {
+        const Json usage = readJsonFile(sideCarPath(layer.file)).at("usage");
+        layer.seconds = usage.at("seconds").get<double>();
+        layer.peakBytes = usage.at("peak_bytes").get<std::uint64_t>();
+    } catch (const std::exception&) {
+        // Most masks have none, and the window can do without.
+    }
+}
+
+} // namespace
 
 Opener::Opener(Workspace& workspace, JobQueue& queue, SessionFolder& session, QWidget* window)
     : QObject(window)
@@ -84,6 +102,26 @@ void Opener::openMask(const QString& method, const fs::path& path, const std::op
         [this](const QString& error) { emit failed(error); });
 }
 
+void Opener::openDepthMap(const fs::path& path)
+{
+    const SourcePtr raw = m_workspace.raw();
+    m_queue.submit(
+        { tr("Opening %1").arg(toText(path.filename())), JobLane::Light, "open-depth-map" }, this,
+        [path, raw](Task& task) {
+            SourcePtr map = openVolume(path).source;
+            const Histogram histogram = computeHistogram(*map, {}, task);
+            if (map->shape().z == 1 && raw->shape().z > 1)
+                map = std::make_shared<RepeatView>(map, raw->shape().z);
+            requireSameShape(*map, *raw);
+            return MapLayer { map, histogram.minimum, histogram.maximum };
+        },
+        [this, raw](const MapLayer& map) {
+            if (m_workspace.raw() == raw)
+                m_workspace.setDepthMap(map);
+        },
+        [this](const QString& error) { emit failed(error); });
+}
+
 void Opener::takeRaw(const ImportedVolume& volume, bool fromDisk)
 {
     m_workspace.setRaw(volume);
@@ -102,6 +140,7 @@ void Opener::takeMask(const QString& method, const ImportedVolume& volume)
         layer.source = std::make_shared<MaskView>(volume.source, volume.rule);
         layer.label = toText(volume.path.filename());
         layer.file = volume.path;
+        readUsage(layer);
         m_workspace.setMask(method, std::move(layer));
     } catch (const Error& error) {
         emit failed(QString::fromUtf8(error.what()));

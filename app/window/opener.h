@@ -28,6 +28,8 @@ public:
     void openRaw(const std::filesystem::path& path, std::function<void()> then = {});
     /// Without a rule, what its values suggest.
     void openMask(const QString& method, const std::filesystem::path& path, const std::optional<LabelRule>& rule);
+    /// A map of one slice, or of the volume's shape.
+    void openDepthMap(const std::filesystem::path& path);
     /// Glass spheres made up on the spot, with their truth.
     void makeSample();
     void saveMask(const QString& method, const std::filesystem::path& path);

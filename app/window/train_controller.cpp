@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/train_controller.h"
 
-#include "app/window/initial_mask_job.h"
+#include "base/cost.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "io/open_volume.h"
@@ -17,11 +17,6 @@ namespace interstice {
 namespace {
 
 const TiffWriteOptions kMaskFile { Compression::Lzw };
-
-QString percent(double fraction)
-{
-    return QString::number(fraction * 100, 'f', 1) + QStringLiteral(" %");
-}
 
 } // namespace
 
@@ -80,6 +75,7 @@ void TrainController::train(const TrainOptions& options)
     m_trainJob = m_queue.submit(
         { tr("Training"), JobLane::Heavy, "train" }, this,
         [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = truth->source, options, model](Task& task) {
+            resetPeakResidentBytes();
             TrainResult result = interstice::train(*raw, *mask, options, model, task,
                 [&](const EpochMetrics& metrics) { queue->post(self, [this, metrics] { emit epochFinished(metrics); }); });
             return std::pair(std::move(result), readModelCard(model));
@@ -87,6 +83,7 @@ void TrainController::train(const TrainOptions& options)
         [this, model](std::pair<TrainResult, ModelCard> done) {
             const auto& [result, card] = done;
             m_trainJob = 0;
+            m_trainSeconds = result.seconds;
             setModel(model, card,
                 tr("%1 network, best of %n epoch(s)", nullptr, int(result.epochs.size()))
                     .arg(QString::fromStdString(card.architecture.name)));
@@ -107,7 +104,7 @@ void TrainController::train(const TrainOptions& options)
 
 void TrainController::stopAndKeep()
 {
-    for (const JobId job : { m_trainJob, m_predictJob, m_maskJob })
+    for (const JobId job : { m_trainJob, m_predictJob })
         m_queue.stop(job);
 }
 
@@ -120,19 +117,24 @@ void TrainController::predictStack()
     const SourcePtr raw = m_workspace.raw();
     m_predictJob = m_queue.submit(
         { tr("Predicting"), JobLane::Heavy, "predict" }, this,
-        [raw, model = *m_model, file, options = m_predicting](Task& task) {
+        [raw, model = *m_model, file, options = m_predicting, trained = m_trainSeconds > 0](Task& task) {
+            if (!trained)
+                resetPeakResidentBytes();
             const auto sink = createTiff(file, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
             PredictResult result = predict(*raw, model, *sink, nullptr, options, task);
-            return std::pair(openVolume(file).source, std::move(result));
+            return std::tuple(openVolume(file).source, std::move(result), peakResidentBytes());
         },
-        [this, raw, file, split = m_split, text = m_modelText](std::pair<SourcePtr, PredictResult> done) {
+        [this, raw, file, split = m_split, text = m_modelText](std::tuple<SourcePtr, PredictResult, std::uint64_t> done) {
+            const auto& [mask, result, peak] = done;
             m_predictJob = 0;
             emit stateChanged();
-            noteFindings(done.second.findings);
+            noteFindings(result.findings);
             if (m_workspace.raw() != raw)
                 return; // another volume was opened meanwhile
             MaskLayer layer;
-            layer.source = done.first;
+            layer.source = mask;
+            layer.seconds = m_trainSeconds + result.seconds;
+            layer.peakBytes = peak;
             layer.label = text;
             layer.file = file;
             layer.split = split;
@@ -148,47 +150,13 @@ void TrainController::predictStack()
     emit stateChanged();
 }
 
-void TrainController::makeInitialMask()
-{
-    if (busy() || !m_workspace.raw())
-        return;
-    m_queue.stop(m_speedJob);
-    const fs::path file = m_session.newFile("clahe-otsu", ".tif");
-    const SourcePtr raw = m_workspace.raw();
-    m_maskJob = m_queue.submit(
-        { tr("Making the initial mask"), JobLane::Heavy, "initial-mask" }, this,
-        [raw, file](Task& task) { return writeInitialMask(*raw, file, task); },
-        [this, raw, file](const InitialMaskFile& done) {
-            m_maskJob = 0;
-            emit stateChanged();
-            noteFindings(done.findings);
-            if (m_workspace.raw() != raw)
-                return;
-            MaskLayer layer;
-            layer.source = done.mask;
-            layer.label = tr("CLAHE + Otsu, initial mask");
-            layer.file = file;
-            layer.unsaved = true;
-            // Beside a ground truth it is one more method; without one it is what a network can learn from.
-            const bool compared = m_workspace.truth() && m_workspace.truth()->label != layer.label;
-            m_workspace.setMask(compared ? kInitialMaskId : kTruthId, std::move(layer));
-            emit noted(tr("The initial mask covers %1 of the volume.").arg(percent(done.foreground)));
-        },
-        [this](const QString& error) {
-            m_maskJob = 0;
-            emit stateChanged();
-            if (!error.isEmpty())
-                emit failed(error);
-        });
-    emit stateChanged();
-}
-
 void TrainController::loadModel(const fs::path& path)
 {
     m_queue.submit(
         { tr("Reading the model"), JobLane::Light, "read-model", true }, this, [path](Task&) { return readModelCard(path); },
         [this, path](const ModelCard& card) {
             showLogOf(card);
+            m_trainSeconds = 0; // not trained here
             setModel(path, card,
                 tr("%1, from %2")
                     .arg(QString::fromStdString(card.architecture.name), QString::fromStdString(utf8(path.filename()))));

@@ -34,14 +34,13 @@ public:
     void predictStack();
     /// How the next prediction runs.
     void setPredictOptions(const PredictOptions& options) { m_predicting = options; }
-    void makeInitialMask();
     void loadModel(const std::filesystem::path& path);
     void saveModel(const std::filesystem::path& path);
     bool hasModel() const { return m_model.has_value(); }
     QString modelText() const { return m_modelText; }
 
     bool training() const { return m_trainJob != 0; }
-    bool busy() const { return m_trainJob != 0 || m_predictJob != 0 || m_maskJob != 0; }
+    bool busy() const { return m_trainJob != 0 || m_predictJob != 0; }
 
     /// Voxels per second of this network on this device; measured in the background on first asking
     /// (0 until then).
@@ -73,11 +72,12 @@ private:
     JobId m_speedJob = 0;
     JobId m_trainJob = 0;
     JobId m_predictJob = 0;
-    JobId m_maskJob = 0;
     std::optional<std::filesystem::path> m_model;
     PredictOptions m_predicting;
     Split m_split;
     QString m_modelText;
+    /// What the training of the present model took, when it was done here.
+    double m_trainSeconds = 0;
 };
 
 } // namespace interstice

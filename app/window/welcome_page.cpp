@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/welcome_page.h"
 
-#include "app/window/side_pages.h"
+#include "app/window/form_rows.h"
 #include "widgets/theme.h"
 
 #include <QFileInfo>

@@ -2,6 +2,7 @@
 #include "app/window/workspace.h"
 
 #include "base/error.h"
+#include "morphology/components.h"
 
 #include <algorithm>
 #include <cmath>
@@ -27,8 +28,10 @@ void Workspace::setRaw(const ImportedVolume& volume)
 {
     m_raw = volume;
     m_masks.clear();
+    m_depthMap.reset();
     m_histogram.reset();
     emit rawOpened();
+    emit depthMapChanged();
     emit savedStateChanged();
     const SourcePtr raw = volume.source;
     const auto take = [this, raw](Histogram histogram) {
@@ -81,17 +84,20 @@ void Workspace::countForeground(const QString& method)
     m_queue.submit(
         { tr("Counting foreground"), JobLane::Light, "count-" + method, true }, this,
         [source](Task& task) {
-            const LabelCounts counts = countLabels(*source, task);
+            Task counting = task.part(0, 0.4);
+            const LabelCounts counts = countLabels(*source, counting);
             const auto of
                 = [&counts](std::int64_t value) { return counts.contains(value) ? double(counts.at(value)) : 0.0; };
             const double said = of(0) + of(1);
-            return said > 0 ? of(1) / said : 0.0;
+            Task finding = task.part(0.4, 1);
+            return std::pair(said > 0 ? of(1) / said : 0.0, countComponents(*source, {}, finding).objects);
         },
-        [this, method, source](double fraction) {
+        [this, method, source](const std::pair<double, std::uint64_t>& counted) {
             const auto found = m_masks.find(method);
             if (found == m_masks.end() || found->second.source != source)
                 return;
-            found->second.foreground = fraction;
+            found->second.foreground = counted.first;
+            found->second.objects = counted.second;
             emit foregroundCounted(method);
         });
 }
@@ -101,6 +107,7 @@ void Workspace::scoreMask(const QString& method)
     const MaskLayer* reference = truth();
     MaskLayer& layer = m_masks.at(method);
     layer.score.reset();
+    layer.surfaces.reset();
     emit scored(method);
     if (!reference)
         return;
@@ -118,7 +125,39 @@ void Workspace::scoreMask(const QString& method)
                 return;
             found->second.score = std::move(result);
             emit scored(method);
+            measureSurfaces(method);
         });
+}
+
+void Workspace::measureSurfaces(const QString& method)
+{
+    const MaskLayer& layer = m_masks.at(method);
+    SurfaceOptions options;
+    if (const Split* split = currentSplit())
+        options.exclude = split->excluded();
+    const SourcePtr source = layer.source;
+    const SourcePtr compared = truth()->source;
+    m_queue.submit(
+        { tr("Surface distances of %1").arg(m_methods.find(method)->name), JobLane::Light, "surface-" + method }, this,
+        [source, compared, options](Task& task) { return surfaceDistances(*source, *compared, options, task); },
+        [this, method, source, compared](const SurfaceResult& result) {
+            const auto found = m_masks.find(method);
+            if (found == m_masks.end() || found->second.source != source || !truth() || truth()->source != compared)
+                return;
+            found->second.surfaces = result;
+            emit scored(method);
+        });
+}
+
+void Workspace::setDepthMap(const MapLayer& map)
+{
+    m_depthMap = map;
+    emit depthMapChanged();
+}
+
+QString Workspace::distanceUnit() const
+{
+    return m_raw.source && !m_raw.source->voxelSize().known() ? QStringLiteral("vx") : QStringLiteral("µm");
 }
 
 void Workspace::markSaved(const QString& method)
@@ -151,8 +190,24 @@ std::vector<ScoreRow> Workspace::scoreRows() const
             basis = tr("Scored on the %1 % of voxels that took no part in training, with a gap around those that did.")
                         .arg(share * 100, 0, 'f', 1);
         }
-        rows.push_back({ method.id, method.name, method.colour, counts.dice(), counts.iou(), counts.precision(),
-            counts.recall(), counts.volumeError(), basis });
+        ScoreRow row { method.id, method.name, method.colour, counts.dice(), counts.iou(), counts.precision(),
+            counts.recall(), counts.volumeError(), basis };
+        if (layer->surfaces) {
+            // The truth's file may know no voxel size though the raw volume does: then from voxels.
+            const VoxelSize size = m_raw.source->voxelSize().inMicrometres();
+            const SurfaceResult& surfaces = *layer->surfaces;
+            const bool cubes = size.z == size.y && size.y == size.x;
+            const bool known = m_raw.source->voxelSize().known();
+            const double factor = known && !surfaces.micrometres.assd && cubes ? size.x : 1;
+            const SurfaceDistance& distance = known && surfaces.micrometres.assd ? surfaces.micrometres : surfaces.voxels;
+            row.hd95 = distance.hd95 ? *distance.hd95 * factor : kNothing;
+            row.assd = distance.assd ? *distance.assd * factor : kNothing;
+        }
+        row.fraction = layer->foreground.value_or(kNothing);
+        row.objects = layer->objects ? double(*layer->objects) : kNothing;
+        row.seconds = layer->seconds.value_or(kNothing);
+        row.peakBytes = layer->peakBytes ? double(*layer->peakBytes) : kNothing;
+        rows.push_back(std::move(row));
     }
     return rows;
 }

@@ -5,6 +5,7 @@
 #include "base/finding.h"
 #include "learn/split.h"
 #include "measure/scores.h"
+#include "measure/surface_distance.h"
 #include "volume/histogram.h"
 #include "volume/labels.h"
 #include "widgets/job_queue.h"
@@ -40,6 +41,19 @@ struct MaskLayer {
     std::optional<Split> split;
     /// Made here and not saved yet.
     bool unsaved = false;
+    /// Foreground objects (26 neighbours) and distances of the surface to the truth's; absent until known.
+    std::optional<std::uint64_t> objects;
+    std::optional<SurfaceResult> surfaces;
+    /// What making it took; absent where nobody measured.
+    std::optional<double> seconds;
+    std::optional<std::uint64_t> peakBytes;
+};
+
+/// Numbers of a volume that are no mask: f32 in the shape of the raw volume.
+struct MapLayer {
+    SourcePtr source;
+    double low = 0;
+    double high = 0;
 };
 
 /// The data of one window: a raw volume and masks of it, and what is known about them. Counting and
@@ -62,10 +76,14 @@ public:
     void setMask(const QString& method, MaskLayer layer);
     const MaskLayer* mask(const QString& method) const;
     const MaskLayer* truth() const { return mask(kTruthId); }
+    void setDepthMap(const MapLayer& map);
+    const std::optional<MapLayer>& depthMap() const { return m_depthMap; }
     void markSaved(const QString& method);
     bool unsaved() const;
 
     std::vector<ScoreRow> scoreRows() const;
+    /// "µm", or "vx" where the voxel size is unknown: what distances in the rows are in.
+    QString distanceUnit() const;
     std::vector<SliceStrip::Curve> diceCurves() const;
     /// The blocks of the model behind one of the masks; null when none has a model of this volume. All
     /// methods are scored outside them, so that the rows of the table can be compared.
@@ -80,16 +98,19 @@ signals:
     void foregroundCounted(const QString& method);
     void scored(const QString& method);
     void savedStateChanged();
+    void depthMapChanged();
 
 private:
     void countForeground(const QString& method);
     void scoreMask(const QString& method);
+    void measureSurfaces(const QString& method);
 
     const MethodRegistry& m_methods;
     JobQueue& m_queue;
     ImportedVolume m_raw;
     std::optional<Histogram> m_histogram;
     std::map<QString, MaskLayer> m_masks;
+    std::optional<MapLayer> m_depthMap;
 };
 
 } // namespace interstice

@@ -14,7 +14,7 @@ namespace interstice {
 
 using detail::UnionFind;
 
-Json toJson(const SplitOptions& options)
+Json toJson(const SplitTouchingOptions& options)
 {
     return { { "h", options.h }, { "minimum_voxels", options.minimumVoxels } };
 }
@@ -41,7 +41,7 @@ struct Saddle {
 
 class Splitter {
 public:
-    Splitter(const VolumeSource& mask, const SplitOptions& options, Task& task)
+    Splitter(const VolumeSource& mask, const SplitTouchingOptions& options, Task& task)
         : m_options(options)
         , m_shape(mask.shape())
     {
@@ -352,7 +352,7 @@ private:
         return result;
     }
 
-    SplitOptions m_options;
+    SplitTouchingOptions m_options;
     Shape m_shape;
     std::unique_ptr<ScratchVolume> m_map;
     std::int64_t m_slabSlices = 1;
@@ -366,7 +366,7 @@ private:
 
 } // namespace
 
-ComponentsResult splitTouching(const VolumeSource& mask, const LabelSinkMaker& sinkFor, const SplitOptions& options, Task& task)
+ComponentsResult splitTouching(const VolumeSource& mask, const LabelSinkMaker& sinkFor, const SplitTouchingOptions& options, Task& task)
 {
     Task measuring = task.part(0, 0.4);
     Splitter splitter(mask, options, measuring);
@@ -384,7 +384,7 @@ ComponentsResult splitTouching(const VolumeSource& mask, const LabelSinkMaker& s
     return result;
 }
 
-Cost estimateSplit(const Shape& shape, const SplitOptions& options)
+Cost estimateSplit(const Shape& shape, const SplitTouchingOptions& options)
 {
     DistanceMapOptions distance;
     distance.spacing = options.spacing;

@@ -8,7 +8,7 @@
 namespace interstice {
 
 /// Separates objects that touch, where they are narrower than on either side.
-struct SplitOptions {
+struct SplitTouchingOptions {
     /// How much farther from the background a body's middle must be than the neck to the next body, for the two to be
     /// counted as two: the h of h-maxima, in voxels (in units of `spacing`). 0 splits at every bump of the surface; a
     /// voxelised ball has bumps of up to about half a voxel, which is why 1 is the default.
@@ -22,7 +22,7 @@ struct SplitOptions {
     /// Slices worked on at a time; 0: the usual. The result does not depend on it.
     std::int64_t slabSlices = 0;
 };
-Json toJson(const SplitOptions& options);
+Json toJson(const SplitTouchingOptions& options);
 
 /// Watershed split on the exact distance map: every voxel of the mask (u8, 1 is foreground) follows the steepest way up (26
 /// neighbours; of equally high ones the last) to a maximum, which gives basins; then, from the highest saddle down, two
@@ -30,8 +30,8 @@ Json toJson(const SplitOptions& options);
 /// Grimaud 1992; equal to the h-maxima as markers). Writes and finishes labels 1…n in the order of first voxels, as
 /// labelComponents does. Bodies that do not touch (26 neighbours) are never one. In slabs joined across their borders, with
 /// tables over basins alone, so any volume works.
-ComponentsResult splitTouching(const VolumeSource& mask, const LabelSinkMaker& sinkFor, const SplitOptions& options, Task& task);
+ComponentsResult splitTouching(const VolumeSource& mask, const LabelSinkMaker& sinkFor, const SplitTouchingOptions& options, Task& task);
 
-Cost estimateSplit(const Shape& shape, const SplitOptions& options);
+Cost estimateSplit(const Shape& shape, const SplitTouchingOptions& options);
 
 } // namespace interstice

@@ -21,7 +21,7 @@ struct Split {
     std::vector<std::uint32_t> labels;
 };
 
-Split split(const VolumeSource& mask, const SplitOptions& options = {})
+Split split(const VolumeSource& mask, const SplitTouchingOptions& options = {})
 {
     Task task;
     test::LabelTaker taker;
@@ -76,7 +76,7 @@ private slots:
     {
         for (const auto& mask : { test::ballMask(kBalls, kShape), test::noiseMask({ 14, 22, 35 }, 4, 80), test::noiseMask({ 9, 15, 16 }, 6, 95) }) {
             for (const double h : { 0.0, 0.5, 1.0, 3.0 }) {
-                SplitOptions options;
+                SplitTouchingOptions options;
                 options.h = h;
                 const auto whole = split(*mask, options);
                 for (const std::int64_t slices : { 1, 2, 5 }) {
@@ -92,7 +92,7 @@ private slots:
     void theDepthDecides()
     {
         const auto mask = test::ballMask(kBalls, kShape);
-        SplitOptions options;
+        SplitTouchingOptions options;
         options.h = 100;
         QCOMPARE(split(*mask, options).result.objects, std::uint64_t { 3 }); // what does not touch stays apart
         options.h = 0;
@@ -118,7 +118,7 @@ private slots:
                 }
             }
         }
-        SplitOptions options;
+        SplitTouchingOptions options;
         options.spacing = { 2, 1, 1 };
         QCOMPARE(split(*Volume::from<std::uint8_t>(shape, voxels), options).result.objects, std::uint64_t { 2 });
     }

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The methods that need no training, in the main window: previews, masks, the map, agreement, swiping.
+#include "app/window/classical_pages.h"
+#include "app/window/main_window.h"
+#include "app/window/methods_panel.h"
+#include "app/window/swipe_bar.h"
+#include "app/window/window_actions.h"
+#include "base/cost.h"
+#include "measure/agreement.h"
+#include "widgets/message_bar.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QStatusBar>
+
+namespace interstice {
+
+namespace {
+
+/// Long enough for a held arrow key to be one preview, short enough not to be felt.
+constexpr int kPreviewDelay = 30;
+
+} // namespace
+
+void MainWindow::connectMethods()
+{
+    m_previewSoon.setSingleShot(true);
+    m_previewSoon.setInterval(kPreviewDelay);
+    connect(&m_previewSoon, &QTimer::timeout, this, &MainWindow::preview);
+    connect(m_methodsPanel, &MethodsPanel::currentChanged, this, [this] {
+        showClassicalCost();
+        preview();
+    });
+    for (ClassicalPage* page : m_methodsPanel->classical()) {
+        connect(page, &ClassicalPage::setupChanged, this, [this] {
+            showClassicalCost();
+            m_previewSoon.start();
+        });
+        connect(page, &ClassicalPage::previewToggled, this, &MainWindow::preview);
+        connect(page, &ClassicalPage::applyClicked, this, [this, page] { m_classical.apply(page->setup()); });
+        connect(page, &ClassicalPage::stopClicked, &m_classical, &ClassicalController::stop);
+    }
+    connect(m_views, &CompareView::sliceChanged, this, [this] { m_previewSoon.start(); });
+    connect(m_views, &CompareView::orientationChanged, this, [this] { m_previewSoon.start(); });
+    connect(&m_classical, &ClassicalController::previewed, this, &MainWindow::showPreview);
+    connect(&m_classical, &ClassicalController::previewFailed, this, [this](const QString& method, const QString& why) {
+        endPreview();
+        m_methodsPanel->page(method)->setNote(why, true);
+    });
+    connect(&m_classical, &ClassicalController::stateChanged, this, &MainWindow::showState);
+    connect(&m_classical, &ClassicalController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 12000); });
+    connect(&m_classical, &ClassicalController::failed, this,
+        [this](const QString& text) { m_messages->show(MessageBar::Kind::Error, text); });
+    connect(&m_workspace, &Workspace::rawOpened, this, [this] {
+        m_previewed.clear();
+        for (ClassicalPage* page : m_methodsPanel->classical()) {
+            const VoxelSize size = m_workspace.raw()->voxelSize();
+            page->setMicrometresPerVoxel(size.knownInPlane() ? size.inMicrometres().x : 0);
+        }
+        showClassicalCost();
+        m_previewSoon.start();
+    });
+    connect(&m_workspace, &Workspace::depthMapChanged, this, &MainWindow::showDepthMap);
+    connect(&m_workspace, &Workspace::maskChanged, this, [this](const QString& method) {
+        if (method == m_previewed)
+            m_methodsPanel->page(method)->endPreview(); // what was tried out is there now
+        showAgreement();
+    });
+    connect(m_swipeBar, &SwipeBar::chosen, this, [this](const QString& left, const QString& right) { m_views->setSwipe(left, right); });
+}
+
+void MainWindow::preview()
+{
+    ClassicalPage* page = m_methodsPanel->currentPage();
+    if (!page || !page->previewWanted() || !m_workspace.raw()) {
+        m_classical.stopPreview();
+        endPreview();
+        showClassicalCost();
+        return;
+    }
+    if (m_previewed != page->method())
+        endPreview();
+    if (m_views->orientation() != Orientation::XY) {
+        endPreview();
+        page->setNote(tr("Previews are of XY slices: press Z to see them."));
+        return;
+    }
+    m_classical.preview(page->setup(), m_views->slice());
+}
+
+void MainWindow::showPreview(const QString& method, const SourcePtr& mask, const MapLayer& map, double seconds)
+{
+    ClassicalPage* page = m_methodsPanel->page(method);
+    if (m_methodsPanel->currentPage() != page || !page->previewWanted())
+        return;
+    m_previewed = method;
+    m_views->setMask(method, mask);
+    if (auto* action = findChild<QAction*>("show-" + method))
+        action->setChecked(true);
+    if (map.source) {
+        m_views->setMap(kDepthValuesId, map.source, { map.low, map.high }, ColourMap::Viridis, tr("grey values"));
+        findChild<QAction*>("show-" + kDepthValuesId)->setChecked(true);
+    }
+    m_views->pane(method)->setChip(tr("preview of this slice"), tr("Made in %1 s from a sample of the volume").arg(seconds, 0, 'f', 2));
+    showClassicalCost();
+}
+
+void MainWindow::endPreview()
+{
+    if (m_previewed.isEmpty())
+        return;
+    const QString method = std::exchange(m_previewed, {});
+    const MaskLayer* layer = m_workspace.mask(method);
+    m_views->setMask(method, layer ? layer->source : nullptr);
+    if (method == kDepthMapId)
+        showDepthMap();
+    showSlicePosition();
+}
+
+void MainWindow::showDepthMap()
+{
+    const auto& map = m_workspace.depthMap();
+    m_views->setMap(kDepthValuesId, map ? map->source : nullptr, map ? GreyWindow { map->low, map->high } : GreyWindow {},
+        ColourMap::Viridis, tr("grey values"));
+    if (map)
+        findChild<QAction*>("show-" + kDepthValuesId)->setChecked(true);
+}
+
+void MainWindow::showAgreement()
+{
+    std::vector<SourcePtr> masks;
+    for (const auto& method : m_methods.all()) {
+        if (const MaskLayer* layer = m_workspace.mask(method.id); layer && !method.truth)
+            masks.push_back(layer->source);
+    }
+    if (masks.size() < 2)
+        m_views->setCounts(kAgreementId, nullptr, 0);
+    else
+        m_views->setCounts(kAgreementId, std::make_shared<AgreementView>(masks), int(masks.size()));
+}
+
+void MainWindow::showClassicalCost()
+{
+    ClassicalPage* page = m_methodsPanel->currentPage();
+    if (!page)
+        return;
+    if (!m_workspace.raw()) {
+        page->setNote({});
+        return;
+    }
+    const Cost cost = estimate(page->setup(), m_workspace.raw()->shape(), m_workspace.raw()->scalar());
+    page->setNote(tr("Needs about %1 of memory; %2 are free.")
+                      .arg(QString::fromStdString(formatBytes(cost.ramBytes)), QString::fromStdString(formatBytes(memoryState().available))));
+}
+
+void MainWindow::makeInitialMask()
+{
+    ClassicalSetup setup { kInitialMaskId, InitialMaskOptions {}, {} };
+    // Beside a ground truth it is one more method; without one it is what a network can learn from.
+    const MaskLayer* truth = m_workspace.truth();
+    m_classical.apply(setup, !truth || truth->label.endsWith(tr("initial mask")));
+}
+
+void MainWindow::startSwipe()
+{
+    QString right = m_swipeBar->right();
+    if (right == kTruthId || !m_workspace.mask(right)) {
+        for (const auto& method : m_methods.all()) {
+            if (m_workspace.mask(method.id))
+                right = method.id;
+        }
+    }
+    m_swipeBar->choose(m_swipeBar->left() == right ? kRawId : m_swipeBar->left(), right);
+    m_views->setSwipe(m_swipeBar->left(), m_swipeBar->right());
+}
+
+} // namespace interstice
