@@ -224,10 +224,8 @@ void MainWindow::showMask(const QString& id)
 {
     const MaskLayer* layer = m_workspace.mask(id);
     m_views->setMask(id, layer ? layer->source : nullptr);
-    if (layer && !m_views->paneShown(id)) {
-        if (auto* action = findChild<QAction*>("show-" + id))
-            action->setChecked(true);
-    }
+    if (layer && !m_views->paneShown(id))
+        revealPane(id);
     if (id == kTruthId) {
         m_views->setTruth(layer ? layer->source : nullptr);
         m_method->setTruthText(layer ? tr("Learns from: %1").arg(layer->label.toHtmlEscaped())

@@ -85,6 +85,8 @@ private:
     void showPreview(const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map, double seconds);
     void showDepthMap();
     void showAgreement();
+    /// Shows a pane that has something new, unless the command line said which panes to show.
+    void revealPane(const QString& id);
     void preview();
     void endPreview();
     void makeInitialMask();
@@ -123,6 +125,7 @@ private:
     MethodPage* m_method = nullptr; ///< of the panel, the U-Net's
     SwipeBar* m_swipeBar = nullptr;
     QTimer m_previewSoon;
+    QStringList m_fixedPanes;
     QString m_previewed; ///< the method whose pane shows a preview
     OverlayPage* m_overlay = nullptr;
     ContrastPage* m_contrast = nullptr;

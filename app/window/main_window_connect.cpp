@@ -253,6 +253,11 @@ void MainWindow::start(const CommandLine& line)
         m_keepSettings = false;
     if (line.size)
         resize(*line.size);
+    if (line.layout == WindowLayout::Compare && !line.panes.isEmpty()) {
+        m_fixedPanes = line.panes;
+        for (auto* action : m_actions->panes->actions())
+            action->setChecked(line.panes.contains(action->objectName().mid(5))); // "show-…"
+    }
     if (!line.display.isEmpty())
         m_overlay->setState(m_overlay->opacity(), m_overlay->styleIndex(),
             line.display == "errors"     ? 2

@@ -62,8 +62,11 @@ void MainWindow::connectMethods()
     });
     connect(&m_workspace, &Workspace::depthMapChanged, this, &MainWindow::showDepthMap);
     connect(&m_workspace, &Workspace::maskChanged, this, [this](const QString& method) {
-        if (method == m_previewed)
-            m_methodsPanel->page(method)->endPreview(); // what was tried out is there now
+        if (method == m_previewed) { // what was tried out is there now
+            m_methodsPanel->page(method)->endPreview();
+            m_previewed.clear();
+            showSlicePosition();
+        }
         showAgreement();
     });
     connect(m_swipeBar, &SwipeBar::chosen, this, [this](const QString& left, const QString& right) { m_views->setSwipe(left, right); });
@@ -95,11 +98,10 @@ void MainWindow::showPreview(const QString& method, const SourcePtr& mask, const
         return;
     m_previewed = method;
     m_views->setMask(method, mask);
-    if (auto* action = findChild<QAction*>("show-" + method))
-        action->setChecked(true);
+    revealPane(method);
     if (map.source) {
         m_views->setMap(kDepthValuesId, map.source, { map.low, map.high }, ColourMap::Viridis, tr("grey values"));
-        findChild<QAction*>("show-" + kDepthValuesId)->setChecked(true);
+        revealPane(kDepthValuesId);
     }
     m_views->pane(method)->setChip(tr("preview of this slice"), tr("Made in %1 s from a sample of the volume").arg(seconds, 0, 'f', 2));
     showClassicalCost();
@@ -123,7 +125,13 @@ void MainWindow::showDepthMap()
     m_views->setMap(kDepthValuesId, map ? map->source : nullptr, map ? GreyWindow { map->low, map->high } : GreyWindow {},
         ColourMap::Viridis, tr("grey values"));
     if (map)
-        findChild<QAction*>("show-" + kDepthValuesId)->setChecked(true);
+        revealPane(kDepthValuesId);
+}
+
+void MainWindow::revealPane(const QString& id)
+{
+    if (m_fixedPanes.isEmpty())
+        findChild<QAction*>("show-" + id)->setChecked(true);
 }
 
 void MainWindow::showAgreement()

@@ -269,9 +269,16 @@ public:
     void read(const Box& box, std::span<std::byte> to) const override
     {
         checkRead(*this, box, to.size());
-        const auto values = readAs<float>(*m_map, box);
-        for (std::size_t i = 0; i < values.size(); ++i)
-            to[i] = std::byte { static_cast<double>(values[i]) > m_threshold };
+        // A few slices of the map at a time: it takes many times the memory of its mask.
+        constexpr std::int64_t depth = 8;
+        std::size_t at = 0;
+        for (std::int64_t z = 0; z < box.size.z; z += depth) {
+            Box part = box;
+            part.start.z += z;
+            part.size.z = std::min(depth, box.size.z - z);
+            for (const float value : readAs<float>(*m_map, part))
+                to[at++] = std::byte { static_cast<double>(value) > m_threshold };
+        }
     }
 
 private:

@@ -16,6 +16,7 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
@@ -80,6 +81,10 @@ private slots:
     void otherShapeIsSaid();
     void sampleFillsThePanes();
     void initialMaskBecomesTheTruth();
+    void classicalMethodsFillTheirPanes();
+    void previewsAreThereAtOnce();
+    void whatCannotBePreviewedIsSaid();
+    void swipesBetweenTwoPanes();
     void trainStopAndKeep();
     void quittingAsks();
     void keysReachTheViews();
@@ -266,6 +271,129 @@ void TestWindow::initialMaskBecomesTheTruth()
     QVERIFY(waitSettled());
     QVERIFY(m_window->isWindowModified());
     QVERIFY(find<QPushButton>("primary") != nullptr);
+}
+
+void TestWindow::classicalMethodsFillTheirPanes()
+{
+    openBoth();
+    auto* choice = find<QComboBox>("methodChoice");
+    const QStringList methods = { kKMeansId, kDepthMapId, kInitialMaskId };
+    for (const QString& id : methods) {
+        choice->setCurrentIndex(choice->findData(id));
+        auto* page = find<QWidget>(("page-" + id).toUtf8().constData());
+        QVERIFY(page->isVisible());
+        if (id == kKMeansId) { // two materials of clearly different grey values
+            page->findChild<QSpinBox*>("clusters")->setValue(2);
+            page->findChild<QDoubleSpinBox*>("spatialWeight")->setValue(0);
+            page->findChild<QComboBox*>("threshold")->setCurrentIndex(1);
+        }
+        if (id == kDepthMapId)
+            page->findChild<QSpinBox*>("window")->setValue(5);
+        auto* apply = page->findChild<QPushButton*>("primary");
+        QVERIFY(apply->isEnabled());
+        QTest::mouseClick(apply, Qt::LeftButton);
+        QVERIFY(!apply->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(m_window->workspace().mask(id), 60000);
+        QVERIFY(waitSettled());
+        QVERIFY2(m_window->views().pane(id)->hasSlice(), qPrintable(id));
+        QVERIFY(m_window->views().paneShown(id));
+        const MaskLayer& layer = *m_window->workspace().mask(id);
+        QVERIFY(layer.seconds && layer.peakBytes && layer.objects && layer.surfaces);
+        QVERIFY2(layer.score->whole.dice() > (id == kDepthMapId ? 0.3 : id == kInitialMaskId ? 0.5 : 0.9), qPrintable(QString("%1: %2").arg(id).arg(layer.score->whole.dice())));
+    }
+    // The map beside its mask, and how many methods agree.
+    QVERIFY(m_window->workspace().depthMap());
+    QVERIFY(m_window->views().paneShown(kDepthValuesId) && m_window->views().pane(kDepthValuesId)->hasSlice());
+    find<QAction>("show-agreement")->setChecked(true);
+    QVERIFY(waitSettled());
+    QVERIFY(m_window->views().pane(kAgreementId)->hasSlice());
+    const ScoreModel& scores = m_window->findChild<ScoreTable*>()->scores();
+    QCOMPARE(scores.rowCount(), 3);
+    QCOMPARE(scores.distanceUnit(), QString("µm"));
+    for (const ScoreRow& row : scores.rows())
+        QVERIFY(std::isfinite(row.hd95) && std::isfinite(row.assd) && row.fraction > 0 && row.objects > 0 && row.seconds > 0 && row.peakBytes > 1e6);
+}
+
+void TestWindow::previewsAreThereAtOnce()
+{
+    openBoth();
+    auto* choice = find<QComboBox>("methodChoice");
+    for (const QString& id : { kKMeansId, kDepthMapId, kInitialMaskId }) {
+        choice->setCurrentIndex(choice->findData(id));
+        auto* page = find<QWidget>(("page-" + id).toUtf8().constData());
+        auto* box = page->findChild<QCheckBox*>("preview");
+        QVERIFY(!m_window->views().pane(id)->hasSlice());
+        QTest::mouseClick(box, Qt::LeftButton, {}, { 6, box->height() / 2 });
+        QTRY_VERIFY(m_window->views().pane(id)->hasSlice());
+        QVERIFY(m_window->views().pane(id)->chip().contains("preview"));
+        QVERIFY(!m_window->workspace().mask(id)); // nothing was made of the volume
+        // Another slice is another preview.
+        const QImage before = m_window->views().pane(id)->slice().image;
+        m_window->views().stepSlices(5);
+        QTRY_VERIFY(m_window->views().pane(id)->slice().image != before);
+        QVERIFY(waitSettled());
+        QTest::mouseClick(box, Qt::LeftButton, {}, { 6, box->height() / 2 });
+        QVERIFY(!box->isChecked());
+        QTRY_VERIFY(!m_window->views().pane(id)->hasSlice());
+    }
+    // Applying ends the preview of the same method.
+    choice->setCurrentIndex(choice->findData(kInitialMaskId));
+    auto* page = find<QWidget>("page-clahe-otsu");
+    auto* box = page->findChild<QCheckBox*>("preview");
+    QTest::mouseClick(box, Qt::LeftButton, {}, { 6, box->height() / 2 });
+    QTRY_VERIFY(m_window->views().pane(kInitialMaskId)->hasSlice());
+    QTest::mouseClick(page->findChild<QPushButton*>("primary"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->workspace().mask(kInitialMaskId), 60000);
+    QVERIFY(waitSettled());
+    QVERIFY(!box->isChecked());
+    QVERIFY(m_window->views().pane(kInitialMaskId)->chip().startsWith("Dice"));
+}
+
+void TestWindow::whatCannotBePreviewedIsSaid()
+{
+    openBoth();
+    auto* choice = find<QComboBox>("methodChoice");
+    choice->setCurrentIndex(choice->findData(kKMeansId));
+    auto* page = find<QWidget>("page-kmeans");
+    auto* threshold = page->findChild<QComboBox*>("threshold");
+    threshold->setCurrentIndex(2);
+    auto* value = page->findChild<QDoubleSpinBox*>("thresholdValue");
+    QVERIFY(value->isVisible());
+    value->setValue(100000);
+    auto* box = page->findChild<QCheckBox*>("preview");
+    QTest::mouseClick(box, Qt::LeftButton, {}, { 6, box->height() / 2 });
+    const auto says = [page] {
+        for (const auto* label : page->findChildren<QLabel*>()) {
+            if (label->text().contains("above the threshold"))
+                return true;
+        }
+        return false;
+    };
+    QTRY_VERIFY(says());
+    // Applied all the same, it is an error with a sentence, and nothing is left half-made.
+    QTest::mouseClick(page->findChild<QPushButton*>("primary"), Qt::LeftButton);
+    auto* bar = m_window->findChild<MessageBar*>();
+    QTRY_VERIFY(!bar->isHidden());
+    QVERIFY2(bar->text().contains("threshold"), qPrintable(bar->text()));
+    QVERIFY(!m_window->workspace().mask(kKMeansId));
+}
+
+void TestWindow::swipesBetweenTwoPanes()
+{
+    openBoth();
+    m_window->setLayoutOfWindow(WindowLayout::Swipe);
+    QVERIFY(waitSettled());
+    QVERIFY(m_window->views().swiping());
+    auto* right = find<QComboBox>("swipeRight");
+    QVERIFY(right->isVisible());
+    right->setCurrentIndex(right->findData(kTruthId));
+    QCOMPARE(m_window->views().swipe().second, kTruthId);
+    auto* left = find<QComboBox>("swipeLeft");
+    left->setCurrentIndex(left->findData(kTruthId)); // never beside itself
+    QVERIFY(m_window->views().swipe().first != m_window->views().swipe().second);
+    m_window->setLayoutOfWindow(WindowLayout::Compare);
+    QVERIFY(!m_window->views().swiping());
+    QVERIFY(!right->isVisible());
 }
 
 void TestWindow::trainStopAndKeep()
