@@ -140,10 +140,7 @@ JobId JobQueue::enqueue(const JobSpec& spec, const QPointer<QObject>& receiver, 
     const JobId id = job->info.id;
     emit jobAdded(id);
     m_refresh.start();
-    (spec.lane == JobLane::Heavy       ? m_heavy
-            : spec.lane == JobLane::Light ? m_light
-                                          : m_prompt)
-        ->add(std::move(job));
+    (spec.lane == JobLane::Heavy ? m_heavy : spec.lane == JobLane::Light ? m_light : m_prompt)->add(std::move(job));
     return id;
 }
 

@@ -70,17 +70,22 @@ void runDepthMap(Console& console, const DepthMapArguments& arguments)
 
 void addDepthMap(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("depthmap", "Change of grey value along z, thresholded: where something begins or ends");
+    auto* command
+        = app.add_subcommand("depthmap", "Change of grey value along z, thresholded: where something begins or ends");
     auto a = std::make_shared<DepthMapArguments>();
     command->add_option("RAW", a->raw, "A TIFF file, a folder of slices or a glob")->required();
     command->add_option("-o,--out", a->out, "The mask to write, u8 with 0 and 1")->required();
     command->add_option("--map", a->map, "Also write the map itself, f32, in grey values");
     command->add_option("--sigma", a->options.sigma, "Standard deviation of the Gaussian over the map, in voxels; 0: none")
         ->capture_default_str();
-    command->add_option("--window", a->options.window, "Slices of the moving sum; 0: one map of the whole depth, as in the study")
+    command
+        ->add_option(
+            "--window", a->options.window, "Slices of the moving sum; 0: one map of the whole depth, as in the study")
         ->capture_default_str();
     command->add_option("--threshold", a->threshold, "otsu, or a VALUE of the map")->capture_default_str();
-    command->add_option("--min-size", a->options.minimumVoxels, "Smallest object that is kept, in voxels (pixels of the map with window 0)")
+    command
+        ->add_option("--min-size", a->options.minimumVoxels,
+            "Smallest object that is kept, in voxels (pixels of the map with window 0)")
         ->capture_default_str();
     a->first.addTo(command);
     command->add_flag("--estimate", a->estimate, "Only say what it will need");

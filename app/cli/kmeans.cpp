@@ -31,12 +31,14 @@ void sayClusters(Console& console, const KMeansResult& result)
         const ClusterCentre& centre = result.centres[c];
         char line[160];
         std::snprintf(line, sizeof line, "%7zu %12.6g %11.1f %%   %.1f, %.1f, %.1f %s", c + 1, centre.intensity,
-            100 * static_cast<double>(result.sizes[c]) / static_cast<double>(result.clustered), centre.x, centre.y, centre.z, unit);
+            100 * static_cast<double>(result.sizes[c]) / static_cast<double>(result.clustered), centre.x, centre.y, centre.z,
+            unit);
         console.say(line);
     }
     char line[200];
     std::snprintf(line, sizeof line, "%d iterations over all voxels%s, inertia %.6g", result.iterations,
-        result.sampled > 0 ? (" after starts on a sample of " + std::to_string(result.sampled)).c_str() : "", result.inertia);
+        result.sampled > 0 ? (" after starts on a sample of " + std::to_string(result.sampled)).c_str() : "",
+        result.inertia);
     console.say(line);
 }
 
@@ -79,7 +81,8 @@ void runKMeans(Console& console, const KMeansArguments& arguments)
         writeSideCar(maskPath, "kmeans", recorded, { arguments.raw }, console.seconds(), extra);
     console.say(result.findings);
     sayClusters(console, result);
-    console.say("Wrote " + arguments.out + (mask ? " and " + maskPath : std::string()) + " (" + formatDuration(console.seconds()) + ")");
+    console.say("Wrote " + arguments.out + (mask ? " and " + maskPath : std::string()) + " ("
+        + formatDuration(console.seconds()) + ")");
     Json object = toJson(result);
     object["out"] = arguments.out;
     if (mask)
@@ -95,17 +98,24 @@ void addKMeans(CLI::App& app, Action& action)
     auto* command = app.add_subcommand("kmeans", "K-means on standardised grey value and position, as in the study");
     auto a = std::make_shared<KMeansArguments>();
     command->add_option("RAW", a->raw, "A TIFF file, a folder of slices or a glob")->required();
-    command->add_option("-o,--out", a->out, "The labels to write, u8: 0 below the threshold, 1 the darkest cluster, …")->required();
+    command->add_option("-o,--out", a->out, "The labels to write, u8: 0 below the threshold, 1 the darkest cluster, …")
+        ->required();
     command->add_option("--clusters", a->options.clusters, "Clusters, 2 to 16")->capture_default_str();
-    command->add_option("--spatial-weight", a->options.spatialWeight, "Weight of position against grey value; 0: grey value alone")
+    command
+        ->add_option(
+            "--spatial-weight", a->options.spatialWeight, "Weight of position against grey value; 0: grey value alone")
         ->capture_default_str();
     command->add_flag("--one-spatial-scale", a->options.oneSpatialScale,
         "Scale the three axes alike, in physical units, not each to unit variance");
-    command->add_option("--threshold", a->threshold, "Cluster voxels above otsu, a grey VALUE, or none (all)")->capture_default_str();
-    command->add_option("--starts", a->options.starts, "k-means++ starts, of which the best is taken")->capture_default_str();
-    command->add_option("--sample", a->options.sample, "Voxels that the starts compete on; 0: each runs on all voxels")->capture_default_str();
+    command->add_option("--threshold", a->threshold, "Cluster voxels above otsu, a grey VALUE, or none (all)")
+        ->capture_default_str();
+    command->add_option("--starts", a->options.starts, "k-means++ starts, of which the best is taken")
+        ->capture_default_str();
+    command->add_option("--sample", a->options.sample, "Voxels that the starts compete on; 0: each runs on all voxels")
+        ->capture_default_str();
     command->add_option("--iterations", a->options.iterations, "Passes over all voxels at most")->capture_default_str();
-    command->add_option("--tolerance", a->options.tolerance, "Converged when the centres move less (as in scikit-learn)")->capture_default_str();
+    command->add_option("--tolerance", a->options.tolerance, "Converged when the centres move less (as in scikit-learn)")
+        ->capture_default_str();
     command->add_option("--seed", a->options.seed, "The same seed gives the same clusters")->capture_default_str();
     command->add_option("--foreground", a->foreground, "brightest: also write a mask of the brightest cluster");
     command->add_option("--mask", a->mask, "Where to write that mask (default: beside the labels, …_mask.tif)");

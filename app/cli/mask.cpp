@@ -78,7 +78,8 @@ void addMask(CLI::App& app, Action& action)
     command->add_option("--clip", a->options.clahe.clipLimit, "CLAHE's clip limit, a share of a tile's voxels")
         ->capture_default_str();
     command->add_option("--tiles", a->options.clahe.tiles, "Tiles along each side of a slice")->capture_default_str();
-    command->add_option("--classes", a->options.classes, "Classes from dark to bright (multi-Otsu), 2 to 5")->capture_default_str();
+    command->add_option("--classes", a->options.classes, "Classes from dark to bright (multi-Otsu), 2 to 5")
+        ->capture_default_str();
     command->add_flag("--no-clahe", a->noClahe, "Otsu on the grey values themselves");
     command->add_flag(
         "--percentiles", a->percentiles, "Normalise between the 0.5 and 99.5 percentiles instead of minimum and maximum");

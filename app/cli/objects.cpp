@@ -37,7 +37,8 @@ void writeDistances(const VolumeSource& mask, const std::string& path, Task& tas
     forEachTypedSlab(*squares, slabDepth(*squares), writing, "Writing distances", [&](const Box& box, auto values) {
         slab.resize(values.size());
         for (std::size_t i = 0; i < slab.size(); ++i)
-            slab[i] = static_cast<double>(values[i]) >= kNoDistance ? std::numeric_limits<float>::infinity() : std::sqrt(static_cast<float>(values[i]));
+            slab[i] = static_cast<double>(values[i]) >= kNoDistance ? std::numeric_limits<float>::infinity()
+                                                                    : std::sqrt(static_cast<float>(values[i]));
         sink->write(box, std::as_bytes(std::span<const float>(slab)));
     });
     sink->finish();
@@ -53,11 +54,13 @@ void runObjects(Console& console, const ObjectsArguments& arguments)
     splitting.minimumVoxels = arguments.smallest;
     const SourcePtr mask = openMaskFor(console, arguments.mask, arguments.foreground);
     if (arguments.estimate)
-        return showEstimate(console, arguments.split ? estimateSplit(mask->shape(), splitting) : estimateComponents(mask->shape(), components));
+        return showEstimate(console,
+            arguments.split ? estimateSplit(mask->shape(), splitting) : estimateComponents(mask->shape(), components));
     requireWritable(arguments.out);
     Task labelling = console.task().part(0, arguments.distances.empty() ? 1 : 0.6);
-    const auto sinkFor
-        = [&](Scalar scalar) { return createTiff(arguments.out, mask->shape(), scalar, mask->voxelSize(), { Compression::Deflate }); };
+    const auto sinkFor = [&](Scalar scalar) {
+        return createTiff(arguments.out, mask->shape(), scalar, mask->voxelSize(), { Compression::Deflate });
+    };
     const ComponentsResult result = arguments.split ? splitTouching(*mask, sinkFor, splitting, labelling)
                                                     : labelComponents(*mask, sinkFor, components, labelling);
     Json recorded = arguments.split ? toJson(splitting) : toJson(components);
@@ -70,10 +73,12 @@ void runObjects(Console& console, const ObjectsArguments& arguments)
         writeDistances(*mask, arguments.distances, measuring);
         writeSideCar(arguments.distances, "objects", recorded, { arguments.mask }, console.seconds(), extra);
     }
-    console.say("Wrote " + arguments.out + ": " + std::to_string(result.objects) + (result.objects == 1 ? " object, " : " objects, ")
-        + std::to_string(result.voxels) + " voxels, the largest " + std::to_string(result.largestVoxels)
-        + (result.droppedObjects > 0 ? "; " + std::to_string(result.droppedObjects) + " smaller ones dropped" : std::string()) + " ("
-        + formatDuration(console.seconds()) + ")");
+    console.say("Wrote " + arguments.out + ": " + std::to_string(result.objects)
+        + (result.objects == 1 ? " object, " : " objects, ") + std::to_string(result.voxels) + " voxels, the largest "
+        + std::to_string(result.largestVoxels)
+        + (result.droppedObjects > 0 ? "; " + std::to_string(result.droppedObjects) + " smaller ones dropped"
+                                     : std::string())
+        + " (" + formatDuration(console.seconds()) + ")");
     Json object = toJson(result);
     object["out"] = arguments.out;
     object.update(usageOf(console));
@@ -84,15 +89,18 @@ void runObjects(Console& console, const ObjectsArguments& arguments)
 
 void addObjects(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("objects", "Number the objects of a mask: connected components, or split where they touch");
+    auto* command
+        = app.add_subcommand("objects", "Number the objects of a mask: connected components, or split where they touch");
     auto a = std::make_shared<ObjectsArguments>();
     command->add_option("MASK", a->mask, "A mask or label volume")->required();
     command->add_option("-o,--out", a->out, "The labels to write: 0 background, 1, 2, … (u8, u16 or u32)")->required();
     command->add_option("--foreground", a->foreground, "Label values that are foreground, like 1,2 (default: all but 0)");
-    command->add_option("--connectivity", a->connectivity, "Neighbours that belong together: 6 (faces), 18 or 26")->capture_default_str();
+    command->add_option("--connectivity", a->connectivity, "Neighbours that belong together: 6 (faces), 18 or 26")
+        ->capture_default_str();
     command->add_option("--min-size", a->smallest, "Smallest object that is kept, in voxels")->capture_default_str();
     command->add_flag("--split-touching", a->split, "Also separate bodies that touch, where they are narrowest (watershed)");
-    command->add_option("--split-depth", a->h, "How much narrower than the bodies the neck must be, in voxels (h)")->capture_default_str();
+    command->add_option("--split-depth", a->h, "How much narrower than the bodies the neck must be, in voxels (h)")
+        ->capture_default_str();
     command->add_option("--distances", a->distances, "Also write the distance to the background, f32, in voxels");
     command->add_flag("--estimate", a->estimate, "Only say what it will need");
     command->callback([a, &action] { action = [a](Console& console) { runObjects(console, *a); }; });

@@ -37,8 +37,8 @@ struct ScoredMask {
 };
 
 /// Overlap, surface distances and the number of objects.
-ScoredMask scoreOne(const std::string& file, const VolumeSource& mask, const VolumeSource& truth, const ScoreOptions& options,
-    const SurfaceOptions& surfaces, bool withSurfaces, Task& task)
+ScoredMask scoreOne(const std::string& file, const VolumeSource& mask, const VolumeSource& truth,
+    const ScoreOptions& options, const SurfaceOptions& surfaces, bool withSurfaces, Task& task)
 {
     Task overlapping = task.part(0, withSurfaces ? 0.2 : 1);
     ScoredMask scored { file, score(mask, truth, options, overlapping), {}, 0 };
@@ -138,7 +138,8 @@ void runScore(Console& console, const ScoreArguments& arguments)
 
 void addScore(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("score", "Dice, IoU, precision, recall, volume error and surface distances of masks against the truth");
+    auto* command = app.add_subcommand(
+        "score", "Dice, IoU, precision, recall, volume error and surface distances of masks against the truth");
     auto a = std::make_shared<ScoreArguments>();
     command->add_option("FILES", a->files, "MASK TRUTH, or several masks and then the truth")->required();
     command->add_option(

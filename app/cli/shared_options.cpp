@@ -118,7 +118,8 @@ void FirstSteps::addTo(CLI::App* command)
     command->add_flag("--rings", rings, "First reduce ring artefacts (polar filter, slice by slice)");
     command->add_option("--ring-centre", ringCentre, "The rotation axis as Y,X in voxels (default: the slices' middle)");
     command->add_option("--ring-width", ringWidth, "Width of the radial median, odd, in voxels")->capture_default_str();
-    command->add_option("--ring-arcs", ringArcs, "Arcs of the circle, more for rings that are not closed")->capture_default_str();
+    command->add_option("--ring-arcs", ringArcs, "Arcs of the circle, more for rings that are not closed")
+        ->capture_default_str();
 }
 
 PreprocessOptions FirstSteps::options() const

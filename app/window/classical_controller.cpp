@@ -34,8 +34,9 @@ PreviewDone previewOf(MethodPreview& preview, const ClassicalSetup& setup, const
         const auto& depth = std::get<DepthMapOptions>(setup.options);
         auto slice = preview.depthMap(z, depth, setup.first, task);
         mask = std::move(slice.mask);
-        done.map = { std::make_shared<OneSlice<float>>(shape, z, std::move(slice.map), std::numeric_limits<float>::quiet_NaN()),
-            slice.low, slice.high };
+        done.map
+            = { std::make_shared<OneSlice<float>>(shape, z, std::move(slice.map), std::numeric_limits<float>::quiet_NaN()),
+                  slice.low, slice.high };
     }
     done.mask = std::make_shared<OneSlice<std::uint8_t>>(shape, z, std::move(mask), kIgnoreLabel);
     done.seconds = static_cast<double>(clock.elapsed()) / 1000;
@@ -68,7 +69,8 @@ void ClassicalController::preview(const ClassicalSetup& setup, std::int64_t z)
     }
     m_previewJob = m_queue.submit(
         { tr("Preview"), JobLane::Prompt, "preview", true }, this,
-        [preview = m_preview, setup, shape = raw->shape(), z](Task& task) { return previewOf(*preview, setup, shape, z, task); },
+        [preview = m_preview, setup, shape = raw->shape(), z](
+            Task& task) { return previewOf(*preview, setup, shape, z, task); },
         [this, raw, method = setup.method](const PreviewDone& done) {
             if (m_workspace.raw() == raw)
                 emit previewed(method, done.mask, done.map, done.seconds);

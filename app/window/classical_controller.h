@@ -33,7 +33,8 @@ public:
 
 signals:
     /// u8 masks (255: not this slice) and, for depth maps, the map itself (NaN: not this slice), null otherwise.
-    void previewed(const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map, double seconds);
+    void previewed(
+        const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map, double seconds);
     void previewFailed(const QString& method, const QString& why);
     void stateChanged();
     void noted(const QString& text);

@@ -47,7 +47,8 @@ void make(ClassicalDone& done, const SourcePtr& raw, const InitialMaskOptions& o
     const auto sink = createTiff(file, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
     const InitialMaskResult result = makeInitialMask(*raw, *sink, options, task);
     done.findings = result.findings;
-    done.sentence = (options.equalise ? "CLAHE + Otsu: " : "Otsu: ") + inPercent(result.foregroundFraction()) + " foreground";
+    done.sentence
+        = (options.equalise ? "CLAHE + Otsu: " : "Otsu: ") + inPercent(result.foregroundFraction()) + " foreground";
     done.mask = std::make_shared<MaskView>(openVolume(file).source, LabelRule {});
 }
 
@@ -60,8 +61,10 @@ void make(ClassicalDone& done, const SourcePtr& raw, const KMeansOptions& option
     KMeansResult result = findClusters(*raw, options, finding);
     writeClusters(*raw, result, *sink, nullptr, writing);
     done.findings = result.findings;
-    done.sentence = std::to_string(options.clusters) + " clusters in " + std::to_string(result.iterations) + " iterations, the brightest "
-        + inPercent(static_cast<double>(result.sizes.back()) / static_cast<double>(raw->shape().voxels())) + " of the volume";
+    done.sentence = std::to_string(options.clusters) + " clusters in " + std::to_string(result.iterations)
+        + " iterations, the brightest "
+        + inPercent(static_cast<double>(result.sizes.back()) / static_cast<double>(raw->shape().voxels()))
+        + " of the volume";
     done.mask = std::make_shared<MaskView>(openVolume(file).source, LabelRule { { options.clusters }, std::nullopt });
 }
 

@@ -40,9 +40,11 @@ ClassicalPage::ClassicalPage(const QString& method, const QString& explanation, 
     m_apply->setObjectName("primary");
     m_stop->setObjectName("stop");
     m_preview->setObjectName("preview");
-    m_preview->setToolTip(tr("Shows in this method's pane what these settings make of the slice in view, from a sample of the volume."));
-    m_rings->setToolTip(tr("Circles about the middle of the slices, found in polar coordinates and taken off. Edges of the sample that "
-                           "run along such circles suffer."));
+    m_preview->setToolTip(
+        tr("Shows in this method's pane what these settings make of the slice in view, from a sample of the volume."));
+    m_rings->setToolTip(
+        tr("Circles about the middle of the slices, found in polar coordinates and taken off. Edges of the sample that "
+           "run along such circles suffer."));
 }
 
 void ClassicalPage::finishRows()
@@ -175,7 +177,8 @@ void ClassicalPage::setNote(const QString& text, bool problem)
 namespace {
 
 /// "Otsu", "none", "value" and the field for the value, which is there when it counts.
-QDoubleSpinBox* thresholdRows(QFormLayout* form, QComboBox* choice, const QStringList& names, const QString& explanation, QWidget* page)
+QDoubleSpinBox* thresholdRows(
+    QFormLayout* form, QComboBox* choice, const QStringList& names, const QString& explanation, QWidget* page)
 {
     choice->addItems(names);
     choice->setObjectName("threshold");
@@ -206,7 +209,8 @@ KMeansPage::KMeansPage(QWidget* parent)
     m_clusters->setObjectName("clusters");
     m_weight->setObjectName("spatialWeight");
     addRow(m_form, tr("Clusters"), m_clusters, tr("How many groups. The study took 3."));
-    addRow(m_form, tr("Spatial weight"), m_weight, tr("How much position counts against grey value; 0: grey value alone. The study took 1."));
+    addRow(m_form, tr("Spatial weight"), m_weight,
+        tr("How much position counts against grey value; 0: grey value alone. The study took 1."));
     m_value = thresholdRows(m_form, m_threshold, { tr("Otsu"), tr("none"), tr("grey value") },
         tr("Only voxels above it are grouped, the rest is background."), this);
     addRow(m_form, tr("Starts"), m_starts, tr("Random beginnings of which the best is taken."));
@@ -249,11 +253,14 @@ DepthMapPage::DepthMapPage(QWidget* parent)
     m_smallest->setSuffix(tr(" vx"));
     m_smallest->setGroupSeparatorShown(true);
     addRow(m_form, tr("Depth"), m_window,
-        tr("Slices that are added up around each slice, which then has a map and mask of its own; the whole depth gives one for "
+        tr("Slices that are added up around each slice, which then has a map and mask of its own; the whole depth gives one "
+           "for "
            "all, as in the study."));
     addRow(m_form, tr("Blur"), m_sigma, {});
-    m_value = thresholdRows(m_form, m_threshold, { tr("Otsu"), tr("map value") }, tr("What is above it is foreground, in grey values."), this);
-    addRow(m_form, tr("Smallest object"), m_smallest, tr("Objects of fewer voxels are dropped (for the whole depth: pixels of the map)."));
+    m_value = thresholdRows(
+        m_form, m_threshold, { tr("Otsu"), tr("map value") }, tr("What is above it is foreground, in grey values."), this);
+    addRow(m_form, tr("Smallest object"), m_smallest,
+        tr("Objects of fewer voxels are dropped (for the whole depth: pixels of the map)."));
     for (QSpinBox* box : { m_window, m_smallest })
         watch(box);
     watch(m_sigma);
@@ -288,7 +295,8 @@ ClassicalSetup DepthMapPage::setup() const
 
 InitialMaskPage::InitialMaskPage(QWidget* parent)
     : ClassicalPage(kInitialMaskId,
-          tr("Evens out the contrast tile by tile, then splits all grey values at one threshold. Fails where noise is as strong as "
+          tr("Evens out the contrast tile by tile, then splits all grey values at one threshold. Fails where noise is as "
+             "strong as "
              "contrast, because that is raised too: smooth first, or do without CLAHE."),
           parent)
     , m_equalise(new QCheckBox(tr("Even out contrast (CLAHE)"), this))
@@ -301,7 +309,8 @@ InitialMaskPage::InitialMaskPage(QWidget* parent)
     m_clip->setObjectName("clip");
     m_classes->setObjectName("classes");
     m_form->addRow(m_equalise);
-    addRow(m_form, tr("Clip limit"), m_clip, tr("How far contrast may be raised: the largest share of a tile's voxels in one grey level."));
+    addRow(m_form, tr("Clip limit"), m_clip,
+        tr("How far contrast may be raised: the largest share of a tile's voxels in one grey level."));
     addRow(m_form, tr("Tiles"), m_tiles, tr("Along each side of a slice."));
     addRow(m_form, tr("Classes"), m_classes, tr("From dark to bright (multi-Otsu); all but the darkest are foreground."));
     watch(m_equalise);

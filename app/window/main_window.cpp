@@ -258,7 +258,8 @@ void MainWindow::showState()
 {
     const bool raw = m_workspace.raw() != nullptr;
     const bool truth = m_workspace.truth() != nullptr;
-    m_method->setState(raw, truth, m_trainer.hasModel(), m_trainer.busy() || !m_classical.running().isEmpty(), m_trainer.training());
+    m_method->setState(
+        raw, truth, m_trainer.hasModel(), m_trainer.busy() || !m_classical.running().isEmpty(), m_trainer.training());
     m_method->setModelText(m_trainer.hasModel() ? tr("Model: %1").arg(m_trainer.modelText()) : QString());
     if (!truth)
         m_method->setTruthText(tr("Needs a ground truth: <a href='open'>open one</a>, or"), false);

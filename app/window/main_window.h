@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "app/window/command_line.h"
 #include "app/window/classical_controller.h"
+#include "app/window/command_line.h"
 #include "app/window/methods.h"
 #include "app/window/opener.h"
 #include "app/window/train_controller.h"
@@ -82,7 +82,8 @@ private:
     void showState();
     void showCost();
     void showClassicalCost();
-    void showPreview(const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map, double seconds);
+    void showPreview(
+        const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map, double seconds);
     void showDepthMap();
     void showAgreement();
     /// Shows a pane that has something new, unless the command line said which panes to show.

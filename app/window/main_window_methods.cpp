@@ -48,7 +48,8 @@ void MainWindow::connectMethods()
         m_methodsPanel->page(method)->setNote(why, true);
     });
     connect(&m_classical, &ClassicalController::stateChanged, this, &MainWindow::showState);
-    connect(&m_classical, &ClassicalController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 12000); });
+    connect(&m_classical, &ClassicalController::noted, this,
+        [this](const QString& text) { statusBar()->showMessage(text, 12000); });
     connect(&m_classical, &ClassicalController::failed, this,
         [this](const QString& text) { m_messages->show(MessageBar::Kind::Error, text); });
     connect(&m_workspace, &Workspace::rawOpened, this, [this] {
@@ -69,7 +70,8 @@ void MainWindow::connectMethods()
         }
         showAgreement();
     });
-    connect(m_swipeBar, &SwipeBar::chosen, this, [this](const QString& left, const QString& right) { m_views->setSwipe(left, right); });
+    connect(m_swipeBar, &SwipeBar::chosen, this,
+        [this](const QString& left, const QString& right) { m_views->setSwipe(left, right); });
 }
 
 void MainWindow::preview()
@@ -103,7 +105,8 @@ void MainWindow::showPreview(const QString& method, const SourcePtr& mask, const
         m_views->setMap(kDepthValuesId, map.source, { map.low, map.high }, ColourMap::Viridis, tr("grey values"));
         revealPane(kDepthValuesId);
     }
-    m_views->pane(method)->setChip(tr("preview of this slice"), tr("Made in %1 s from a sample of the volume").arg(seconds, 0, 'f', 2));
+    m_views->pane(method)->setChip(
+        tr("preview of this slice"), tr("Made in %1 s from a sample of the volume").arg(seconds, 0, 'f', 2));
     showClassicalCost();
 }
 
@@ -158,7 +161,8 @@ void MainWindow::showClassicalCost()
     }
     const Cost cost = estimate(page->setup(), m_workspace.raw()->shape(), m_workspace.raw()->scalar());
     page->setNote(tr("Needs about %1 of memory; %2 are free.")
-                      .arg(QString::fromStdString(formatBytes(cost.ramBytes)), QString::fromStdString(formatBytes(memoryState().available))));
+            .arg(QString::fromStdString(formatBytes(cost.ramBytes)),
+                QString::fromStdString(formatBytes(memoryState().available))));
 }
 
 void MainWindow::makeInitialMask()

@@ -15,8 +15,10 @@ MethodRegistry::MethodRegistry()
             QObject::tr("No U-Net mask yet.<br>Press <b>Train</b>, <a href='load-model'>load a model</a> or "
                         "<a href='open-mask'>open a mask</a>.") },
         { kKMeansId, QObject::tr("K-means"), kKMeansColour, false, false, QObject::tr("No K-means mask yet.") },
-        { kDepthMapId, QObject::tr("Depth map"), kDepthMapColour, false, false, QObject::tr("No mask from a depth map yet.") },
-        { kInitialMaskId, QObject::tr("CLAHE + Otsu"), kInitialMaskColour, false, false, QObject::tr("No initial mask yet.") },
+        { kDepthMapId, QObject::tr("Depth map"), kDepthMapColour, false, false,
+            QObject::tr("No mask from a depth map yet.") },
+        { kInitialMaskId, QObject::tr("CLAHE + Otsu"), kInitialMaskColour, false, false,
+            QObject::tr("No initial mask yet.") },
     };
 }
 

@@ -89,7 +89,8 @@ QString MethodsPanel::current() const
 
 QSize MethodsPanel::sizeHint() const
 {
-    return { m_stack->sizeHint().width(), m_choice->sizeHint().height() + m_stack->currentWidget()->sizeHint().height() + 12 };
+    return { m_stack->sizeHint().width(),
+        m_choice->sizeHint().height() + m_stack->currentWidget()->sizeHint().height() + 12 };
 }
 
 } // namespace interstice

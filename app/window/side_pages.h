@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/window/workspace.h"
-#include "learn/predict.h"
 #include "learn/devices.h"
+#include "learn/predict.h"
 #include "learn/train.h"
 #include "render/compose.h"
 

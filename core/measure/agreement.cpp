@@ -10,7 +10,8 @@ AgreementView::AgreementView(std::vector<SourcePtr> masks)
     : m_masks(std::move(masks))
 {
     if (m_masks.empty() || m_masks.size() > 254)
-        throw Error("There are " + std::to_string(m_masks.size()) + " masks to compare", "Choose 1 to 254 masks of one volume.");
+        throw Error(
+            "There are " + std::to_string(m_masks.size()) + " masks to compare", "Choose 1 to 254 masks of one volume.");
     for (const auto& mask : m_masks)
         requireSameShape(*m_masks.front(), *mask);
 }

@@ -33,17 +33,19 @@ public:
         const Shape wide { box.size.z + 2, box.size.y + 2, box.size.x + 2 };
         std::vector<std::uint8_t> padded(static_cast<std::size_t>(wide.voxels()));
         Box around;
-        const auto clip = [](std::int64_t start, std::int64_t size, std::int64_t n, std::int64_t& from, std::int64_t& length) {
-            from = std::max<std::int64_t>(0, start - 1);
-            length = std::min(n, start + size + 1) - from;
-        };
+        const auto clip
+            = [](std::int64_t start, std::int64_t size, std::int64_t n, std::int64_t& from, std::int64_t& length) {
+                  from = std::max<std::int64_t>(0, start - 1);
+                  length = std::min(n, start + size + 1) - from;
+              };
         clip(box.start.z, box.size.z, all.z, around.start.z, around.size.z);
         clip(box.start.y, box.size.y, all.y, around.start.y, around.size.y);
         clip(box.start.x, box.size.x, all.x, around.start.x, around.size.x);
         const auto voxels = readAs<std::uint8_t>(m_mask, around);
         for (std::int64_t z = 0; z < around.size.z; ++z) {
             for (std::int64_t y = 0; y < around.size.y; ++y) {
-                const std::int64_t row = (around.start.z - box.start.z + 1 + z) * wide.y + around.start.y - box.start.y + 1 + y;
+                const std::int64_t row
+                    = (around.start.z - box.start.z + 1 + z) * wide.y + around.start.y - box.start.y + 1 + y;
                 std::copy_n(voxels.data() + (z * around.size.y + y) * around.size.x, around.size.x,
                     padded.data() + row * wide.x + around.start.x - box.start.x + 1);
             }
@@ -101,13 +103,15 @@ struct Directed {
 };
 
 /// The map's distances at surface voxels that count.
-Directed distancesAt(const VolumeSource& from, const VolumeSource& to, const ScratchVolume& map, const SurfaceOptions& options, Task& task)
+Directed distancesAt(
+    const VolumeSource& from, const VolumeSource& to, const ScratchVolume& map, const SurfaceOptions& options, Task& task)
 {
     const Shape shape = from.shape();
     const SurfaceView surface(from);
     Directed all;
     std::mutex mutex;
-    const std::int64_t depth = std::clamp<std::int64_t>((std::int64_t { 1 } << 22) / std::max<std::int64_t>(1, shape.sliceVoxels()), 1, shape.z);
+    const std::int64_t depth
+        = std::clamp<std::int64_t>((std::int64_t { 1 } << 22) / std::max<std::int64_t>(1, shape.sliceVoxels()), 1, shape.z);
     const std::int64_t slabs = (shape.z + depth - 1) / depth;
     std::int64_t finished = 0;
     parallelFor(slabs, 0, [&](std::int64_t s) {
@@ -124,8 +128,8 @@ Directed distancesAt(const VolumeSource& from, const VolumeSource& to, const Scr
                         if (marks[i] == 0 || other[i] == kIgnoreLabel)
                             continue;
                         const bool excluded = std::any_of(options.exclude.begin(), options.exclude.end(), [&](const Box& e) {
-                            return z >= e.start.z && z < e.start.z + e.size.z && y >= e.start.y && y < e.start.y + e.size.y && x >= e.start.x
-                                && x < e.start.x + e.size.x;
+                            return z >= e.start.z && z < e.start.z + e.size.z && y >= e.start.y && y < e.start.y + e.size.y
+                                && x >= e.start.x && x < e.start.x + e.size.x;
                         });
                         if (!excluded)
                             found.push_back(static_cast<double>(values[i]));
@@ -169,7 +173,8 @@ struct BothWays {
     std::uint64_t truthSurface = 0;
 };
 
-BothWays compare(const VolumeSource& mask, const VolumeSource& truth, const std::array<double, 3>& spacing, const SurfaceOptions& options, Task& task)
+BothWays compare(const VolumeSource& mask, const VolumeSource& truth, const std::array<double, 3>& spacing,
+    const SurfaceOptions& options, Task& task)
 {
     const auto oneWay = [&](const VolumeSource& from, const VolumeSource& to, Task part) {
         DistanceMapOptions distance;
@@ -215,7 +220,8 @@ Json toJson(const SurfaceResult& result)
         { "surface_voxels", result.maskSurface }, { "truth_surface_voxels", result.truthSurface } };
 }
 
-SurfaceResult surfaceDistances(const VolumeSource& mask, const VolumeSource& truth, const SurfaceOptions& options, Task& task)
+SurfaceResult surfaceDistances(
+    const VolumeSource& mask, const VolumeSource& truth, const SurfaceOptions& options, Task& task)
 {
     requireSameShape(mask, truth);
     SurfaceResult result;
@@ -254,7 +260,8 @@ Cost estimateSurfaceDistances(const Shape& shape, const SurfaceOptions& options)
     distance.memory = options.memory;
     Cost cost = estimateDistanceMap(shape, distance);
     const auto plane = static_cast<std::uint64_t>(std::max<std::int64_t>(1, shape.sliceVoxels()));
-    cost.ramBytes += static_cast<std::uint64_t>(usableCores()) * std::max<std::uint64_t>(std::uint64_t { 1 } << 22, plane) * 8;
+    cost.ramBytes
+        += static_cast<std::uint64_t>(usableCores()) * std::max<std::uint64_t>(std::uint64_t { 1 } << 22, plane) * 8;
     cost.operations *= 2;
     return cost;
 }

@@ -13,7 +13,8 @@
 namespace interstice {
 
 struct SurfaceOptions {
-    /// Surface voxels inside these boxes are not counted (what a model was trained on); they may overlap and leave the volume.
+    /// Surface voxels inside these boxes are not counted (what a model was trained on); they may overlap and leave the
+    /// volume.
     std::vector<Box> exclude;
     /// As in DistanceMapOptions.
     std::uint64_t memory = 0;
@@ -47,7 +48,8 @@ Json toJson(const SurfaceResult& result);
 /// distance maps: two, or four where voxels are not cubes. Both masks are u8: 0, 1 and 255, which is neither foreground nor,
 /// where either has it, counted. Both surfaces empty: all distances 0; one of them: absent. Streamed; memory for
 /// the maps as `memory` says. Throws Error when the shapes differ.
-SurfaceResult surfaceDistances(const VolumeSource& mask, const VolumeSource& truth, const SurfaceOptions& options, Task& task);
+SurfaceResult surfaceDistances(
+    const VolumeSource& mask, const VolumeSource& truth, const SurfaceOptions& options, Task& task);
 
 Cost estimateSurfaceDistances(const Shape& shape, const SurfaceOptions& options);
 

@@ -66,7 +66,8 @@ public:
         forEachBlock(task, "Finding objects", [&](std::vector<RunBlock>& blocks) {
             for (RunBlock& block : blocks) {
                 if (m_sets.size() + block.sizes.size() > std::numeric_limits<std::uint32_t>::max() - 1)
-                    throw Error(m_mask.name() + " has more objects than can be counted (4294967295)", "Smooth it, or crop it.");
+                    throw Error(
+                        m_mask.name() + " has more objects than can be counted (4294967295)", "Smooth it, or crop it.");
                 const auto offset = static_cast<std::uint32_t>(m_sets.size());
                 m_offsets.push_back(offset);
                 m_sets.resize(m_sets.size() + block.sizes.size());
@@ -107,7 +108,8 @@ public:
                     std::fill_n(out, m_shape.x, T { 0 });
                     for (std::uint32_t run = block.firstRun[row]; run < block.firstRun[row + 1]; ++run) {
                         const std::uint32_t number = numbers[offset + block.component[run]];
-                        std::fill(out + block.begin[run], out + block.end[run], static_cast<T>(asMask ? (number > 0 ? 1 : 0) : number));
+                        std::fill(out + block.begin[run], out + block.end[run],
+                            static_cast<T>(asMask ? (number > 0 ? 1 : 0) : number));
                     }
                 }
             });

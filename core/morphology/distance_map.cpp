@@ -93,7 +93,8 @@ template <class T> struct DirectSearch {
 };
 
 /// The same for one column by the lower envelope of its parabolas.
-template <class T> void byEnvelope(const T* in, std::int64_t rows, T weight, T* out, std::vector<std::int64_t>& at, std::vector<double>& from)
+template <class T>
+void byEnvelope(const T* in, std::int64_t rows, T weight, T* out, std::vector<std::int64_t>& at, std::vector<double>& from)
 {
     at.clear();
     from.clear();
@@ -153,7 +154,8 @@ public:
             for (std::int64_t r = 0; lanes < kLanes && r < m_rows; ++r)
                 std::fill_n(m_in.data() + r * kLanes + lanes, kLanes - lanes, T { 0 });
             bool done = false;
-            vectorised<DirectSearch<T>>(static_cast<const T*>(m_in.data()), m_rows, m_weight, m_allowed, m_out.data(), &done);
+            vectorised<DirectSearch<T>>(
+                static_cast<const T*>(m_in.data()), m_rows, m_weight, m_allowed, m_out.data(), &done);
             for (std::int64_t l = 0; !done && l < lanes; ++l)
                 byEnvelope(m_in.data() + l, m_rows, m_weight, m_out.data() + l, m_at, m_from);
             for (std::int64_t r = 0; r < m_rows; ++r) {
@@ -176,7 +178,8 @@ private:
 };
 
 template <class T>
-void alongSlices(const VolumeSource& mask, const DistanceMapOptions& options, const std::array<T, 3>& spacing, ScratchVolume& map, Task& task)
+void alongSlices(const VolumeSource& mask, const DistanceMapOptions& options, const std::array<T, 3>& spacing,
+    ScratchVolume& map, Task& task)
 {
     const Shape shape = mask.shape();
     const auto plane = static_cast<std::size_t>(shape.sliceVoxels());
@@ -193,8 +196,8 @@ void alongSlices(const VolumeSource& mask, const DistanceMapOptions& options, co
                 task.throwIfStopped();
                 T* slice = to + static_cast<std::size_t>(z) * plane;
                 for (std::int64_t y = 0; y < shape.y; ++y)
-                    alongRow<T>(voxels + static_cast<std::size_t>(z) * plane + static_cast<std::size_t>(y * shape.x), shape.x,
-                        options.toForeground, spacing[2], slice + y * shape.x);
+                    alongRow<T>(voxels + static_cast<std::size_t>(z) * plane + static_cast<std::size_t>(y * shape.x),
+                        shape.x, options.toForeground, spacing[2], slice + y * shape.x);
                 ColumnPass<T>(shape.y, spacing[1] * spacing[1], options.directSteps).run(slice, shape.x, shape.x);
             });
             if (!direct)
@@ -217,8 +220,10 @@ void alongDepth(const DistanceMapOptions& options, const std::array<T, 3>& spaci
     const Shape shape = map.shape();
     const auto column = static_cast<std::uint64_t>(shape.z * shape.x) * sizeof(T);
     // On disk, rows enough for long reads; in memory one is as good.
-    const std::int64_t rowsEach
-        = map.onDisk() ? std::clamp<std::int64_t>(static_cast<std::int64_t>((std::uint64_t { 192 } << 20) / std::max<std::uint64_t>(1, column)), 1, shape.y) : 1;
+    const std::int64_t rowsEach = map.onDisk()
+        ? std::clamp<std::int64_t>(
+              static_cast<std::int64_t>((std::uint64_t { 192 } << 20) / std::max<std::uint64_t>(1, column)), 1, shape.y)
+        : 1;
     const std::int64_t blocks = (shape.y + rowsEach - 1) / rowsEach;
     std::atomic<std::int64_t> finished { 0 };
     parallelFor(blocks, map.onDisk() ? 1 : 0, [&](std::int64_t b) {
@@ -267,7 +272,8 @@ std::unique_ptr<ScratchVolume> squaredDistanceMap(const VolumeSource& mask, cons
     const auto& s = options.spacing;
     const bool exact = s[0] == s[1] && s[1] == s[2] && std::max({ shape.z, shape.y, shape.x }) <= kLongestExact;
     const std::uint64_t memory = options.memory > 0 ? options.memory : usualScratchMemory();
-    auto map = std::make_unique<ScratchVolume>(shape, exact ? Scalar::U32 : Scalar::F32, memory, mask.voxelSize(), "distance map of " + mask.name());
+    auto map = std::make_unique<ScratchVolume>(
+        shape, exact ? Scalar::U32 : Scalar::F32, memory, mask.voxelSize(), "distance map of " + mask.name());
     if (shape.empty())
         return map;
     Task first = task.part(0, 0.5);
@@ -276,7 +282,8 @@ std::unique_ptr<ScratchVolume> squaredDistanceMap(const VolumeSource& mask, cons
         alongSlices<std::int32_t>(mask, options, { 1, 1, 1 }, *map, first);
         alongDepth<std::int32_t>(options, { 1, 1, 1 }, *map, second);
     } else {
-        const std::array<float, 3> spacing = { static_cast<float>(s[0]), static_cast<float>(s[1]), static_cast<float>(s[2]) };
+        const std::array<float, 3> spacing
+            = { static_cast<float>(s[0]), static_cast<float>(s[1]), static_cast<float>(s[2]) };
         alongSlices<float>(mask, options, spacing, *map, first);
         alongDepth<float>(options, spacing, *map, second);
     }

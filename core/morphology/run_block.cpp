@@ -113,8 +113,8 @@ RunBlock RunBlock::of(std::span<const std::uint8_t> mask, std::int64_t z, const 
     block.firstRun.push_back(static_cast<std::uint32_t>(block.begin.size()));
     sets.resize(block.begin.size());
     const auto join = [&](std::int64_t row, std::int64_t other, int apart) {
-        forEachOverlap(block, static_cast<std::size_t>(other), block, static_cast<std::size_t>(row), static_cast<std::uint32_t>(apart),
-            [&](std::uint32_t i, std::uint32_t j) { sets.join(i, j); });
+        forEachOverlap(block, static_cast<std::size_t>(other), block, static_cast<std::size_t>(row),
+            static_cast<std::uint32_t>(apart), [&](std::uint32_t i, std::uint32_t j) { sets.join(i, j); });
     };
     for (std::int64_t s = 0; s < block.slices; ++s) {
         for (std::int64_t y = 0; y < shape.y; ++y) {
@@ -157,7 +157,8 @@ void forEachContact(const RunBlock& a, const RunBlock& b, Connectivity connectiv
             const int apart = reach(connectivity, false, dy);
             if (apart < 0 || y + dy < 0 || y + dy >= a.rows)
                 continue;
-            forEachOverlap(a, last + static_cast<std::size_t>(y), b, static_cast<std::size_t>(y + dy), static_cast<std::uint32_t>(apart),
+            forEachOverlap(a, last + static_cast<std::size_t>(y), b, static_cast<std::size_t>(y + dy),
+                static_cast<std::uint32_t>(apart),
                 [&](std::uint32_t i, std::uint32_t j) { touch(a.component[i], b.component[j]); });
         }
     }

@@ -52,7 +52,9 @@ public:
         distance.memory = options.memory;
         m_map = squaredDistanceMap(mask, distance, task);
         const std::int64_t plane = std::max<std::int64_t>(1, m_shape.sliceVoxels());
-        m_slabSlices = options.slabSlices > 0 ? options.slabSlices : std::clamp<std::int64_t>((std::int64_t { 1 } << 23) / plane, 1, std::max<std::int64_t>(1, m_shape.z));
+        m_slabSlices = options.slabSlices > 0
+            ? options.slabSlices
+            : std::clamp<std::int64_t>((std::int64_t { 1 } << 23) / plane, 1, std::max<std::int64_t>(1, m_shape.z));
     }
 
     ComponentsResult find(Task& task)
@@ -75,7 +77,8 @@ public:
             lastBasins.assign(slab.basin.begin() + static_cast<std::ptrdiff_t>(at), slab.basin.end());
             for (auto& b : lastBasins)
                 b = b == kNobody ? kNobody : b + offset;
-            const auto first = slab.height.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(slab.before) * plane + at);
+            const auto first
+                = slab.height.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(slab.before) * plane + at);
             lastHeights.assign(first, first + static_cast<std::ptrdiff_t>(plane));
         });
         return merge();
@@ -111,7 +114,8 @@ private:
             if (m_map->scalar() == Scalar::U32) {
                 const auto squares = readAs<std::uint32_t>(*m_map, box);
                 for (std::size_t i = 0; i < squares.size(); ++i)
-                    slab.height[i] = squares[i] == kNoDistance ? std::numeric_limits<float>::max() : std::sqrt(static_cast<float>(squares[i]));
+                    slab.height[i] = squares[i] == kNoDistance ? std::numeric_limits<float>::max()
+                                                               : std::sqrt(static_cast<float>(squares[i]));
             } else {
                 m_map->read(box, std::as_writable_bytes(std::span(slab.height)));
                 for (float& h : slab.height)
@@ -214,7 +218,8 @@ private:
                         const std::int64_t j = i + (dz * m_shape.y + dy) * m_shape.x + dx;
                         const std::uint32_t other = slab.basin[static_cast<std::size_t>(j)];
                         if (other != kNobody && other != own)
-                            saddles.push_back({ std::min(height[i], height[j]), offset + std::min(own, other), offset + std::max(own, other) });
+                            saddles.push_back({ std::min(height[i], height[j]), offset + std::min(own, other),
+                                offset + std::max(own, other) });
                     }
                 }
             }
@@ -222,7 +227,8 @@ private:
         keepHighest(saddles);
     }
 
-    void joinAcross(const Slab& slab, std::uint32_t offset, const std::vector<std::uint32_t>& lastBasins, const std::vector<float>& lastHeights)
+    void joinAcross(const Slab& slab, std::uint32_t offset, const std::vector<std::uint32_t>& lastBasins,
+        const std::vector<float>& lastHeights)
     {
         const std::int64_t plane = m_shape.sliceVoxels();
         std::vector<Saddle> saddles;
@@ -238,7 +244,9 @@ private:
                         const std::int64_t j = i + dy * m_shape.x + dx;
                         const std::uint32_t there = lastBasins[static_cast<std::size_t>(j)];
                         if (there != kNobody)
-                            saddles.push_back({ std::min(slab.height[static_cast<std::size_t>(plane + i)], lastHeights[static_cast<std::size_t>(j)]), there, offset + here });
+                            saddles.push_back({ std::min(slab.height[static_cast<std::size_t>(plane + i)],
+                                                    lastHeights[static_cast<std::size_t>(j)]),
+                                there, offset + here });
                     }
                 }
             }
@@ -291,7 +299,8 @@ private:
         std::sort(saddles.begin(), saddles.end(), [](const Saddle& p, const Saddle& q) {
             return p.a != q.a ? p.a < q.a : p.b != q.b ? p.b < q.b : p.height > q.height;
         });
-        saddles.erase(std::unique(saddles.begin(), saddles.end(), [](const Saddle& p, const Saddle& q) { return p.a == q.a && p.b == q.b; }),
+        saddles.erase(std::unique(saddles.begin(), saddles.end(),
+                          [](const Saddle& p, const Saddle& q) { return p.a == q.a && p.b == q.b; }),
             saddles.end());
         m_saddles.insert(m_saddles.end(), saddles.begin(), saddles.end());
     }
@@ -366,7 +375,8 @@ private:
 
 } // namespace
 
-ComponentsResult splitTouching(const VolumeSource& mask, const LabelSinkMaker& sinkFor, const SplitTouchingOptions& options, Task& task)
+ComponentsResult splitTouching(
+    const VolumeSource& mask, const LabelSinkMaker& sinkFor, const SplitTouchingOptions& options, Task& task)
 {
     Task measuring = task.part(0, 0.4);
     Splitter splitter(mask, options, measuring);
@@ -392,7 +402,8 @@ Cost estimateSplit(const Shape& shape, const SplitTouchingOptions& options)
     Cost cost = estimateDistanceMap(shape, distance);
     const auto plane = static_cast<std::uint64_t>(std::max<std::int64_t>(1, shape.sliceVoxels()));
     // A slab's distances, squares, ways up, basins and labels, and tables over basins.
-    cost.ramBytes += std::max<std::uint64_t>(std::uint64_t { 1 } << 23, plane) * 20 + static_cast<std::uint64_t>(shape.voxels()) / 500 * 32;
+    cost.ramBytes += std::max<std::uint64_t>(std::uint64_t { 1 } << 23, plane) * 20
+        + static_cast<std::uint64_t>(shape.voxels()) / 500 * 32;
     cost.operations += static_cast<double>(shape.voxels()) * 80;
     return cost;
 }

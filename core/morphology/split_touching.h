@@ -30,7 +30,8 @@ Json toJson(const SplitTouchingOptions& options);
 /// Grimaud 1992; equal to the h-maxima as markers). Writes and finishes labels 1…n in the order of first voxels, as
 /// labelComponents does. Bodies that do not touch (26 neighbours) are never one. In slabs joined across their borders, with
 /// tables over basins alone, so any volume works.
-ComponentsResult splitTouching(const VolumeSource& mask, const LabelSinkMaker& sinkFor, const SplitTouchingOptions& options, Task& task);
+ComponentsResult splitTouching(
+    const VolumeSource& mask, const LabelSinkMaker& sinkFor, const SplitTouchingOptions& options, Task& task);
 
 Cost estimateSplit(const Shape& shape, const SplitTouchingOptions& options);
 

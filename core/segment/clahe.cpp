@@ -49,8 +49,7 @@ struct Binning {
 };
 
 struct BinKernel {
-    template <class T>
-    static INTERSTICE_KERNEL void run(const T* values, std::size_t n, Binning bin, std::uint8_t* bins)
+    template <class T> static INTERSTICE_KERNEL void run(const T* values, std::size_t n, Binning bin, std::uint8_t* bins)
     {
         for (std::size_t i = 0; i < n; ++i)
             bins[i] = bin(static_cast<double>(values[i]));
@@ -224,7 +223,8 @@ void SliceEqualiser::toBins(std::span<const std::byte> slice, std::span<std::uin
             for (std::size_t i = 0; i < bins.size(); ++i)
                 bins[i] = m_binOf[static_cast<std::make_unsigned_t<T>>(values[i])];
         } else {
-            vectorised<BinKernel>(values, bins.size(), Binning { m_range.low, m_range.scale() * kHighestLevel }, bins.data());
+            vectorised<BinKernel>(
+                values, bins.size(), Binning { m_range.low, m_range.scale() * kHighestLevel }, bins.data());
         }
     });
 }
@@ -261,17 +261,18 @@ void SliceEqualiser::run(std::span<const std::byte> slice, std::int64_t ny, std:
             const std::int64_t end = std::min(nx, (before + 2) * tx.side - tx.side / 2);
             const std::size_t left = tx.clamped(before);
             const std::size_t right = tx.clamped(before + 1);
-            vectorised<BlendKernel>(at(up, left), at(up, right), at(low, left), at(low, right), ty.weight(y), pairs.data(), pairs.data() + 1);
+            vectorised<BlendKernel>(
+                at(up, left), at(up, right), at(low, left), at(low, right), ty.weight(y), pairs.data(), pairs.data() + 1);
             const auto start = y * nx + x;
-            vectorised<PixelKernel>(static_cast<const std::uint8_t*>(bins.data()) + start, static_cast<const float*>(pairs.data()),
-                static_cast<const float*>(weights.data()) + x, end - x, out.data() + start);
+            vectorised<PixelKernel>(static_cast<const std::uint8_t*>(bins.data()) + start,
+                static_cast<const float*>(pairs.data()), static_cast<const float*>(weights.data()) + x, end - x,
+                out.data() + start);
             x = end;
         }
     }
 }
 
-void SliceEqualiser::equalise(
-    std::span<const std::byte> slice, std::int64_t ny, std::int64_t nx, std::span<float> out) const
+void SliceEqualiser::equalise(std::span<const std::byte> slice, std::int64_t ny, std::int64_t nx, std::span<float> out) const
 {
     run(slice, ny, nx, out);
 }

@@ -49,8 +49,9 @@ Json toJson(const DepthMapResult& result)
     for (const Finding& finding : result.findings)
         findings.push_back(
             { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
-    return { { "threshold", result.threshold }, { "minimum", result.minimum }, { "maximum", result.maximum }, { "unit", "grey value" },
-        { "foreground_fraction", result.foregroundFraction }, { "objects", result.objects }, { "findings", findings } };
+    return { { "threshold", result.threshold }, { "minimum", result.minimum }, { "maximum", result.maximum },
+        { "unit", "grey value" }, { "foreground_fraction", result.foregroundFraction }, { "objects", result.objects },
+        { "findings", findings } };
 }
 
 namespace {
@@ -184,7 +185,8 @@ public:
                     const Neighbours at = neighboursOf(z, depth);
                     std::fill(change.begin(), change.end(), 0.0F);
                     vectorised<AddChange>(grey.data() + static_cast<std::size_t>(at.before - around.start.z) * plane + from,
-                        grey.data() + static_cast<std::size_t>(at.after - around.start.z) * plane + from, n, at.factor, change.data());
+                        grey.data() + static_cast<std::size_t>(at.after - around.start.z) * plane + from, n, at.factor,
+                        change.data());
                 };
                 // In double, so that what is added and taken off again leaves nothing behind.
                 std::vector<double> sum(n);
@@ -244,8 +246,9 @@ public:
             const auto at = static_cast<std::size_t>(z);
             const SourcePtr slice = Volume::from<float>(
                 { 1, around.size.y, around.size.x }, std::span<const float>(slices).subspan(at * plane, plane));
-            blurred(slice, m_sigma)->read({ { 0, box.start.y - around.start.y, box.start.x - around.start.x }, { 1, box.size.y, box.size.x } },
-                to.subspan(at * outPlane, outPlane));
+            blurred(slice, m_sigma)
+                ->read({ { 0, box.start.y - around.start.y, box.start.x - around.start.x }, { 1, box.size.y, box.size.x } },
+                    to.subspan(at * outPlane, outPlane));
         }
     }
 
@@ -341,8 +344,8 @@ DepthMapResult makeDepthMask(const SourcePtr& map, const Shape& volume, VolumeSi
     check(options);
     const bool whole = map->shape() != volume;
     if (mask.shape() != volume || mask.scalar() != Scalar::U8)
-        throw Error("The mask's file was opened as " + describe(mask.shape()) + " " + scalarName(mask.scalar()) + " but must be "
-                + describe(volume) + " u8",
+        throw Error("The mask's file was opened as " + describe(mask.shape()) + " " + scalarName(mask.scalar())
+                + " but must be " + describe(volume) + " u8",
             "Open it with the volume's shape and type u8.");
     DepthMapResult result;
     Task counting = task.part(0, 0.5);
@@ -357,8 +360,9 @@ DepthMapResult makeDepthMask(const SourcePtr& map, const Shape& volume, VolumeSi
                 + std::string(otsu ? ": the mask is all background." : ".") });
     else if (!otsu && (result.threshold >= result.maximum || result.threshold < result.minimum)) {
         char text[160];
-        std::snprintf(text, sizeof text, "The threshold %.6g is outside the map's range, %.6g to %.6g, so the mask is all %s.",
-            result.threshold, result.minimum, result.maximum, result.threshold >= result.maximum ? "background" : "foreground");
+        std::snprintf(text, sizeof text,
+            "The threshold %.6g is outside the map's range, %.6g to %.6g, so the mask is all %s.", result.threshold,
+            result.minimum, result.maximum, result.threshold >= result.maximum ? "background" : "foreground");
         result.findings.push_back({ Finding::Severity::Warning, "threshold-outside", text });
     }
     Task keeping = task.part(0.5, mapOut ? 0.8 : 1);
@@ -387,9 +391,11 @@ Cost estimateDepthMap(const Shape& shape, Scalar scalar, const DepthMapOptions& 
     } else {
         // A slab of maps, the grey values around it, padded copies for the Gaussian, and the components' slab.
         const std::uint64_t depth = std::max<std::uint64_t>(1, slab / std::max<std::uint64_t>(1, plane * 4));
-        cost.ramBytes = (depth + static_cast<std::uint64_t>(options.window) + 2) * plane * bytesOf(scalar) + 4 * depth * plane * 4;
+        cost.ramBytes
+            = (depth + static_cast<std::uint64_t>(options.window) + 2) * plane * bytesOf(scalar) + 4 * depth * plane * 4;
     }
-    cost.operations = static_cast<double>(shape.voxels()) * (options.window == 0 ? 3 : 3 * (6 + 4 * (8 * options.sigma + 1)));
+    cost.operations
+        = static_cast<double>(shape.voxels()) * (options.window == 0 ? 3 : 3 * (6 + 4 * (8 * options.sigma + 1)));
     return cost;
 }
 

@@ -46,7 +46,8 @@ struct DepthMapResult {
     double maximum = 0;
     double foregroundFraction = 0;
     std::uint64_t objects = 0;
-    /// "constant-map" (warning): nothing changes along z. "threshold-outside" (warning): nothing, or everything, is above it.
+    /// "constant-map" (warning): nothing changes along z. "threshold-outside" (warning): nothing, or everything, is above
+    /// it.
     Findings findings;
 };
 Json toJson(const DepthMapResult& result);

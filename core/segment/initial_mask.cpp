@@ -17,8 +17,8 @@ namespace interstice {
 
 Json toJson(const InitialMaskOptions& options)
 {
-    return { { "normalise", toJson(options.normalise) }, { "equalise", options.equalise }, { "clahe", toJson(options.clahe) },
-        { "classes", options.classes } };
+    return { { "normalise", toJson(options.normalise) }, { "equalise", options.equalise },
+        { "clahe", toJson(options.clahe) }, { "classes", options.classes } };
 }
 
 InitialMaskOptions initialMaskOptionsFromJson(const Json& json)
@@ -40,7 +40,8 @@ Json toJson(const InitialMaskResult& result)
         findings.push_back(
             { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
     return { { "thresholds", result.thresholds }, { "fractions", result.fractions },
-        { "foreground_fraction", result.foregroundFraction() }, { "range", toJson(result.range) }, { "findings", findings } };
+        { "foreground_fraction", result.foregroundFraction() }, { "range", toJson(result.range) },
+        { "findings", findings } };
 }
 
 namespace {
@@ -131,14 +132,16 @@ void addFindings(InitialMaskResult& result, bool constant, std::uint64_t notFini
     if (notFinite > 0)
         result.findings.push_back({ Finding::Severity::Note, "not-finite",
             std::to_string(notFinite)
-                + (equalised ? " voxels are not finite numbers: NaN counts as the darkest grey, infinity as the end it stands for."
+                + (equalised ? " voxels are not finite numbers: NaN counts as the darkest grey, infinity as the end it "
+                               "stands for."
                              : " voxels are not finite numbers: NaN is background, infinity the end it stands for.") });
 }
 
 /// Thresholds and shares of the classes; NaN is in the darkest.
 void divide(InitialMaskResult& result, const Histogram& histogram, int classes, double scale)
 {
-    std::vector<double> at = classes == 2 ? std::vector { otsuThreshold(histogram) } : multiOtsuThresholds(histogram, classes);
+    std::vector<double> at
+        = classes == 2 ? std::vector { otsuThreshold(histogram) } : multiOtsuThresholds(histogram, classes);
     result.fractions.assign(static_cast<std::size_t>(classes), 0);
     const auto all = static_cast<double>(histogram.finite + histogram.notFinite);
     result.fractions[0] = all > 0 ? static_cast<double>(histogram.notFinite) / all : 1;
@@ -150,7 +153,8 @@ void divide(InitialMaskResult& result, const Histogram& histogram, int classes, 
         result.thresholds.push_back(t * scale);
 }
 
-template <class T> void classify(std::span<const T> values, const std::vector<double>& thresholds, std::span<std::uint8_t> to)
+template <class T>
+void classify(std::span<const T> values, const std::vector<double>& thresholds, std::span<std::uint8_t> to)
 {
     // In the voxels' own type: v > t is v > floor(t) for integers.
     std::fill(to.begin(), to.end(), std::uint8_t { 0 });

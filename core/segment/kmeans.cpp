@@ -75,7 +75,8 @@ void parseThreshold(const std::string& text, KMeansOptions& options)
 void check(const KMeansOptions& options)
 {
     if (options.clusters < 2 || options.clusters > detail::kMostClusters)
-        throw Error("K-means was asked for " + std::to_string(options.clusters) + " clusters", "Choose 2 to 16; the study took 3.");
+        throw Error(
+            "K-means was asked for " + std::to_string(options.clusters) + " clusters", "Choose 2 to 16; the study took 3.");
     if (!(options.spatialWeight >= 0 && options.spatialWeight <= 1000))
         throw Error("The spatial weight is out of range", "Choose 0 (grey value alone) to 1000; the study took 1.");
     if (options.starts < 1 || options.starts > 100)
@@ -87,8 +88,8 @@ void check(const KMeansOptions& options)
     if (options.sample < 0)
         throw Error("The sample has fewer than no voxels", "Choose 0 (none) or some; 100000 is usual.");
     if (!options.initial.empty() && std::ssize(options.initial) != options.clusters)
-        throw Error("There are " + std::to_string(options.initial.size()) + " initial centres for " + std::to_string(options.clusters)
-                + " clusters",
+        throw Error("There are " + std::to_string(options.initial.size()) + " initial centres for "
+                + std::to_string(options.clusters) + " clusters",
             "Give one for each cluster.");
 }
 
@@ -98,10 +99,11 @@ Json toJson(const KMeansResult& result)
     for (const Finding& finding : result.findings)
         findings.push_back(
             { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
-    return { { "centres", listOf(result.centres) }, { "position_unit", result.inMicrometres ? "um" : "vx" }, { "sizes", result.sizes },
-        { "threshold", result.threshold ? Json(*result.threshold) : Json(nullptr) }, { "clustered", result.clustered },
-        { "inertia", result.inertia }, { "iterations", result.iterations }, { "converged", result.converged },
-        { "sampled", result.sampled }, { "mean", result.mean }, { "deviation", result.deviation }, { "findings", findings } };
+    return { { "centres", listOf(result.centres) }, { "position_unit", result.inMicrometres ? "um" : "vx" },
+        { "sizes", result.sizes }, { "threshold", result.threshold ? Json(*result.threshold) : Json(nullptr) },
+        { "clustered", result.clustered }, { "inertia", result.inertia }, { "iterations", result.iterations },
+        { "converged", result.converged }, { "sampled", result.sampled }, { "mean", result.mean },
+        { "deviation", result.deviation }, { "findings", findings } };
 }
 
 namespace {
@@ -140,7 +142,8 @@ Prepared prepare(const VolumeSource& raw, const KMeansOptions& options, Task& ta
         if (options.threshold == KMeansOptions::Threshold::Otsu) {
             p.threshold = otsuThreshold(histogram);
             if (histogram.minimum == histogram.maximum)
-                throw Error("All voxels of " + raw.name() + " have the same grey value, so Otsu's threshold leaves none to cluster",
+                throw Error(
+                    "All voxels of " + raw.name() + " have the same grey value, so Otsu's threshold leaves none to cluster",
                     "Choose another volume, or no threshold to cluster by position alone.");
         }
         reference = std::nearbyint(histogram.mean);
@@ -149,9 +152,9 @@ Prepared prepare(const VolumeSource& raw, const KMeansOptions& options, Task& ta
             for (std::size_t i = 0; i < histogram.counts.size(); ++i)
                 distinct += histogram.counts[i] > 0 && (!p.threshold || histogram.centre(i) > *p.threshold) ? 1 : 0;
             if (distinct < options.clusters)
-                throw Error(raw.name() + " has " + std::to_string(distinct) + " different grey value" + (distinct == 1 ? "" : "s")
-                        + (p.threshold ? " above the threshold" : "") + ", fewer than the " + std::to_string(options.clusters)
-                        + " clusters",
+                throw Error(raw.name() + " has " + std::to_string(distinct) + " different grey value"
+                        + (distinct == 1 ? "" : "s") + (p.threshold ? " above the threshold" : "") + ", fewer than the "
+                        + std::to_string(options.clusters) + " clusters",
                     "Choose fewer clusters, a lower threshold, or a spatial weight above 0.");
         }
     }
@@ -160,8 +163,8 @@ Prepared prepare(const VolumeSource& raw, const KMeansOptions& options, Task& ta
     p.moments = detail::momentsPass(raw, p.model.threshold, reference, measuring);
     if (p.moments.count < options.clusters)
         throw Error(std::to_string(p.moments.count) + " voxels of " + raw.name()
-                + (p.threshold ? " are above the threshold " + atLeast(*p.threshold) : " are finite numbers") + ", fewer than the "
-                + std::to_string(options.clusters) + " clusters",
+                + (p.threshold ? " are above the threshold " + atLeast(*p.threshold) : " are finite numbers")
+                + ", fewer than the " + std::to_string(options.clusters) + " clusters",
             p.threshold ? "Choose a lower threshold or fewer clusters." : "Choose another volume or fewer clusters.");
     const auto n = static_cast<double>(p.moments.count);
     const auto spacing = spacingOf(raw);
@@ -190,8 +193,9 @@ double moveCentres(ClusterModel& model, const std::vector<ClusterSums>& sums, co
         const auto n = static_cast<double>(sums[c].count);
         Features& centre = model.centres[c];
         if (sums[c].count > 0)
-            centre = model.standardised({ detail::intensityReference(model) + sums[c].intensity / n, static_cast<double>(sums[c].z) / n,
-                static_cast<double>(sums[c].y) / n, static_cast<double>(sums[c].x) / n });
+            centre = model.standardised(
+                { detail::intensityReference(model) + sums[c].intensity / n, static_cast<double>(sums[c].z) / n,
+                    static_cast<double>(sums[c].y) / n, static_cast<double>(sums[c].x) / n });
         else if (!sample.empty())
             centre = detail::farthest(sample, before); // nobody came: start again where it is needed most
         for (std::size_t d = 0; d < 4; ++d)
@@ -253,7 +257,8 @@ ClusterModel modelOf(const KMeansResult& result)
     return model;
 }
 
-std::vector<Features> standardise(const std::vector<ClusterCentre>& centres, const ClusterModel& model, const VolumeSource& raw)
+std::vector<Features> standardise(
+    const std::vector<ClusterCentre>& centres, const ClusterModel& model, const VolumeSource& raw)
 {
     const auto spacing = spacingOf(raw);
     std::vector<Features> all;
@@ -301,7 +306,8 @@ KMeansResult findClusters(const VolumeSource& raw, const KMeansOptions& options,
             double best = -1;
             for (int start = 0; start < options.starts; ++start) {
                 task.throwIfStopped();
-                auto centres = detail::seedCentres(sample, options.clusters, options.seed + static_cast<std::uint64_t>(start) * 7919);
+                auto centres
+                    = detail::seedCentres(sample, options.clusters, options.seed + static_cast<std::uint64_t>(start) * 7919);
                 const double inertia = detail::refineOnSample(sample, centres, options.iterations, shiftWanted);
                 if (best < 0 || inertia < best) {
                     best = inertia;
@@ -317,7 +323,8 @@ KMeansResult findClusters(const VolumeSource& raw, const KMeansOptions& options,
     } else {
         std::vector<Features> bestCentres;
         for (int start = 0; start < options.starts; ++start) {
-            model.centres = detail::seedCentres(sample, options.clusters, options.seed + static_cast<std::uint64_t>(start) * 7919);
+            model.centres
+                = detail::seedCentres(sample, options.clusters, options.seed + static_cast<std::uint64_t>(start) * 7919);
             Task running = task.part(0.2 + 0.8 * start / options.starts, 0.2 + 0.8 * (start + 1) / options.starts);
             Run one = iterate(raw, model, options, sample, p.moments, shiftWanted, running);
             if (bestCentres.empty() || one.inertia < run.inertia) {
@@ -361,21 +368,23 @@ void writeClusters(const VolumeSource& raw, KMeansResult& result, VolumeSink& la
 {
     for (const VolumeSink* sink : { static_cast<const VolumeSink*>(&labels), static_cast<const VolumeSink*>(brightest) }) {
         if (sink && (sink->shape() != raw.shape() || sink->scalar() != Scalar::U8))
-            throw Error("The labels' file was opened as " + describe(sink->shape()) + " " + scalarName(sink->scalar()) + " but must be "
-                    + describe(raw.shape()) + " u8",
+            throw Error("The labels' file was opened as " + describe(sink->shape()) + " " + scalarName(sink->scalar())
+                    + " but must be " + describe(raw.shape()) + " u8",
                 "Open it with the volume's shape and type u8.");
     }
     const ClusterModel model = modelOf(result);
     const auto top = static_cast<std::uint8_t>(model.clusters());
     std::vector<std::uint8_t> mask;
-    const auto sums = detail::assignPass(raw, model, task, "Writing the clusters", [&](const Box& box, std::span<std::uint8_t> slab) {
-        labels.write(box, std::as_bytes(slab));
-        if (brightest) {
-            mask.resize(slab.size());
-            std::transform(slab.begin(), slab.end(), mask.begin(), [top](std::uint8_t v) { return std::uint8_t(v == top ? 1 : 0); });
-            brightest->write(box, std::as_bytes(std::span<const std::uint8_t>(mask)));
-        }
-    });
+    const auto sums
+        = detail::assignPass(raw, model, task, "Writing the clusters", [&](const Box& box, std::span<std::uint8_t> slab) {
+              labels.write(box, std::as_bytes(slab));
+              if (brightest) {
+                  mask.resize(slab.size());
+                  std::transform(slab.begin(), slab.end(), mask.begin(),
+                      [top](std::uint8_t v) { return std::uint8_t(v == top ? 1 : 0); });
+                  brightest->write(box, std::as_bytes(std::span<const std::uint8_t>(mask)));
+              }
+          });
     labels.finish();
     if (brightest)
         brightest->finish();
@@ -398,7 +407,8 @@ std::vector<std::uint8_t> clustersOfSlice(const VolumeSource& raw, std::int64_t 
     model.mean[1] -= static_cast<double>(z); // the slice is the first of a volume of its own
     std::vector<std::uint8_t> labels;
     Task task;
-    detail::assignPass(slice, model, task, {}, [&](const Box&, std::span<std::uint8_t> slab) { labels.assign(slab.begin(), slab.end()); });
+    detail::assignPass(
+        slice, model, task, {}, [&](const Box&, std::span<std::uint8_t> slab) { labels.assign(slab.begin(), slab.end()); });
     return labels;
 }
 
@@ -408,7 +418,8 @@ Cost estimateKMeans(const Shape& shape, Scalar scalar, const KMeansOptions& opti
     const std::uint64_t slab = std::max<std::uint64_t>(std::uint64_t { 32 } << 20, slice * bytesOf(scalar));
     Cost cost;
     // Two slabs of voxels, one of labels and one of the mask, and the sample.
-    cost.ramBytes = 2 * slab + 2 * slab / bytesOf(scalar) + static_cast<std::uint64_t>(std::max<std::int64_t>(options.sample, 100'000)) * 56;
+    cost.ramBytes = 2 * slab + 2 * slab / bytesOf(scalar)
+        + static_cast<std::uint64_t>(std::max<std::int64_t>(options.sample, 100'000)) * 56;
     // About 20 iterations, 6 operations a voxel and cluster.
     cost.operations = static_cast<double>(shape.voxels()) * 20 * 6 * options.clusters;
     return cost;

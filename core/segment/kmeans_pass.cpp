@@ -105,15 +105,16 @@ template <class T, int K, bool Write> struct RowKernel {
             const float worst = form.offset[c] - form.offset[j] + std::max(value * low, value * high)
                 + std::max(position * first, position * last);
             // The margin covers what rounding could do to a single voxel's comparison.
-            const float size = std::abs(form.offset[c]) + std::abs(form.offset[j]) + std::abs(value * low) + std::abs(value * high)
-                + std::abs(position * last);
+            const float size = std::abs(form.offset[c]) + std::abs(form.offset[j]) + std::abs(value * low)
+                + std::abs(value * high) + std::abs(position * last);
             if (!(worst < -1e-5F * size))
                 return -1;
         }
         return c;
     }
 
-    static INTERSTICE_KERNEL void run(const T* values, std::int64_t n, const RowForm* formPointer, RowSums* sums, std::uint8_t* labels)
+    static INTERSTICE_KERNEL void run(
+        const T* values, std::int64_t n, const RowForm* formPointer, RowSums* sums, std::uint8_t* labels)
     {
         const RowForm& form = *formPointer;
         const int k = K > 0 ? K : form.clusters;
@@ -145,8 +146,9 @@ template <class T, int K, bool Write> struct RowKernel {
                     if constexpr (std::is_integral_v<T>) {
                         if (form.trySegments && static_cast<float>(low) > form.threshold) {
                             ++sums->tried;
-                            const int c = winnerOfAll(static_cast<float>(low) - form.reference, static_cast<float>(high) - form.reference,
-                                static_cast<float>(x), static_cast<float>(stop - 1), form, k);
+                            const int c = winnerOfAll(static_cast<float>(low) - form.reference,
+                                static_cast<float>(high) - form.reference, static_cast<float>(x),
+                                static_cast<float>(stop - 1), form, k);
                             if (c >= 0) {
                                 ++sums->decided;
                                 double sum = 0;
@@ -260,7 +262,8 @@ RowForm formOf(const ClusterModel& model, bool whole)
     RowForm form;
     form.clusters = model.clusters();
     form.reference = static_cast<float>(intensityReference(model));
-    form.threshold = std::isinf(model.threshold) ? -std::numeric_limits<float>::infinity() : thresholdAsFloat(model.threshold, whole);
+    form.threshold
+        = std::isinf(model.threshold) ? -std::numeric_limits<float>::infinity() : thresholdAsFloat(model.threshold, whole);
     for (std::size_t c = 0; c < model.centres.size(); ++c) {
         form.value[c] = static_cast<float>(-2 * (model.centres[c][0] - model.centres[0][0]) * model.gain[0]);
         form.position[c] = static_cast<float>(-2 * (model.centres[c][3] - model.centres[0][3]) * model.gain[3]);
@@ -288,7 +291,8 @@ template <class F> std::int64_t forEachBlockOfRows(const Box& box, std::int64_t 
 {
     const std::int64_t rows = box.size.z * box.size.y;
     const std::int64_t blocks = (rows + rowsEach - 1) / rowsEach;
-    parallelFor(blocks, 0, [&](std::int64_t block) { body(block * rowsEach, std::min(rows, (block + 1) * rowsEach), block); });
+    parallelFor(
+        blocks, 0, [&](std::int64_t block) { body(block * rowsEach, std::min(rows, (block + 1) * rowsEach), block); });
     return blocks;
 }
 
@@ -313,7 +317,8 @@ std::vector<ClusterSums> assignPass(const VolumeSource& raw, const ClusterModel&
         if (write)
             labels.resize(voxels.size());
         // Summed up block by block in order, so that rounding is the same on any number of threads.
-        std::vector<std::vector<ClusterSums>> sums(static_cast<std::size_t>((box.size.z * box.size.y + rowsEach - 1) / rowsEach));
+        std::vector<std::vector<ClusterSums>> sums(
+            static_cast<std::size_t>((box.size.z * box.size.y + rowsEach - 1) / rowsEach));
         std::vector<std::pair<std::int64_t, std::int64_t>> tries(sums.size());
         forEachBlockOfRows(box, rowsEach, [&](std::int64_t first, std::int64_t end, std::int64_t block) {
             task.throwIfStopped();
@@ -334,7 +339,8 @@ std::vector<ClusterSums> assignPass(const VolumeSource& raw, const ClusterModel&
                 else
                     runRow<T, false>(values, shape.x, form, rowSums, nullptr);
                 for (std::size_t c = 0; c < k; ++c)
-                    mine[c] += { rowSums.count[c], rowSums.intensity[c], rowSums.count[c] * z, rowSums.count[c] * y, rowSums.x[c] };
+                    mine[c] += { rowSums.count[c], rowSums.intensity[c], rowSums.count[c] * z, rowSums.count[c] * y,
+                        rowSums.x[c] };
                 tried += rowSums.tried;
                 decided += rowSums.decided;
             }
@@ -423,8 +429,9 @@ double inertiaOf(const ClusterModel& model, const std::vector<ClusterSums>& sums
         const auto count = static_cast<double>(sums[c].count);
         if (sums[c].count == 0)
             continue;
-        const Features mean = model.standardised({ intensityReference(model) + sums[c].intensity / count,
-            static_cast<double>(sums[c].z) / count, static_cast<double>(sums[c].y) / count, static_cast<double>(sums[c].x) / count });
+        const Features mean = model.standardised(
+            { intensityReference(model) + sums[c].intensity / count, static_cast<double>(sums[c].z) / count,
+                static_cast<double>(sums[c].y) / count, static_cast<double>(sums[c].x) / count });
         for (std::size_t d = 0; d < 4; ++d)
             inertia += count * model.centres[c][d] * (model.centres[c][d] - 2 * mean[d]);
     }

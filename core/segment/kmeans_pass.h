@@ -65,8 +65,8 @@ std::vector<ClusterSums> assignPass(const VolumeSource& raw, const ClusterModel&
 double inertiaOf(const ClusterModel& model, const std::vector<ClusterSums>& sums, const Moments& moments);
 
 /// About `count` voxels above the threshold as features, evenly drawn, seeded.
-std::vector<Features> sampleVoxels(
-    const VolumeSource& raw, const ClusterModel& model, std::int64_t count, std::int64_t clustered, std::uint64_t seed, Task& task);
+std::vector<Features> sampleVoxels(const VolumeSource& raw, const ClusterModel& model, std::int64_t count,
+    std::int64_t clustered, std::uint64_t seed, Task& task);
 
 /// Greedy k-means++ (Arthur and Vassilvitskii, SODA 2007; 2 + ⌊ln k⌋ trials a centre, as in scikit-learn).
 std::vector<Features> seedCentres(const std::vector<Features>& sample, int clusters, std::uint64_t seed);

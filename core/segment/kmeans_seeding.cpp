@@ -27,20 +27,22 @@ double squaredDistance(const Features& a, const Features& b)
 
 } // namespace
 
-std::vector<Features> sampleVoxels(
-    const VolumeSource& raw, const ClusterModel& model, std::int64_t count, std::int64_t clustered, std::uint64_t seed, Task& task)
+std::vector<Features> sampleVoxels(const VolumeSource& raw, const ClusterModel& model, std::int64_t count,
+    std::int64_t clustered, std::uint64_t seed, Task& task)
 {
     const Shape shape = raw.shape();
     const std::int64_t total = shape.voxels();
     // One random place in each of equally long stretches of the volume, so many that about `count` are above the threshold.
-    const double wanted = static_cast<double>(count) * static_cast<double>(total) / static_cast<double>(std::max<std::int64_t>(1, clustered));
+    const double wanted = static_cast<double>(count) * static_cast<double>(total)
+        / static_cast<double>(std::max<std::int64_t>(1, clustered));
     const bool all = wanted >= static_cast<double>(total);
     const std::int64_t places = all ? total : static_cast<std::int64_t>(wanted);
     const double stretch = static_cast<double>(total) / static_cast<double>(places);
     std::mt19937_64 random(seed);
     std::int64_t next = 0;
     const auto place = [&](std::int64_t i) {
-        return all ? i : std::min(total - 1, static_cast<std::int64_t>((static_cast<double>(i) + uniform(random)) * stretch));
+        return all ? i
+                   : std::min(total - 1, static_cast<std::int64_t>((static_cast<double>(i) + uniform(random)) * stretch));
     };
     std::int64_t at = place(0);
     std::vector<Features> sample;

@@ -44,8 +44,8 @@ private:
 
 /// best[to] = max over from of before[from] + gain(from, to); the best `from` never falls as `to` rises, which
 /// halves the search at every step.
-void solve(const Runs& runs, const std::vector<double>& before, std::vector<double>& best, std::vector<int>& choice, int first,
-    int last, int lowest, int highest)
+void solve(const Runs& runs, const std::vector<double>& before, std::vector<double>& best, std::vector<int>& choice,
+    int first, int last, int lowest, int highest)
 {
     if (first > last)
         return;

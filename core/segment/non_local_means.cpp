@@ -21,7 +21,8 @@ INTERSTICE_KERNEL float expOfMinus(float x)
     const float f = (t - static_cast<float>(whole)) * 0.693147181F; // 0 … ln 2
     // Halved and squared keeps the series short.
     const float h = f * 0.5F;
-    const float e = 1 + h * (1 + h * (0.5F + h * (0.166666667F + h * (0.0416666667F + h * (0.00833333333F + h * 0.00138888889F)))));
+    const float e
+        = 1 + h * (1 + h * (0.5F + h * (0.166666667F + h * (0.0416666667F + h * (0.00833333333F + h * 0.00138888889F)))));
     const int bits = (whole + 127) << 23;
     float power;
     std::memcpy(&power, &bits, sizeof power);
@@ -39,8 +40,8 @@ struct SquaredDifferences {
 };
 
 struct Accumulate {
-    static INTERSTICE_KERNEL void run(const float* columns, const float* neighbour, std::int64_t side, float perPatch, float floor,
-        float scale, std::int64_t n, float* weights, float* values)
+    static INTERSTICE_KERNEL void run(const float* columns, const float* neighbour, std::int64_t side, float perPatch,
+        float floor, float scale, std::int64_t n, float* weights, float* values)
     {
         for (std::int64_t x = 0; x < n; ++x) {
             float d = 0;

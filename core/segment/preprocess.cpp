@@ -13,9 +13,10 @@ namespace {
 /// Slices at a time: enough that the rim around them is not most of the work, little enough for the rim's memory.
 std::int64_t depthFor(const Shape& shape, const PreprocessOptions& options)
 {
-    const std::int64_t rim = options.smooth.kind == Smoothing::Gaussian ? static_cast<std::int64_t>(4 * options.smooth.sigma + 0.5)
-        : options.smooth.kind == Smoothing::Median                      ? options.smooth.radius
-                                                                        : options.smooth.patchRadius + options.smooth.searchRadius;
+    const std::int64_t rim = options.smooth.kind == Smoothing::Gaussian
+        ? static_cast<std::int64_t>(4 * options.smooth.sigma + 0.5)
+        : options.smooth.kind == Smoothing::Median ? options.smooth.radius
+                                                   : options.smooth.patchRadius + options.smooth.searchRadius;
     const std::int64_t slices = (std::int64_t { 128 } << 20) / std::max<std::int64_t>(1, shape.sliceVoxels() * 4);
     return std::clamp<std::int64_t>(slices - 2 * rim, 1, std::max<std::int64_t>(1, shape.z));
 }
@@ -78,15 +79,16 @@ Cost estimatePreprocess(const Shape& shape, const PreprocessOptions& options)
     if (!options.any())
         return cost;
     const auto all = static_cast<std::uint64_t>(shape.voxels()) * 4;
-    const auto slab = static_cast<std::uint64_t>(depthFor(shape, options) + 16) * static_cast<std::uint64_t>(shape.sliceVoxels()) * 4;
+    const auto slab
+        = static_cast<std::uint64_t>(depthFor(shape, options) + 16) * static_cast<std::uint64_t>(shape.sliceVoxels()) * 4;
     cost.ramBytes = std::min(all, usualScratchMemory()) * (options.rings ? 2 : 1) + 3 * slab;
     const double side = 2.0 * options.smooth.radius + 1;
     const double patch = 2.0 * options.smooth.patchRadius + 1;
     const double search = 2.0 * options.smooth.searchRadius + 1;
     const double each = options.smooth.kind == Smoothing::Gaussian ? 3 * 2 * (8 * options.smooth.sigma + 1)
-        : options.smooth.kind == Smoothing::Median               ? side * side * side * side * side * side / 2
-        : options.smooth.kind == Smoothing::NonLocalMeans        ? search * search * search * (3 * patch * patch + patch + 20)
-                                                                 : 0;
+        : options.smooth.kind == Smoothing::Median                 ? side * side * side * side * side * side / 2
+        : options.smooth.kind == Smoothing::NonLocalMeans ? search * search * search * (3 * patch * patch + patch + 20)
+                                                          : 0;
     cost.operations = static_cast<double>(shape.voxels()) * each;
     return cost;
 }

@@ -47,7 +47,11 @@ std::int64_t MethodPreview::slicesFor(const PreprocessOptions& first) const
     const Shape shape = m_raw->shape();
     const std::int64_t bytes = std::max<std::int64_t>(1, shape.sliceVoxels() * 4);
     const bool slow = first.rings || first.smooth.kind == Smoothing::NonLocalMeans;
-    return std::clamp<std::int64_t>(kSampleBytes / bytes, 1, std::min<std::int64_t>(shape.z, slow ? 2 : first.any() ? 5 : 12));
+    return std::clamp<std::int64_t>(kSampleBytes / bytes, 1,
+        std::min<std::int64_t>(shape.z,
+            slow              ? 2
+                : first.any() ? 5
+                              : 12));
 }
 
 std::shared_ptr<Volume> MethodPreview::sliceOf(const VolumeSource& view, std::int64_t z) const
@@ -102,7 +106,8 @@ std::vector<std::uint8_t> MethodPreview::kMeans(
     KMeansResult found = findClusters(*thin, few, task);
     // From places in the thinned sample to places in the volume: all that the passes use is linear in them.
     const double n = static_cast<double>(m_sampledAt.size());
-    const double step[] = { static_cast<double>(m_raw->shape().z) / n, static_cast<double>(stride), static_cast<double>(stride) };
+    const double step[]
+        = { static_cast<double>(m_raw->shape().z) / n, static_cast<double>(stride), static_cast<double>(stride) };
     for (std::size_t d = 0; d < 3; ++d) {
         found.mean[d + 1] = found.mean[d + 1] * step[d] + (d == 0 ? static_cast<double>(m_sampledAt[0]) : 0);
         found.gain[d + 1] /= step[d];

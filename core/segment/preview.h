@@ -21,9 +21,11 @@ public:
     explicit MethodPreview(SourcePtr raw);
 
     /// Masks of slice z (0-based), 0 and 1; with more classes than two 1 is everything but the darkest.
-    std::vector<std::uint8_t> initialMask(std::int64_t z, const InitialMaskOptions& options, const PreprocessOptions& first, Task& task);
+    std::vector<std::uint8_t> initialMask(
+        std::int64_t z, const InitialMaskOptions& options, const PreprocessOptions& first, Task& task);
     /// 1 is the brightest cluster. Throws what findClusters throws.
-    std::vector<std::uint8_t> kMeans(std::int64_t z, const KMeansOptions& options, const PreprocessOptions& first, Task& task);
+    std::vector<std::uint8_t> kMeans(
+        std::int64_t z, const KMeansOptions& options, const PreprocessOptions& first, Task& task);
 
     struct DepthSlice {
         std::vector<std::uint8_t> mask;

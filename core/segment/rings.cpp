@@ -38,13 +38,15 @@ float sample(std::span<const float> slice, std::int64_t ny, std::int64_t nx, dou
 {
     const auto row = static_cast<std::int64_t>(std::floor(y + 0.5));
     const auto column = static_cast<std::int64_t>(std::floor(x + 0.5));
-    return row < 0 || column < 0 || row >= ny || column >= nx ? kNothing : slice[static_cast<std::size_t>(row * nx + column)];
+    return row < 0 || column < 0 || row >= ny || column >= nx ? kNothing
+                                                              : slice[static_cast<std::size_t>(row * nx + column)];
 }
 
 /// What the rings of one slice add at each radius (whole voxels) of each arc.
 class RingProfile {
 public:
-    RingProfile(std::span<const float> slice, std::int64_t ny, std::int64_t nx, double cy, double cx, const RingOptions& options)
+    RingProfile(
+        std::span<const float> slice, std::int64_t ny, std::int64_t nx, double cy, double cx, const RingOptions& options)
         : m_arcs(options.arcs)
     {
         const double farY = std::max(cy, static_cast<double>(ny - 1) - cy);
@@ -61,13 +63,15 @@ public:
             for (int i = 0; i < perArc; ++i) {
                 const double angle = 2 * std::numbers::pi * (arc + (i + 0.5) / perArc) / m_arcs;
                 for (int r = 0; r < m_radii; ++r)
-                    line[static_cast<std::size_t>(r)] = sample(slice, ny, nx, cy + r * std::sin(angle), cx + r * std::cos(angle));
+                    line[static_cast<std::size_t>(r)]
+                        = sample(slice, ny, nx, cy + r * std::sin(angle), cx + r * std::cos(angle));
                 for (int r = 0; r < m_radii; ++r) {
                     const float here = line[static_cast<std::size_t>(r)];
                     if (!std::isfinite(here))
                         continue;
                     window.clear();
-                    for (int k = std::max(0, r - options.width / 2); k <= std::min(m_radii - 1, r + options.width / 2); ++k) {
+                    for (int k = std::max(0, r - options.width / 2); k <= std::min(m_radii - 1, r + options.width / 2);
+                        ++k) {
                         if (std::isfinite(line[static_cast<std::size_t>(k)]))
                             window.push_back(line[static_cast<std::size_t>(k)]);
                     }
@@ -77,7 +81,8 @@ public:
             for (int r = 0; r < m_radii; ++r) {
                 // Too few directions left at a radius (far corners) say nothing about a ring.
                 auto& values = left[static_cast<std::size_t>(r)];
-                m_values[static_cast<std::size_t>(arc * m_radii + r)] = std::ssize(values) * 8 < perArc ? 0 : medianOf(values);
+                m_values[static_cast<std::size_t>(arc * m_radii + r)]
+                    = std::ssize(values) * 8 < perArc ? 0 : medianOf(values);
             }
         }
     }
@@ -129,8 +134,9 @@ public:
         parallelFor(box.size.z, 0, [&](std::int64_t z) {
             const auto slice = readAs<float>(*m_source, Box::slices(volume, box.start.z + z, 1));
             const bool tooSmall = volume.y < 3 || volume.x < 3;
-            const std::optional<RingProfile> rings
-                = tooSmall ? std::nullopt : std::optional<RingProfile>(std::in_place, slice, volume.y, volume.x, cy, cx, m_options);
+            const std::optional<RingProfile> rings = tooSmall
+                ? std::nullopt
+                : std::optional<RingProfile>(std::in_place, slice, volume.y, volume.x, cy, cx, m_options);
             for (std::int64_t y = 0; y < box.size.y; ++y) {
                 const double dy = static_cast<double>(box.start.y + y) - cy;
                 const float* from = slice.data() + (box.start.y + y) * volume.x + box.start.x;
@@ -164,7 +170,8 @@ SourcePtr withoutRings(SourcePtr source, const RingOptions& options)
         || (options.centreY
             && !(*options.centreY >= 0 && *options.centreX >= 0 && *options.centreY < static_cast<double>(shape.y)
                 && *options.centreX < static_cast<double>(shape.x))))
-        throw Error("The rings' centre does not lie inside the slices", "Give y and x in voxels, or neither for the middle.");
+        throw Error(
+            "The rings' centre does not lie inside the slices", "Give y and x in voxels, or neither for the middle.");
     return std::make_shared<RingView>(std::move(source), options);
 }
 

@@ -49,7 +49,8 @@ SmoothOptions parseSmoothing(const std::string& text)
     char* end = nullptr;
     const double value = number.empty() ? 0 : std::strtod(number.c_str(), &end);
     if (!known || (colon != std::string::npos && (number.empty() || *end != 0 || options.kind == Smoothing::None)))
-        throw Error("'" + text + "' is not a way of smoothing", "Write gaussian:SIGMA, median:RADIUS, nlm:STRENGTH or none.");
+        throw Error(
+            "'" + text + "' is not a way of smoothing", "Write gaussian:SIGMA, median:RADIUS, nlm:STRENGTH or none.");
     if (!number.empty()) {
         options.sigma = options.kind == Smoothing::Gaussian ? value : options.sigma;
         options.radius = options.kind == Smoothing::Median ? static_cast<int>(std::lround(value)) : options.radius;
@@ -69,7 +70,8 @@ void check(const SmoothOptions& options)
         throw Error("The strength of non-local means is out of range", "Choose 0.1 to 5; 0.8 is usual.");
     if (options.kind == Smoothing::NonLocalMeans
         && (options.patchRadius < 1 || options.patchRadius > 3 || options.searchRadius < 1 || options.searchRadius > 5))
-        throw Error("The cubes of non-local means are out of range", "Choose a patch radius of 1 to 3 and a search radius of 1 to 5.");
+        throw Error("The cubes of non-local means are out of range",
+            "Choose a patch radius of 1 to 3 and a search radius of 1 to 5.");
 }
 
 namespace detail {
@@ -302,8 +304,8 @@ public:
                                 rows.push_back(padded.row(z + dz, y + dy) + dx);
                         }
                     }
-                    vectorised<MedianRows<T>>(static_cast<const T* const*>(rows.data()), static_cast<int>(rows.size()), box.size.x,
-                        out + (z * box.size.y + y) * box.size.x);
+                    vectorised<MedianRows<T>>(static_cast<const T* const*>(rows.data()), static_cast<int>(rows.size()),
+                        box.size.x, out + (z * box.size.y + y) * box.size.x);
                 }
             });
         });

@@ -25,7 +25,8 @@ template <class F> void forEachPiece(const Shape& shape, const Box& box, std::si
     const bool slices = rows && box.size.y == shape.y;
     const std::int64_t planes = slices ? 1 : box.size.z;
     const std::int64_t lines = rows ? 1 : box.size.y;
-    const std::size_t piece = static_cast<std::size_t>(box.size.voxels() / std::max<std::int64_t>(1, planes * lines)) * voxelBytes;
+    const std::size_t piece
+        = static_cast<std::size_t>(box.size.voxels() / std::max<std::int64_t>(1, planes * lines)) * voxelBytes;
     std::size_t inBox = 0;
     for (std::int64_t z = 0; z < planes; ++z) {
         for (std::int64_t y = 0; y < lines; ++y) {
@@ -88,7 +89,8 @@ std::span<const std::byte> ScratchVolume::inMemory(const Box& box) const
     if (onDisk() || box.size.x != m_shape.x || box.size.y != m_shape.y)
         return {};
     const auto plane = static_cast<std::size_t>(m_shape.sliceVoxels()) * bytesOf(m_scalar);
-    return std::span(m_bytes).subspan(static_cast<std::size_t>(box.start.z) * plane, static_cast<std::size_t>(box.size.z) * plane);
+    return std::span(m_bytes).subspan(
+        static_cast<std::size_t>(box.start.z) * plane, static_cast<std::size_t>(box.size.z) * plane);
 }
 
 void ScratchVolume::read(const Box& box, std::span<std::byte> to) const

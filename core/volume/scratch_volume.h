@@ -11,7 +11,8 @@ namespace interstice {
 class ScratchVolume : public VolumeSource {
 public:
     /// Throws Error with the numbers when neither memory nor disk has room for it.
-    ScratchVolume(Shape shape, Scalar scalar, std::uint64_t memory, VoxelSize voxelSize = {}, std::string name = "scratch volume");
+    ScratchVolume(
+        Shape shape, Scalar scalar, std::uint64_t memory, VoxelSize voxelSize = {}, std::string name = "scratch volume");
     ~ScratchVolume() override;
     ScratchVolume(const ScratchVolume&) = delete;
     ScratchVolume& operator=(const ScratchVolume&) = delete;

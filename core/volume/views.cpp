@@ -115,7 +115,8 @@ RepeatView::RepeatView(SourcePtr slice, std::int64_t depth)
     , m_depth(depth)
 {
     if (m_slice->shape().z != 1 || depth < 1)
-        throw Error(m_slice->name() + " is " + describe(m_slice->shape()) + " and not a single slice", "Choose a single slice.");
+        throw Error(
+            m_slice->name() + " is " + describe(m_slice->shape()) + " and not a single slice", "Choose a single slice.");
 }
 
 void RepeatView::read(const Box& box, std::span<std::byte> to) const

@@ -95,7 +95,8 @@ std::span<const std::byte> Volume::inMemory(const Box& box) const
     if (box.size.x != m_shape.x || box.size.y != m_shape.y)
         return {};
     const auto plane = static_cast<std::size_t>(m_shape.sliceVoxels()) * bytesOf(m_scalar);
-    return std::span(m_bytes).subspan(static_cast<std::size_t>(box.start.z) * plane, static_cast<std::size_t>(box.size.z) * plane);
+    return std::span(m_bytes).subspan(
+        static_cast<std::size_t>(box.start.z) * plane, static_cast<std::size_t>(box.size.z) * plane);
 }
 
 void Volume::write(const Box& box, std::span<const std::byte> from)

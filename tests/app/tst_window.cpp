@@ -299,7 +299,10 @@ void TestWindow::classicalMethodsFillTheirPanes()
         QVERIFY(m_window->views().paneShown(id));
         const MaskLayer& layer = *m_window->workspace().mask(id);
         QVERIFY(layer.seconds && layer.peakBytes && layer.objects && layer.surfaces);
-        QVERIFY2(layer.score->whole.dice() > (id == kDepthMapId ? 0.3 : id == kInitialMaskId ? 0.5 : 0.9), qPrintable(QString("%1: %2").arg(id).arg(layer.score->whole.dice())));
+        QVERIFY2(layer.score->whole.dice() > (id == kDepthMapId ? 0.3
+                         : id == kInitialMaskId                 ? 0.5
+                                                                : 0.9),
+            qPrintable(QString("%1: %2").arg(id).arg(layer.score->whole.dice())));
     }
     // The map beside its mask, and how many methods agree.
     QVERIFY(m_window->workspace().depthMap());
@@ -311,7 +314,8 @@ void TestWindow::classicalMethodsFillTheirPanes()
     QCOMPARE(scores.rowCount(), 3);
     QCOMPARE(scores.distanceUnit(), QString("µm"));
     for (const ScoreRow& row : scores.rows())
-        QVERIFY(std::isfinite(row.hd95) && std::isfinite(row.assd) && row.fraction > 0 && row.objects > 0 && row.seconds > 0 && row.peakBytes > 1e6);
+        QVERIFY(std::isfinite(row.hd95) && std::isfinite(row.assd) && row.fraction > 0 && row.objects > 0 && row.seconds > 0
+            && row.peakBytes > 1e6);
 }
 
 void TestWindow::previewsAreThereAtOnce()

@@ -63,7 +63,8 @@ double copyBandwidth()
     double best = 1e9;
     for (int repeat = 0; repeat < 5; ++repeat)
         best = std::min(best, secondsOf([&] {
-            parallelFor(16, 0, [&](std::int64_t i) { std::memcpy(to.data() + i * (size / 16), from.data() + i * (size / 16), size / 16); });
+            parallelFor(16, 0,
+                [&](std::int64_t i) { std::memcpy(to.data() + i * (size / 16), from.data() + i * (size / 16), size / 16); });
         }));
     return 2.0 * size / best;
 }
@@ -147,10 +148,13 @@ try {
         smooth.sigma = 2;
         std::vector<float> out(static_cast<std::size_t>(raw->shape().voxels()));
         bytes += voxels * 4;
-        seconds = measured([&] { smoothed(raw, smooth)->read(Box::whole(raw->shape()), std::as_writable_bytes(std::span(out))); });
+        seconds = measured(
+            [&] { smoothed(raw, smooth)->read(Box::whole(raw->shape()), std::as_writable_bytes(std::span(out))); });
     } else if (what == "components") {
         bytes = voxels * 5;
-        seconds = measured([&] { labelComponents(*mask, [&](Scalar s) { return std::make_unique<NullSink>(mask->shape(), s); }, {}, task); });
+        seconds = measured([&] {
+            labelComponents(*mask, [&](Scalar s) { return std::make_unique<NullSink>(mask->shape(), s); }, {}, task);
+        });
     } else if (what == "distance") {
         bytes = voxels * 9;
         DistanceMapOptions options;
@@ -158,7 +162,8 @@ try {
         seconds = measured([&] { squaredDistanceMap(*mask, options, task); });
     } else if (what == "split") {
         bytes = voxels * 9;
-        seconds = measured([&] { splitTouching(*mask, [&](Scalar s) { return std::make_unique<NullSink>(mask->shape(), s); }, {}, task); });
+        seconds = measured(
+            [&] { splitTouching(*mask, [&](Scalar s) { return std::make_unique<NullSink>(mask->shape(), s); }, {}, task); });
     } else if (what == "mask") {
         // End to end: read, CLAHE, Otsu, write.
         const std::filesystem::path out = std::string(argv[3]) + ".bench.tif";

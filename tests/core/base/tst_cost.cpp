@@ -4,6 +4,8 @@
 
 #include <QtTest>
 
+#include <vector>
+
 using namespace interstice;
 
 class TestCost : public QObject {
@@ -54,6 +56,17 @@ private slots:
         QVERIFY(block[1000] == 1);
         QVERIFY(peakResidentBytes() >= before);
         QVERIFY(peakResidentBytes() > 60'000'000);
+    }
+
+    void thePeakOfMemoryCanBeMeasuredAnew()
+    {
+        {
+            const std::vector<char> large(200'000'000, 1);
+            QVERIFY(large.back() == 1);
+            QVERIFY(peakResidentBytes() > 200'000'000);
+        }
+        resetPeakResidentBytes();
+        QVERIFY(peakResidentBytes() < 150'000'000);
     }
 };
 

@@ -36,17 +36,20 @@ private slots:
     void equalsScipy()
     {
         const auto check = [](const SurfaceDistance& ours, const std::vector<double>& expected) {
-            return std::abs(*ours.hd95 - expected[0]) < 1e-5 && std::abs(*ours.assd - expected[1]) < 1e-5 && std::abs(*ours.hausdorff - expected[2]) < 1e-5;
+            return std::abs(*ours.hd95 - expected[0]) < 1e-5 && std::abs(*ours.assd - expected[1]) < 1e-5
+                && std::abs(*ours.hausdorff - expected[2]) < 1e-5;
         };
         const auto unknown = compare(*test::ballMask(kMask, kShape), *test::ballMask(kTruth, kShape));
         QVERIFY(check(unknown.voxels, reference::surfaces));
         QVERIFY(!unknown.micrometres.hd95);
         QCOMPARE(unknown.maskSurface, std::uint64_t(reference::surfaces[3]));
         QCOMPARE(unknown.truthSurface, std::uint64_t(reference::surfaces[4]));
-        const auto cubes = compare(*test::ballMask(kMask, kShape, micrometres(0.5, 0.5, 0.5)), *test::ballMask(kTruth, kShape, micrometres(0.5, 0.5, 0.5)));
+        const auto cubes = compare(*test::ballMask(kMask, kShape, micrometres(0.5, 0.5, 0.5)),
+            *test::ballMask(kTruth, kShape, micrometres(0.5, 0.5, 0.5)));
         QVERIFY(check(cubes.voxels, reference::surfaces));
         QVERIFY(std::abs(*cubes.micrometres.hd95 - reference::surfaces[0] / 2) < 1e-9);
-        const auto other = compare(*test::ballMask(kMask, kShape, micrometres(2, 0.5, 0.5)), *test::ballMask(kTruth, kShape, micrometres(2, 0.5, 0.5)));
+        const auto other = compare(*test::ballMask(kMask, kShape, micrometres(2, 0.5, 0.5)),
+            *test::ballMask(kTruth, kShape, micrometres(2, 0.5, 0.5)));
         QVERIFY(check(other.voxels, reference::surfaces));
         QVERIFY(check(other.micrometres, reference::surfacesOfOtherSpacing));
     }
@@ -73,7 +76,8 @@ private slots:
         const auto empty = test::ballMask({}, kShape);
         const auto both = compare(*empty, *empty);
         QCOMPARE(*both.voxels.hd95, 0.0);
-        for (const auto& one : { compare(*empty, *test::ballMask(kMask, kShape)), compare(*test::ballMask(kMask, kShape), *empty) }) {
+        for (const auto& one :
+            { compare(*empty, *test::ballMask(kMask, kShape)), compare(*test::ballMask(kMask, kShape), *empty) }) {
             QVERIFY(!one.voxels.hd95 && !one.voxels.assd && !one.voxels.hausdorff);
             QVERIFY(toJson(one)["hd95_voxels"].is_null());
         }
@@ -99,7 +103,8 @@ private slots:
         QVERIFY_THROWS_EXCEPTION(Error, compare(*test::ballMask({}, kShape), *test::ballMask({}, { 30, 40, 51 })));
         Task task;
         task.requestStop();
-        QVERIFY_THROWS_EXCEPTION(Stopped, surfaceDistances(*test::ballMask(kMask, kShape), *test::ballMask(kTruth, kShape), {}, task));
+        QVERIFY_THROWS_EXCEPTION(
+            Stopped, surfaceDistances(*test::ballMask(kMask, kShape), *test::ballMask(kTruth, kShape), {}, task));
     }
 
     void agreementCountsMasks()

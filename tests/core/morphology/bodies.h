@@ -30,7 +30,8 @@ inline std::vector<std::uint8_t> ballVoxels(const std::vector<Ball>& balls, cons
             for (int x = 0; x < shape.x; ++x) {
                 bool inside = false;
                 for (const Ball& b : balls)
-                    inside = inside || (z - b[0]) * (z - b[0]) + (y - b[1]) * (y - b[1]) + (x - b[2]) * (x - b[2]) < b[3] * b[3];
+                    inside = inside
+                        || (z - b[0]) * (z - b[0]) + (y - b[1]) * (y - b[1]) + (x - b[2]) * (x - b[2]) < b[3] * b[3];
                 voxels.push_back(inside ? 1 : 0);
             }
         }

@@ -38,7 +38,12 @@ private slots:
                 Task task;
                 const auto result = labelComponents(*mask, taker.maker(shape), options, task);
                 const QString where = QString("%1×%2×%3, %4 %, %5 neighbours, blocks of %6")
-                                          .arg(shape.z).arg(shape.y).arg(shape.x).arg(expected.percent).arg(expected.connectivity).arg(blockVoxels);
+                                          .arg(shape.z)
+                                          .arg(shape.y)
+                                          .arg(shape.x)
+                                          .arg(expected.percent)
+                                          .arg(expected.connectivity)
+                                          .arg(blockVoxels);
                 QVERIFY2(result.objects == expected.objects, qPrintable(where));
                 QVERIFY2(result.largestVoxels == expected.largest, qPrintable(where));
                 QVERIFY2(checksum(taker.labels()) == expected.checksum, qPrintable(where));
@@ -78,13 +83,16 @@ private slots:
         Task task;
         for (const int value : { 0, 1, 255, 7 }) {
             const Shape shape { 3, 70, 130 };
-            const auto mask = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t>(static_cast<std::size_t>(shape.voxels()), std::uint8_t(value)));
+            const auto mask = Volume::from<std::uint8_t>(
+                shape, std::vector<std::uint8_t>(static_cast<std::size_t>(shape.voxels()), std::uint8_t(value)));
             const auto result = countComponents(*mask, {}, task);
             QCOMPARE(result.objects, std::uint64_t(value == 1 ? 1 : 0)); // only 1 is foreground
             QCOMPARE(result.voxels, value == 1 ? std::uint64_t(shape.voxels()) : 0);
         }
         QCOMPARE(countComponents(Volume({ 0, 4, 4 }, Scalar::U8), {}, task).objects, std::uint64_t { 0 });
-        QCOMPARE(countComponents(*Volume::from<std::uint8_t>({ 1, 1, 1 }, std::vector<std::uint8_t> { 1 }), {}, task).objects, std::uint64_t { 1 });
+        QCOMPARE(
+            countComponents(*Volume::from<std::uint8_t>({ 1, 1, 1 }, std::vector<std::uint8_t> { 1 }), {}, task).objects,
+            std::uint64_t { 1 });
     }
 
     void manyObjectsTakeWiderLabels()

@@ -95,7 +95,8 @@ private slots:
                 for (std::int64_t x = 0; x < kShape.x; x += 6, ++i) {
                     const auto at = static_cast<std::size_t>((z * kShape.y + y) * kShape.x + x);
                     QCOMPARE(int(ours[at]), reference::distances[i]);
-                    QVERIFY(std::abs(std::sqrt(static_cast<double>(floats[at])) - reference::distancesOfOtherSpacing[i]) < 1e-5 * 20);
+                    QVERIFY(std::abs(std::sqrt(static_cast<double>(floats[at])) - reference::distancesOfOtherSpacing[i])
+                        < 1e-5 * 20);
                 }
             }
         }
@@ -103,7 +104,8 @@ private slots:
 
     void equalsBruteForce()
     {
-        for (const Shape& shape : { Shape { 1, 1, 1 }, Shape { 1, 9, 40 }, Shape { 17, 1, 33 }, Shape { 6, 11, 70 }, Shape { 40, 3, 2 } }) {
+        for (const Shape& shape :
+            { Shape { 1, 1, 1 }, Shape { 1, 9, 40 }, Shape { 17, 1, 33 }, Shape { 6, 11, 70 }, Shape { 40, 3, 2 } }) {
             for (const std::uint32_t percent : { 0, 60, 95, 99, 100 }) {
                 const auto mask = test::noiseMask(shape, 3 + percent, percent);
                 const auto expected = bruteForce(*mask);
@@ -131,7 +133,9 @@ private slots:
         QVERIFY(usual == squares(*mask, linear));
         const auto at = shape.voxels() / 3;
         const Index far { 149, 89, 199 };
-        const auto d = [&](std::int64_t z, std::int64_t y, std::int64_t x) { return (far.z - z) * (far.z - z) + (far.y - y) * (far.y - y) + (far.x - x) * (far.x - x); };
+        const auto d = [&](std::int64_t z, std::int64_t y, std::int64_t x) {
+            return (far.z - z) * (far.z - z) + (far.y - y) * (far.y - y) + (far.x - x) * (far.x - x);
+        };
         const auto expected = std::min(d(0, 0, 0), d(at / shape.sliceVoxels(), at / shape.x % shape.y, at % shape.x));
         QCOMPARE(std::int64_t(usual.back()), expected);
         DistanceMapOptions floats;

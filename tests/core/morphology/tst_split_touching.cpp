@@ -14,7 +14,8 @@ namespace {
 
 const Shape kShape { 31, 60, 75 };
 /// Three that touch each other, one alone, two that touch.
-const std::vector<test::Ball> kBalls = { { 15, 15, 15, 10 }, { 15, 15, 33, 10 }, { 15, 31, 24, 10 }, { 15, 15, 60, 8 }, { 15, 44, 60, 12 }, { 15, 44, 42, 9 } };
+const std::vector<test::Ball> kBalls = { { 15, 15, 15, 10 }, { 15, 15, 33, 10 }, { 15, 31, 24, 10 }, { 15, 15, 60, 8 },
+    { 15, 44, 60, 12 }, { 15, 44, 42, 9 } };
 
 struct Split {
     ComponentsResult result;
@@ -58,7 +59,8 @@ private slots:
             double best = 1e9;
             std::size_t nearest = 0;
             for (std::size_t b = 0; b < kBalls.size(); ++b) {
-                const double d = std::sqrt((z - kBalls[b][0]) * (z - kBalls[b][0]) + (y - kBalls[b][1]) * (y - kBalls[b][1]) + (x - kBalls[b][2]) * (x - kBalls[b][2]))
+                const double d = std::sqrt((z - kBalls[b][0]) * (z - kBalls[b][0]) + (y - kBalls[b][1]) * (y - kBalls[b][1])
+                                     + (x - kBalls[b][2]) * (x - kBalls[b][2]))
                     - kBalls[b][3];
                 if (d < best) {
                     best = d;
@@ -74,7 +76,8 @@ private slots:
 
     void slabsGiveWhatTheWholeGives()
     {
-        for (const auto& mask : { test::ballMask(kBalls, kShape), test::noiseMask({ 14, 22, 35 }, 4, 80), test::noiseMask({ 9, 15, 16 }, 6, 95) }) {
+        for (const auto& mask : { test::ballMask(kBalls, kShape), test::noiseMask({ 14, 22, 35 }, 4, 80),
+                 test::noiseMask({ 9, 15, 16 }, 6, 95) }) {
             for (const double h : { 0.0, 0.5, 1.0, 3.0 }) {
                 SplitTouchingOptions options;
                 options.h = h;
@@ -113,7 +116,9 @@ private slots:
         for (int z = 0; z < shape.z; ++z) {
             for (int y = 0; y < shape.y; ++y) {
                 for (int x = 0; x < shape.x; ++x) {
-                    const auto in = [&](double cz) { return (2 * z - cz) * (2 * z - cz) + (y - 20) * (y - 20) + (x - 20) * (x - 20) < 196; };
+                    const auto in = [&](double cz) {
+                        return (2 * z - cz) * (2 * z - cz) + (y - 20) * (y - 20) + (x - 20) * (x - 20) < 196;
+                    };
                     voxels.push_back(in(18) || in(42) ? 1 : 0);
                 }
             }
@@ -126,12 +131,15 @@ private slots:
     void emptyAndFullMasksWork()
     {
         const Shape shape { 3, 6, 7 };
-        QCOMPARE(split(*Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t>(126, 0))).result.objects, std::uint64_t { 0 });
-        QCOMPARE(split(*Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t>(126, 1))).result.objects, std::uint64_t { 1 });
+        QCOMPARE(split(*Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t>(126, 0))).result.objects,
+            std::uint64_t { 0 });
+        QCOMPARE(split(*Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t>(126, 1))).result.objects,
+            std::uint64_t { 1 });
         Task task;
         task.requestStop();
         test::LabelTaker taker;
-        QVERIFY_THROWS_EXCEPTION(Stopped, splitTouching(*test::noiseMask({ 4, 9, 9 }, 1, 30), taker.maker({ 4, 9, 9 }), {}, task));
+        QVERIFY_THROWS_EXCEPTION(
+            Stopped, splitTouching(*test::noiseMask({ 4, 9, 9 }, 1, 30), taker.maker({ 4, 9, 9 }), {}, task));
     }
 };
 

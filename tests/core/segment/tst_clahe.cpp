@@ -16,7 +16,8 @@ using namespace interstice;
 namespace {
 
 template <class T, class Out = float>
-std::vector<Out> equalised(const std::vector<T>& grey, std::int64_t ny, std::int64_t nx, GreyRange range, const ClaheOptions& options = {})
+std::vector<Out> equalised(
+    const std::vector<T>& grey, std::int64_t ny, std::int64_t nx, GreyRange range, const ClaheOptions& options = {})
 {
     std::vector<Out> out(grey.size());
     SliceEqualiser(scalarOf<T>(), range, options).equalise(std::as_bytes(std::span(grey)), ny, nx, std::span(out));
@@ -49,7 +50,8 @@ std::vector<std::uint8_t> oddPicture()
     const auto whole = test::picture(256, 9);
     std::vector<std::uint8_t> cut;
     for (std::size_t y = 0; y < 203; ++y)
-        cut.insert(cut.end(), whole.begin() + static_cast<std::ptrdiff_t>(y * 256), whole.begin() + static_cast<std::ptrdiff_t>(y * 256 + 171));
+        cut.insert(cut.end(), whole.begin() + static_cast<std::ptrdiff_t>(y * 256),
+            whole.begin() + static_cast<std::ptrdiff_t>(y * 256 + 171));
     return cut;
 }
 
@@ -101,7 +103,8 @@ private slots:
     void aConstantSliceStaysConstant()
     {
         for (const int value : { 0, 1, 100, 254, 255 }) {
-            const auto flat = equalised(std::vector<std::uint8_t>(100 * 90, static_cast<std::uint8_t>(value)), 100, 90, { 0, 255 });
+            const auto flat
+                = equalised(std::vector<std::uint8_t>(100 * 90, static_cast<std::uint8_t>(value)), 100, 90, { 0, 255 });
             for (const float v : flat) // up to the rounding of the interpolation
                 QVERIFY(std::abs(v - flat[0]) < 1e-6F);
         }
@@ -194,7 +197,8 @@ private slots:
     void optionsOutOfRangeAreRefused()
     {
         const std::vector<std::uint8_t> grey(64);
-        for (const ClaheOptions& options : { ClaheOptions { 0, 8 }, { 1.5, 8 }, { std::nan(""), 8 }, { 0.01, 0 }, { 0.01, 65 } })
+        for (const ClaheOptions& options :
+            { ClaheOptions { 0, 8 }, { 1.5, 8 }, { std::nan(""), 8 }, { 0.01, 0 }, { 0.01, 65 } })
             QVERIFY_THROWS_EXCEPTION(Error, equalised(grey, 8, 8, { 0, 255 }, options));
     }
 

@@ -92,7 +92,8 @@ private slots:
             return test::largestDifference(whole(*depthMap(raw, {}, again)), expected) < 1;
         };
         QVERIFY(same(Volume::from<float>(test::kSceneShape, std::vector<float>(voxels.begin(), voxels.end()))));
-        QVERIFY(same(Volume::from<std::uint32_t>(test::kSceneShape, std::vector<std::uint32_t>(voxels.begin(), voxels.end()))));
+        QVERIFY(
+            same(Volume::from<std::uint32_t>(test::kSceneShape, std::vector<std::uint32_t>(voxels.begin(), voxels.end()))));
         std::vector<std::int16_t> moved;
         for (const auto v : voxels)
             moved.push_back(static_cast<std::int16_t>(v - 30000));
@@ -149,7 +150,8 @@ private slots:
     void oddVolumesHaveADefinedResult()
     {
         Task task;
-        QVERIFY_THROWS_EXCEPTION(Error, depthMap(Volume::from<std::uint8_t>({ 1, 5, 5 }, std::vector<std::uint8_t>(25, 1)), {}, task));
+        QVERIFY_THROWS_EXCEPTION(
+            Error, depthMap(Volume::from<std::uint8_t>({ 1, 5, 5 }, std::vector<std::uint8_t>(25, 1)), {}, task));
         QVERIFY_THROWS_EXCEPTION(Error, depthMap(std::make_shared<Volume>(Shape { 0, 5, 5 }, Scalar::U8), {}, task));
         const auto flat = make(Volume::from<std::uint16_t>({ 3, 8, 8 }, std::vector<std::uint16_t>(192, 9)), {});
         QCOMPARE(flat.result.findings.at(0).code, std::string("constant-map"));
@@ -171,7 +173,8 @@ private slots:
             floats.push_back(floats.size() % 50 == 0 ? std::nanf("") : v);
         for (const float v : make(Volume::from<float>(test::kSceneShape, floats), {}).map)
             QVERIFY(std::isfinite(v));
-        QVERIFY(make(Volume::from<std::uint8_t>({ 2, 4, 4 }, std::vector<std::uint8_t>(32, 1)), {}).result.foregroundFraction == 0);
+        QVERIFY(make(Volume::from<std::uint8_t>({ 2, 4, 4 }, std::vector<std::uint8_t>(32, 1)), {}).result.foregroundFraction
+            == 0);
     }
 
     void aStopIsAnswered()

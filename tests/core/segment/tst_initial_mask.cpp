@@ -86,7 +86,9 @@ private slots:
             QCOMPARE(made.mask[i], static_cast<std::uint8_t>(equalised[i] > level ? 1 : 0));
             foreground += made.mask[i];
         }
-        QVERIFY(std::abs(made.result.foregroundFraction() - static_cast<double>(foreground) / static_cast<double>(grey.size())) < 1e-12);
+        QVERIFY(
+            std::abs(made.result.foregroundFraction() - static_cast<double>(foreground) / static_cast<double>(grey.size()))
+            < 1e-12);
         QVERIFY(made.result.findings.empty());
         QVERIFY(made.result.range == (GreyRange { 0, 255 }));
     }
@@ -127,7 +129,8 @@ private slots:
         QVERIFY_THROWS_EXCEPTION(Error, make(*raw, options));
         options.classes = 3;
         options.equalise = false;
-        QVERIFY_THROWS_EXCEPTION(Error, make(*Volume::from<std::uint8_t>({ 1, 2, 2 }, std::vector<std::uint8_t> { 1, 1, 2, 2 }), options));
+        QVERIFY_THROWS_EXCEPTION(
+            Error, make(*Volume::from<std::uint8_t>({ 1, 2, 2 }, std::vector<std::uint8_t> { 1, 1, 2, 2 }), options));
     }
 
     void withoutClaheEveryTypeIsDividedAtOtsu()
@@ -247,7 +250,8 @@ private slots:
         Volume emptyMask({ 0, 4, 4 }, Scalar::U8);
         QVERIFY_THROWS_EXCEPTION(Error, makeInitialMask(empty, emptyMask, {}, task));
         Volume mask(kShape, Scalar::U8);
-        QVERIFY_THROWS_EXCEPTION(Error, makeInitialMask(*raw, mask, { .normalise = {}, .equalise = true, .clahe = { -1, 8 }, .classes = 2 }, task));
+        QVERIFY_THROWS_EXCEPTION(Error,
+            makeInitialMask(*raw, mask, { .normalise = {}, .equalise = true, .clahe = { -1, 8 }, .classes = 2 }, task));
     }
 
     void theEstimateStaysSmallForALargeStack()

@@ -86,14 +86,17 @@ private slots:
         QTest::addColumn<std::vector<int>>("sizes");
         QTest::addColumn<QByteArray>("labels");
         using namespace reference;
-        QTest::newRow("as in the study") << 21000.0 << 3 << 1.0 << false << kmeansStudyStart << kmeansStudyCentres << kmeansStudyInertia[0]
-                                         << kmeansStudySizes << QByteArray(kmeansStudyLabels);
+        QTest::newRow("as in the study") << 21000.0 << 3 << 1.0 << false << kmeansStudyStart << kmeansStudyCentres
+                                         << kmeansStudyInertia[0] << kmeansStudySizes << QByteArray(kmeansStudyLabels);
         QTest::newRow("half the spatial weight, five clusters")
-            << 0.0 << 5 << 0.5 << false << kmeansHalfStart << kmeansHalfCentres << kmeansHalfInertia[0] << kmeansHalfSizes << QByteArray(kmeansHalfLabels);
-        QTest::newRow("intensity alone") << 0.0 << 3 << 0.0 << false << kmeansIntensityStart << kmeansIntensityCentres << kmeansIntensityInertia[0]
-                                         << kmeansIntensitySizes << QByteArray(kmeansIntensityLabels);
-        QTest::newRow("one spatial scale") << 21000.0 << 4 << 1.0 << true << kmeansOneScaleStart << kmeansOneScaleCentres
-                                           << kmeansOneScaleInertia[0] << kmeansOneScaleSizes << QByteArray(kmeansOneScaleLabels);
+            << 0.0 << 5 << 0.5 << false << kmeansHalfStart << kmeansHalfCentres << kmeansHalfInertia[0] << kmeansHalfSizes
+            << QByteArray(kmeansHalfLabels);
+        QTest::newRow("intensity alone") << 0.0 << 3 << 0.0 << false << kmeansIntensityStart << kmeansIntensityCentres
+                                         << kmeansIntensityInertia[0] << kmeansIntensitySizes
+                                         << QByteArray(kmeansIntensityLabels);
+        QTest::newRow("one spatial scale")
+            << 21000.0 << 4 << 1.0 << true << kmeansOneScaleStart << kmeansOneScaleCentres << kmeansOneScaleInertia[0]
+            << kmeansOneScaleSizes << QByteArray(kmeansOneScaleLabels);
     }
 
     void equalsScikitLearn()
@@ -177,7 +180,9 @@ private slots:
     {
         const Shape shape { 6, 8, 700 };
         const auto value = [](std::int64_t z, std::int64_t y, std::int64_t x) {
-            return static_cast<std::uint16_t>((x / 150) % 2 == 0 ? 1000 + 40 * z + y : (x + y) % 320 < 200 ? 9000 + x % 3 : 200);
+            return static_cast<std::uint16_t>((x / 150) % 2 == 0 ? 1000 + 40 * z + y
+                    : (x + y) % 320 < 200                        ? 9000 + x % 3
+                                                                 : 200);
         };
         std::vector<std::uint16_t> voxels;
         std::vector<float> floats;
@@ -192,7 +197,8 @@ private slots:
         KMeansOptions options = above(500, 3, 0.7);
         options.initial = { { 1000, 0, 0, 0 }, { 9000, 3, 4, 300 }, { 9000, 3, 4, 650 } };
         const auto fast = cluster(*Volume::from<std::uint16_t>(shape, voxels), options);
-        const auto slow = cluster(*Volume::from<float>(shape, floats), options); // floats are never skipped by their extremes
+        const auto slow
+            = cluster(*Volume::from<float>(shape, floats), options); // floats are never skipped by their extremes
         QVERIFY(fast.labels == slow.labels);
         QVERIFY(std::abs(fast.result.inertia - slow.result.inertia) < 1e-9 * slow.result.inertia);
         QCOMPARE(fast.result.iterations, slow.result.iterations);
@@ -263,11 +269,15 @@ private slots:
         QVERIFY(messageOf(*Volume::from<float>({ 1, 5, 5 }, std::vector<float>(25, std::nanf(""))), {}).contains("NaN"));
         KMeansOptions none;
         none.threshold = KMeansOptions::Threshold::None;
-        QVERIFY(messageOf(*Volume::from<float>({ 1, 5, 5 }, std::vector<float>(25, std::nanf(""))), none).contains("0 voxels"));
+        QVERIFY(
+            messageOf(*Volume::from<float>({ 1, 5, 5 }, std::vector<float>(25, std::nanf(""))), none).contains("0 voxels"));
         none.clusters = 5;
-        QVERIFY(messageOf(*Volume::from<std::uint8_t>({ 1, 2, 2 }, std::vector<std::uint8_t> { 1, 2, 3, 4 }), none).contains("fewer than the 5"));
+        QVERIFY(messageOf(*Volume::from<std::uint8_t>({ 1, 2, 2 }, std::vector<std::uint8_t> { 1, 2, 3, 4 }), none)
+                .contains("fewer than the 5"));
         none.clusters = 4;
-        QCOMPARE(cluster(*Volume::from<std::uint8_t>({ 1, 2, 2 }, std::vector<std::uint8_t> { 1, 2, 3, 4 }), none).result.inertia, 0.0);
+        QCOMPARE(
+            cluster(*Volume::from<std::uint8_t>({ 1, 2, 2 }, std::vector<std::uint8_t> { 1, 2, 3, 4 }), none).result.inertia,
+            0.0);
         QVERIFY(!messageOf(Volume({ 0, 5, 5 }, Scalar::U8), {}).isEmpty());
     }
 
@@ -314,7 +324,8 @@ private slots:
         options.clusters = 16;
         options.threshold = KMeansOptions::Threshold::None;
         const auto c = cluster(*test::scene(11), options);
-        QCOMPARE(std::accumulate(c.result.sizes.begin(), c.result.sizes.end(), std::uint64_t { 0 }), std::uint64_t(c.labels.size()));
+        QCOMPARE(std::accumulate(c.result.sizes.begin(), c.result.sizes.end(), std::uint64_t { 0 }),
+            std::uint64_t(c.labels.size()));
         QVERIFY(*std::max_element(c.labels.begin(), c.labels.end()) == 16);
         QVERIFY(toJson(c.result)["centres"].size() == 16);
     }

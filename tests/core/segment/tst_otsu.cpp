@@ -58,7 +58,8 @@ private slots:
         std::vector<float> floats;
         for (const auto v : test::picture(64, 7))
             floats.push_back((static_cast<float>(v) - 100.0F) / 7.0F);
-        const auto real = multiOtsuThresholds(computeHistogram(*Volume::from<float>({ 1, 64, 64 }, floats), { .bins = 256 }, task), 3);
+        const auto real
+            = multiOtsuThresholds(computeHistogram(*Volume::from<float>({ 1, 64, 64 }, floats), { .bins = 256 }, task), 3);
         for (std::size_t i = 0; i < 2; ++i)
             QVERIFY(std::abs(real[i] - reference::multiOtsuFloat3[i]) < 1e-4);
     }
@@ -71,7 +72,8 @@ private slots:
         for (int i = 0; i < 40; ++i)
             values.insert(values.end(), 1 + numbers.below(30), static_cast<std::uint16_t>(numbers.next()));
         Task task;
-        const Histogram histogram = computeHistogram(*Volume::from<std::uint16_t>({ 1, 1, std::ssize(values) }, values), {}, task);
+        const Histogram histogram
+            = computeHistogram(*Volume::from<std::uint16_t>({ 1, 1, std::ssize(values) }, values), {}, task);
         std::sort(values.begin(), values.end());
         std::vector<std::uint16_t> distinct = values;
         distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
@@ -99,7 +101,8 @@ private slots:
     void multiOtsuNeedsAsManyValuesAsClasses()
     {
         Task task;
-        const Histogram two = computeHistogram(*Volume::from<std::uint8_t>({ 1, 1, 3 }, std::vector<std::uint8_t> { 4, 4, 9 }), {}, task);
+        const Histogram two
+            = computeHistogram(*Volume::from<std::uint8_t>({ 1, 1, 3 }, std::vector<std::uint8_t> { 4, 4, 9 }), {}, task);
         QCOMPARE(multiOtsuThresholds(two, 2), std::vector { 4.0 });
         QVERIFY_THROWS_EXCEPTION(Error, multiOtsuThresholds(two, 3));
         QVERIFY_THROWS_EXCEPTION(Error, multiOtsuThresholds(two, 6));

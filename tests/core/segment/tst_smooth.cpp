@@ -45,10 +45,12 @@ private slots:
         const auto raw = test::scene(11);
         // Relative to grey values of up to 32000.
         const auto narrow = whole<float>(*smoothed(raw, gaussian(1.3)));
-        QVERIFY(test::largestDifference(test::every(narrow, test::kSceneShape, kStep), reference::gaussian) < 32000 * 1e-5 / 10);
+        QVERIFY(
+            test::largestDifference(test::every(narrow, test::kSceneShape, kStep), reference::gaussian) < 32000 * 1e-5 / 10);
         // A kernel of 49 over 14 slices: mirrored more than once.
         const auto wide = whole<float>(*smoothed(raw, gaussian(6)));
-        QVERIFY(test::largestDifference(test::every(wide, test::kSceneShape, kStep), reference::gaussianWide) < 32000 * 1e-5 / 10);
+        QVERIFY(test::largestDifference(test::every(wide, test::kSceneShape, kStep), reference::gaussianWide)
+            < 32000 * 1e-5 / 10);
     }
 
     void medianEqualsScipy()
@@ -56,8 +58,13 @@ private slots:
         const auto raw = test::scene(11);
         const auto three = smoothed(raw, median(1));
         QVERIFY(three->scalar() == Scalar::U16);
-        QVERIFY(test::largestDifference(test::every(whole<std::uint16_t>(*three), test::kSceneShape, kStep), reference::median3) == 0);
-        QVERIFY(test::largestDifference(test::every(whole<std::uint16_t>(*smoothed(raw, median(2))), test::kSceneShape, kStep), reference::median5) == 0);
+        QVERIFY(
+            test::largestDifference(test::every(whole<std::uint16_t>(*three), test::kSceneShape, kStep), reference::median3)
+            == 0);
+        QVERIFY(
+            test::largestDifference(
+                test::every(whole<std::uint16_t>(*smoothed(raw, median(2))), test::kSceneShape, kStep), reference::median5)
+            == 0);
     }
 
     void nonLocalMeansEqualsItsFormula()
@@ -78,7 +85,8 @@ private slots:
         for (const SmoothOptions& options : { gaussian(1), gaussian(4), median(1), median(2), nlm }) {
             const auto view = smoothed(raw, options);
             const auto all = whole<float>(*view);
-            for (const Box& box : { Box { { 0, 0, 0 }, { 1, 5, 7 } }, Box { { 13, 35, 30 }, { 1, 5, 7 } }, Box { { 5, 0, 11 }, { 4, 40, 1 } } }) {
+            for (const Box& box : { Box { { 0, 0, 0 }, { 1, 5, 7 } }, Box { { 13, 35, 30 }, { 1, 5, 7 } },
+                     Box { { 5, 0, 11 }, { 4, 40, 1 } } }) {
                 const auto part = readAs<float>(*view, box);
                 std::size_t i = 0;
                 for (std::int64_t z = 0; z < box.size.z; ++z) {
@@ -98,7 +106,8 @@ private slots:
         SmoothOptions nlm;
         nlm.kind = Smoothing::NonLocalMeans;
         for (const Shape& shape : { Shape { 1, 9, 9 }, Shape { 1, 1, 1 }, Shape { 3, 1, 8 } }) {
-            const auto flat = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t>(static_cast<std::size_t>(shape.voxels()), 77));
+            const auto flat
+                = Volume::from<std::uint8_t>(shape, std::vector<std::uint8_t>(static_cast<std::size_t>(shape.voxels()), 77));
             for (const SmoothOptions& options : { gaussian(2), median(2), nlm }) {
                 for (const float v : whole<float>(*smoothed(flat, options)))
                     QVERIFY(std::abs(v - 77) < 1e-4F);
@@ -191,7 +200,8 @@ private slots:
         QVERIFY(parseSmoothing("median") == median(1));
         QCOMPARE(parseSmoothing("nlm:1.5").strength, 1.5);
         QVERIFY(parseSmoothing("none").kind == Smoothing::None);
-        for (const char* wrong : { "", "blur", "gaussian:", "gaussian:x", "gaussian:0", "gaussian:21", "median:3", "none:1", "nlm:9" })
+        for (const char* wrong :
+            { "", "blur", "gaussian:", "gaussian:x", "gaussian:0", "gaussian:21", "median:3", "none:1", "nlm:9" })
             QVERIFY_THROWS_EXCEPTION(Error, parseSmoothing(wrong));
     }
 };

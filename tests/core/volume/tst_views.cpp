@@ -108,6 +108,17 @@ private slots:
         // Mean of the 8 voxels from (0, 2, 2): 14 + (0, 1, 6, 7, 36, 37, 42, 43) = 14 + 21.5, rounded to even.
         QCOMPARE(all<float>(cast).front(), 36.0F);
     }
+
+    void repeatingASliceGivesItAtEveryDepth()
+    {
+        const auto slice = Volume::from<std::uint16_t>({ 1, 2, 3 }, std::vector<std::uint16_t> { 1, 2, 3, 4, 5, 6 });
+        const RepeatView view(slice, 4);
+        QVERIFY(view.shape() == (Shape { 4, 2, 3 }));
+        QCOMPARE(
+            readAs<std::uint16_t>(view, { { 1, 1, 1 }, { 3, 1, 2 } }), (std::vector<std::uint16_t> { 5, 6, 5, 6, 5, 6 }));
+        QVERIFY_THROWS_EXCEPTION(
+            Error, RepeatView(Volume::from<std::uint8_t>({ 2, 1, 1 }, std::vector<std::uint8_t> { 1, 2 }), 3));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestViews)
