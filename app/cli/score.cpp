@@ -99,6 +99,7 @@ void runScore(Console& console, const ScoreArguments& arguments)
             one["objects"] = rows.back().objects;
         }
         one["mask"] = masks[i];
+        one.update(usageOf(console));
         scores.push_back(one);
     }
     if (!arguments.perSlice.empty())

@@ -23,6 +23,19 @@ Json toJson(const DepthMapOptions& options)
         { "minimum_voxels", options.minimumVoxels } };
 }
 
+DepthMapOptions depthMapOptionsFromJson(const Json& json)
+{
+    DepthMapOptions options;
+    options.sigma = json.value("sigma", options.sigma);
+    options.window = json.value("window", options.window);
+    options.minimumVoxels = json.value("minimum_voxels", options.minimumVoxels);
+    if (json.contains("threshold")) {
+        const Json& threshold = json["threshold"];
+        parseThreshold(threshold.is_string() ? threshold.get<std::string>() : threshold.dump(), options);
+    }
+    return options;
+}
+
 void parseThreshold(const std::string& text, DepthMapOptions& options)
 {
     options.threshold = DepthMapOptions::Threshold::Otsu;

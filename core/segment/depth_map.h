@@ -27,6 +27,8 @@ struct DepthMapOptions {
     std::uint64_t minimumVoxels = 1;
 };
 Json toJson(const DepthMapOptions& options);
+/// Missing keys keep their defaults. Throws Error on a threshold that is none.
+DepthMapOptions depthMapOptionsFromJson(const Json& json);
 /// "otsu" or a value in grey values. Throws Error on anything else.
 void parseThreshold(const std::string& text, DepthMapOptions& options);
 /// Throws Error on values out of range.

@@ -59,6 +59,27 @@ Json toJson(const KMeansOptions& options)
     return json;
 }
 
+KMeansOptions kMeansOptionsFromJson(const Json& json)
+{
+    KMeansOptions options;
+    options.clusters = json.value("clusters", options.clusters);
+    options.spatialWeight = json.value("spatial_weight", options.spatialWeight);
+    options.oneSpatialScale = json.value("one_spatial_scale", options.oneSpatialScale);
+    options.starts = json.value("starts", options.starts);
+    options.sample = json.value("sample", options.sample);
+    options.iterations = json.value("iterations", options.iterations);
+    options.tolerance = json.value("tolerance", options.tolerance);
+    options.seed = json.value("seed", options.seed);
+    if (json.contains("threshold")) {
+        const Json& threshold = json["threshold"];
+        parseThreshold(threshold.is_string() ? threshold.get<std::string>() : threshold.dump(), options);
+    }
+    for (const Json& centre : json.value("initial", Json::array()))
+        options.initial.push_back({ centre.at("intensity").get<double>(), centre.at("z").get<double>(),
+            centre.at("y").get<double>(), centre.at("x").get<double>() });
+    return options;
+}
+
 void parseThreshold(const std::string& text, KMeansOptions& options)
 {
     if (text == "otsu" || text == "none") {

@@ -50,6 +50,8 @@ struct KMeansOptions {
     std::vector<ClusterCentre> initial;
 };
 Json toJson(const KMeansOptions& options);
+/// Missing keys keep their defaults. Throws Error on a threshold that is none.
+KMeansOptions kMeansOptionsFromJson(const Json& json);
 /// "otsu", "none" or a grey value into `options`. Throws Error on anything else.
 void parseThreshold(const std::string& text, KMeansOptions& options);
 /// Throws Error on values out of range.

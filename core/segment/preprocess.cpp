@@ -33,6 +33,32 @@ Json toJson(const PreprocessOptions& options)
     return json;
 }
 
+PreprocessOptions preprocessOptionsFromJson(const Json& json)
+{
+    PreprocessOptions options;
+    if (json.contains("rings")) {
+        const Json& rings = json["rings"];
+        options.rings = true;
+        options.ring.width = rings.value("width", options.ring.width);
+        options.ring.arcs = rings.value("arcs", options.ring.arcs);
+        if (rings.contains("centre")) {
+            options.ring.centreY = rings["centre"].at(0).get<double>();
+            options.ring.centreX = rings["centre"].at(1).get<double>();
+        }
+    }
+    if (json.contains("smooth")) {
+        const Json& smooth = json["smooth"];
+        options.smooth = parseSmoothing(smooth.value("kind", std::string("none")));
+        options.smooth.sigma = smooth.value("sigma", options.smooth.sigma);
+        options.smooth.radius = smooth.value("radius", options.smooth.radius);
+        options.smooth.strength = smooth.value("strength", options.smooth.strength);
+        options.smooth.patchRadius = smooth.value("patch_radius", options.smooth.patchRadius);
+        options.smooth.searchRadius = smooth.value("search_radius", options.smooth.searchRadius);
+        check(options.smooth);
+    }
+    return options;
+}
+
 SourcePtr preprocessedView(const SourcePtr& source, const PreprocessOptions& options)
 {
     return smoothed(options.rings ? withoutRings(source, options.ring) : source, options.smooth);

@@ -19,6 +19,8 @@ struct PreprocessOptions {
 };
 /// Only the steps that are taken; {} for none.
 Json toJson(const PreprocessOptions& options);
+/// Missing steps are not taken, missing keys of a step keep their defaults.
+PreprocessOptions preprocessOptionsFromJson(const Json& json);
 
 /// The steps as a view, computed where it is read: for a preview. The source itself when there is nothing to do.
 SourcePtr preprocessedView(const SourcePtr& source, const PreprocessOptions& options);

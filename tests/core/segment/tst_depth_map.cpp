@@ -195,6 +195,13 @@ private slots:
         parseThreshold("12.5", options);
         QCOMPARE(options.thresholdValue, 12.5);
     }
+
+    void optionsSurviveJson()
+    {
+        const DepthMapOptions options { 1.5, 9, DepthMapOptions::Threshold::Value, 77.25, 12 };
+        QVERIFY(toJson(depthMapOptionsFromJson(toJson(options))) == toJson(options));
+        QVERIFY(toJson(depthMapOptionsFromJson(Json::object())) == toJson(DepthMapOptions {}));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestDepthMap)

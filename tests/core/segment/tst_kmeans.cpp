@@ -329,6 +329,17 @@ private slots:
         QVERIFY(*std::max_element(c.labels.begin(), c.labels.end()) == 16);
         QVERIFY(toJson(c.result)["centres"].size() == 16);
     }
+
+    void optionsSurviveJson()
+    {
+        KMeansOptions options = above(123.5, 5, 0.25);
+        options.oneSpatialScale = true;
+        options.initial = centresOf(reference::kmeansHalfStart);
+        options.seed = 9;
+        QVERIFY(toJson(kMeansOptionsFromJson(toJson(options))) == toJson(options));
+        QVERIFY(toJson(kMeansOptionsFromJson(Json::object())) == toJson(KMeansOptions {}));
+        QVERIFY_THROWS_EXCEPTION(Error, kMeansOptionsFromJson({ { "threshold", "high" } }));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestKMeans)

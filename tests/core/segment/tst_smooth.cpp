@@ -204,6 +204,20 @@ private slots:
             { "", "blur", "gaussian:", "gaussian:x", "gaussian:0", "gaussian:21", "median:3", "none:1", "nlm:9" })
             QVERIFY_THROWS_EXCEPTION(Error, parseSmoothing(wrong));
     }
+
+    void optionsSurviveJson()
+    {
+        PreprocessOptions options;
+        QVERIFY(preprocessOptionsFromJson(toJson(options)) == options);
+        options.rings = true;
+        options.ring.arcs = 4;
+        options.ring.centreY = 3;
+        options.ring.centreX = 4.5;
+        options.smooth = parseSmoothing("nlm:1.5");
+        QVERIFY(preprocessOptionsFromJson(toJson(options)) == options);
+        QVERIFY_THROWS_EXCEPTION(
+            Error, preprocessOptionsFromJson({ { "smooth", { { "kind", "gaussian" }, { "sigma", 99 } } } }));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestSmooth)
