@@ -14,6 +14,7 @@ int main(int argc, char** argv)
     keepLargeBlocks();
     // Debian's LibTorch brings UCX, which would put its own handler on segmentation faults.
     ::setenv("UCX_ERROR_SIGNALS", "", 1);
+    ::setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0); // see limitOneDnn in learn/network.h
 
     constexpr int failed = 1;
     constexpr int usage = 2;

@@ -3,7 +3,9 @@
 
 #include "base/error.h"
 
+#include <cstdlib>
 #include <map>
+#include <mutex>
 
 namespace interstice {
 
@@ -32,6 +34,7 @@ torch::Tensor ConvolutionPairImpl::forward(torch::Tensor x)
 UNetImpl::UNetImpl(const ArchitectureSpec& given)
     : spec(given)
 {
+    limitOneDnn();
     int channels = 1;
     for (std::size_t level = 0; level < spec.levels(); ++level) {
         encoder.push_back(
@@ -117,10 +120,17 @@ torch::Tensor convolved(const torch::Tensor& x, const torch::Tensor& weight, con
 
 } // namespace
 
+void limitOneDnn()
+{
+    static std::once_flag once;
+    std::call_once(once, [] { ::setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0); });
+}
+
 FoldedUNet::FoldedUNet(UNetImpl& network, const torch::Device& device, torch::MemoryFormat order)
     : m_spec(network.spec)
     , m_order(order)
 {
+    limitOneDnn();
     torch::NoGradGuard noGrad;
     for (auto& pair : network.encoder)
         m_encoder.push_back(fold(*pair, device));

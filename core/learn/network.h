@@ -75,6 +75,12 @@ private:
 /// differently from the rest, so it depends on the size of the tile.
 torch::Tensor sigmoidOneByOne(torch::Tensor logits);
 
+/// Limits oneDNN to AVX2 for this process unless ONEDNN_MAX_CPU_ISA says otherwise; before its first convolution. oneDNN
+/// 3.7.2 (Debian 13) computes 3-D convolutions wrongly where a number of channels is no multiple of the vector's
+/// width: 16 with AVX-512, which `quick` has not, 8 with AVX2, which all presets have (found on an AMD EPYC with
+/// AVX-512 by comparing with double precision; gradients were off by a fifth). Building a network calls it.
+void limitOneDnn();
+
 /// Weights in channels-last order, which oneDNN's and cuDNN's 3-D convolutions prefer.
 void toChannelsLast(torch::nn::Module& module);
 
