@@ -49,8 +49,8 @@ std::int64_t MethodPreview::slicesFor(const PreprocessOptions& first) const
     const bool slow = first.rings || first.smooth.kind == Smoothing::NonLocalMeans;
     return std::clamp<std::int64_t>(kSampleBytes / bytes, 1,
         std::min<std::int64_t>(shape.z,
-            slow              ? 2
-                : first.any() ? 5
+            slow              ? 1
+                : first.any() ? 3
                               : 12));
 }
 
@@ -60,6 +60,16 @@ std::shared_ptr<Volume> MethodPreview::sliceOf(const VolumeSource& view, std::in
     auto slice = std::make_shared<Volume>(Shape { 1, shape.y, shape.x }, view.scalar(), view.voxelSize(), view.name());
     view.read(Box::slices(shape, z, 1), slice->bytes());
     return slice;
+}
+
+std::shared_ptr<Volume> MethodPreview::sliceAfter(const PreprocessOptions& first, std::int64_t z)
+{
+    if (!m_slice || m_sliceAt != z || !(m_sliceFor == first)) {
+        m_slice = sliceOf(*preprocessedView(m_raw, first), z);
+        m_sliceAt = z;
+        m_sliceFor = first;
+    }
+    return m_slice;
 }
 
 void MethodPreview::sample(const PreprocessOptions& first, Task& task)
@@ -86,7 +96,7 @@ std::vector<std::uint8_t> MethodPreview::initialMask(
 {
     sample(first, task);
     const InitialMaskResult found = findInitialMaskThresholds(*m_sample, options, task);
-    auto mask = previewInitialMask(*sliceOf(*preprocessedView(m_raw, first), z), 0, found, options);
+    auto mask = previewInitialMask(*sliceAfter(first, z), 0, found, options);
     for (auto& v : mask)
         v = v > 0 ? 1 : 0;
     return mask;
@@ -114,9 +124,8 @@ std::vector<std::uint8_t> MethodPreview::kMeans(
     }
     if (m_sampledAt.size() == 1) // nothing is known of the clusters' depth
         found.gain[1] = 0;
-    const SourcePtr view = preprocessedView(m_raw, first);
     found.mean[1] -= static_cast<double>(z);
-    auto labels = clustersOfSlice(*sliceOf(*view, z), 0, found);
+    auto labels = clustersOfSlice(*sliceAfter(first, z), 0, found);
     for (auto& v : labels)
         v = v == options.clusters ? 1 : 0;
     return labels;
@@ -151,20 +160,30 @@ std::shared_ptr<Volume> MethodPreview::wholeDepth(const PreprocessOptions& first
     return sum;
 }
 
+std::shared_ptr<Volume> MethodPreview::windowAt(std::int64_t z, int window, const PreprocessOptions& first, Task& task)
+{
+    if (!m_window || m_windowAt != z || m_windowOf != window || !(m_windowFor == first)) {
+        DepthMapOptions plain;
+        plain.sigma = 0;
+        plain.window = window;
+        m_window = sliceOf(*interstice::depthMap(preprocessedView(m_raw, first), plain, task), z);
+        m_windowAt = z;
+        m_windowOf = window;
+        m_windowFor = first;
+    }
+    return m_window;
+}
+
 MethodPreview::DepthSlice MethodPreview::depthMap(
     std::int64_t z, const DepthMapOptions& options, const PreprocessOptions& first, Task& task)
 {
-    SourcePtr map;
-    if (options.window == 0) {
-        map = wholeDepth(first, task);
-        if (options.sigma > 0) {
-            SmoothOptions blur;
-            blur.kind = Smoothing::Gaussian;
-            blur.sigma = options.sigma;
-            map = smoothed(map, blur); // along z there is but this slice, mirrored: nothing changes
-        }
-    } else {
-        map = sliceOf(*interstice::depthMap(preprocessedView(m_raw, first), options, task), z);
+    check(options);
+    SourcePtr map = options.window == 0 ? wholeDepth(first, task) : windowAt(z, options.window, first, task);
+    if (options.sigma > 0) {
+        SmoothOptions blur;
+        blur.kind = Smoothing::Gaussian;
+        blur.sigma = options.sigma;
+        map = smoothed(map, blur);
     }
     DepthSlice slice;
     slice.map = readAs<float>(*map, Box::whole(map->shape()));

@@ -38,13 +38,22 @@ public:
 private:
     std::int64_t slicesFor(const PreprocessOptions& first) const;
     std::shared_ptr<Volume> sliceOf(const VolumeSource& view, std::int64_t z) const;
+    std::shared_ptr<Volume> sliceAfter(const PreprocessOptions& first, std::int64_t z);
     void sample(const PreprocessOptions& first, Task& task);
     std::shared_ptr<Volume> wholeDepth(const PreprocessOptions& first, Task& task);
+    std::shared_ptr<Volume> windowAt(std::int64_t z, int window, const PreprocessOptions& first, Task& task);
 
     SourcePtr m_raw;
     PreprocessOptions m_sampledFor;
     std::vector<std::int64_t> m_sampledAt;
     std::shared_ptr<Volume> m_sample; ///< those slices, after the first steps
+    PreprocessOptions m_sliceFor;
+    std::int64_t m_sliceAt = -1;
+    std::shared_ptr<Volume> m_slice; ///< slice m_sliceAt after the first steps
+    PreprocessOptions m_windowFor;
+    std::int64_t m_windowAt = -1;
+    int m_windowOf = 0;
+    std::shared_ptr<Volume> m_window; ///< the change over a window of slices, before the Gaussian
     PreprocessOptions m_depthFor;
     std::shared_ptr<Volume> m_depth; ///< the change over the whole depth, before the Gaussian
 };

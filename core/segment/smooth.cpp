@@ -187,13 +187,17 @@ public:
         checkRead(*this, box, to.size());
         auto* out = reinterpret_cast<float*>(to.data());
         const std::int64_t r = m_radius;
-        const auto padded = detail::readPadded<float>(*m_source, box, { r, r, r });
+        // A single slice mirrored along z is itself, however often.
+        const bool flat = shape().z == 1;
+        const auto padded = detail::readPadded<float>(*m_source, box, { flat ? 0 : r, r, r });
         const Shape wide = padded.shape;
         parallelFor(box.size.z, 0, [&](std::int64_t z) {
             std::vector<float> plane(static_cast<std::size_t>(wide.sliceVoxels()));
             std::vector<float> line(static_cast<std::size_t>(wide.x));
             std::vector<const float*> rows(static_cast<std::size_t>(2 * r + 1));
-            for (std::int64_t y = 0; y < wide.y; ++y) {
+            if (flat)
+                std::copy_n(padded.row(z, 0), wide.sliceVoxels(), plane.begin());
+            for (std::int64_t y = 0; !flat && y < wide.y; ++y) {
                 for (std::int64_t k = 0; k <= 2 * r; ++k)
                     rows[static_cast<std::size_t>(k)] = padded.row(z + k, y);
                 weigh(rows, wide.x, plane.data() + y * wide.x);
