@@ -100,13 +100,4 @@ void Console::print(const Json& object)
         std::printf("%s\n", object.dump(2).c_str());
 }
 
-Json toJson(const Findings& findings)
-{
-    Json list = Json::array();
-    for (const auto& finding : findings)
-        list.push_back(
-            { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
-    return list;
-}
-
 } // namespace interstice

@@ -41,6 +41,4 @@ private:
     std::string m_lastText;
 };
 
-Json toJson(const Findings& findings);
-
 } // namespace interstice

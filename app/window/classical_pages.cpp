@@ -267,19 +267,17 @@ DepthMapPage::DepthMapPage(QWidget* parent)
     watch(m_threshold);
     watch(m_value);
     finishRows();
+    connect(m_sigma, &QDoubleSpinBox::valueChanged, this, [this] { showLengths(m_micrometres); });
     showLengths(0);
 }
 
 void DepthMapPage::showLengths(double micrometres)
 {
-    // In words a person can check against the sample.
-    const auto text = [this, micrometres] {
-        QString tip = tr("Standard deviation of the Gaussian over the map");
-        if (micrometres > 0)
-            tip += tr(": %1 vx = %2 µm").arg(m_sigma->value()).arg(m_sigma->value() * micrometres, 0, 'g', 3);
-        m_sigma->setToolTip(tip);
-    };
-    text();
+    m_micrometres = micrometres;
+    QString tip = tr("Standard deviation of the Gaussian over the map");
+    if (micrometres > 0)
+        tip += tr(": %1 vx = %2 µm").arg(m_sigma->value()).arg(m_sigma->value() * micrometres, 0, 'g', 3);
+    m_sigma->setToolTip(tip);
 }
 
 ClassicalSetup DepthMapPage::setup() const

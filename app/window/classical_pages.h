@@ -95,6 +95,7 @@ protected:
     void showLengths(double micrometres) override;
 
 private:
+    double m_micrometres = 0;
     QSpinBox* m_window;
     QDoubleSpinBox* m_sigma;
     QComboBox* m_threshold;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/json.h"
+
 #include <string>
 #include <vector>
 
@@ -21,5 +23,8 @@ inline const char* severityName(Finding::Severity severity)
 {
     return severity == Finding::Severity::Warning ? "warning" : "note";
 }
+
+/// [{"severity": "warning", "code": …, "text": …}, …]
+Json toJson(const Findings& findings);
 
 } // namespace interstice

@@ -50,13 +50,9 @@ Json toJson(const PhantomResult& result)
     std::size_t spheres = 0;
     for (const PhantomObject& object : result.objects)
         spheres += object.kind == PhantomObject::Kind::Sphere ? 1 : 0;
-    Json findings = Json::array();
-    for (const Finding& finding : result.findings)
-        findings.push_back(
-            { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
     return { { "spheres", spheres }, { "voids", result.objects.size() - spheres },
         { "sphere_fraction", result.sphereFraction }, { "void_fraction", result.voidFraction },
-        { "pillar_voxels", result.pillarVoxels }, { "findings", findings } };
+        { "pillar_voxels", result.pillarVoxels }, { "findings", toJson(result.findings) } };
 }
 
 void writeObjectsCsv(const std::filesystem::path& path, const PhantomResult& result, const SpherePhantomOptions& options)

@@ -58,13 +58,9 @@ void check(const DepthMapOptions& options)
 
 Json toJson(const DepthMapResult& result)
 {
-    Json findings = Json::array();
-    for (const Finding& finding : result.findings)
-        findings.push_back(
-            { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
     return { { "threshold", result.threshold }, { "minimum", result.minimum }, { "maximum", result.maximum },
         { "unit", "grey value" }, { "foreground_fraction", result.foregroundFraction }, { "objects", result.objects },
-        { "findings", findings } };
+        { "findings", toJson(result.findings) } };
 }
 
 namespace {

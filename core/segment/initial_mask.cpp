@@ -35,13 +35,9 @@ InitialMaskOptions initialMaskOptionsFromJson(const Json& json)
 
 Json toJson(const InitialMaskResult& result)
 {
-    Json findings = Json::array();
-    for (const Finding& finding : result.findings)
-        findings.push_back(
-            { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
     return { { "thresholds", result.thresholds }, { "fractions", result.fractions },
         { "foreground_fraction", result.foregroundFraction() }, { "range", toJson(result.range) },
-        { "findings", findings } };
+        { "findings", toJson(result.findings) } };
 }
 
 namespace {

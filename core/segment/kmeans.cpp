@@ -116,15 +116,11 @@ void check(const KMeansOptions& options)
 
 Json toJson(const KMeansResult& result)
 {
-    Json findings = Json::array();
-    for (const Finding& finding : result.findings)
-        findings.push_back(
-            { { "severity", severityName(finding.severity) }, { "code", finding.code }, { "text", finding.text } });
     return { { "centres", listOf(result.centres) }, { "position_unit", result.inMicrometres ? "um" : "vx" },
         { "sizes", result.sizes }, { "threshold", result.threshold ? Json(*result.threshold) : Json(nullptr) },
         { "clustered", result.clustered }, { "inertia", result.inertia }, { "iterations", result.iterations },
         { "converged", result.converged }, { "sampled", result.sampled }, { "mean", result.mean },
-        { "deviation", result.deviation }, { "findings", findings } };
+        { "deviation", result.deviation }, { "findings", toJson(result.findings) } };
 }
 
 namespace {
