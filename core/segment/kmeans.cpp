@@ -239,7 +239,8 @@ Run iterate(const VolumeSource& raw, ClusterModel& model, const KMeansOptions& o
         const double to = 1 - 12.0 / (13 + run.iterations);
         Task pass = task.part(from, to);
         ++run.iterations;
-        run.sums = detail::assignPass(raw, model, pass, "K-means, iteration " + std::to_string(run.iterations));
+        run.sums
+            = detail::assignPass(raw, model, pass, "K-means, iteration " + std::to_string(run.iterations), {}, &moments);
         run.inertia = detail::inertiaOf(model, run.sums, moments);
         run.converged = moveCentres(model, run.sums, sample) <= shiftWanted;
     }

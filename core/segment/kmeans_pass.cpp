@@ -3,6 +3,7 @@
 
 #include "base/parallel.h"
 #include "base/vectors.h"
+#include "segment/kmeans_cuts.h"
 #include "volume/slabs.h"
 
 #include <algorithm>
@@ -18,6 +19,16 @@ ClusterSums& ClusterSums::operator+=(const ClusterSums& other)
     z += other.z;
     y += other.y;
     x += other.x;
+    return *this;
+}
+
+ClusterSums& ClusterSums::operator-=(const ClusterSums& other)
+{
+    count -= other.count;
+    intensity -= other.intensity;
+    z -= other.z;
+    y -= other.y;
+    x -= other.x;
     return *this;
 }
 
@@ -56,17 +67,13 @@ struct RowForm {
     float offset[kMostClusters] = {};
     float reference = 0;
     float threshold = 0;
-    /// Whole segments may be decided by their extremes; those below the threshold in any case where there is one.
-    bool trySegments = false;
-    bool lookAtSegments = false;
+    bool hasThreshold = false; ///< then segments below it are passed over
 };
 
 struct RowSums {
     std::int64_t count[kMostClusters] = {};
     double intensity[kMostClusters] = {};
     std::int64_t x[kMostClusters] = {};
-    std::int64_t tried = 0;
-    std::int64_t decided = 0;
 };
 
 /// K > 0: that many clusters, known when compiling, so that sums stay in registers; 0: as many as `form` says.
@@ -93,26 +100,6 @@ template <class T, int K, bool Write> struct RowKernel {
         return label;
     }
 
-    /// The cluster that wins at every grey value low…high and every x first…last, or −1.
-    static INTERSTICE_KERNEL int winnerOfAll(float low, float high, float first, float last, const RowForm& form, int k)
-    {
-        const int c = winner(low, first, form, k);
-        for (int j = 0; j < k; ++j) {
-            if (j == c)
-                continue;
-            const float value = form.value[c] - form.value[j];
-            const float position = form.position[c] - form.position[j];
-            const float worst = form.offset[c] - form.offset[j] + std::max(value * low, value * high)
-                + std::max(position * first, position * last);
-            // The margin covers what rounding could do to a single voxel's comparison.
-            const float size = std::abs(form.offset[c]) + std::abs(form.offset[j]) + std::abs(value * low)
-                + std::abs(value * high) + std::abs(position * last);
-            if (!(worst < -1e-5F * size))
-                return -1;
-        }
-        return c;
-    }
-
     static INTERSTICE_KERNEL void run(
         const T* values, std::int64_t n, const RowForm* formPointer, RowSums* sums, std::uint8_t* labels)
     {
@@ -127,7 +114,7 @@ template <class T, int K, bool Write> struct RowKernel {
             std::int64_t x = start;
             for (; x + kLanes <= end;) {
                 const std::int64_t stop = std::min(x + kSegment, x + (end - x) / kLanes * kLanes);
-                if (stop - x == kSegment && form.lookAtSegments) {
+                if (stop - x == kSegment && form.hasThreshold) {
                     T low = values[x];
                     T high = values[x];
                     for (std::int64_t i = x; i < stop; ++i) {
@@ -142,27 +129,6 @@ template <class T, int K, bool Write> struct RowKernel {
                             std::fill(labels + x, labels + stop, std::uint8_t { 0 });
                         x = stop;
                         continue;
-                    }
-                    if constexpr (std::is_integral_v<T>) {
-                        if (form.trySegments && static_cast<float>(low) > form.threshold) {
-                            ++sums->tried;
-                            const int c = winnerOfAll(static_cast<float>(low) - form.reference,
-                                static_cast<float>(high) - form.reference, static_cast<float>(x),
-                                static_cast<float>(stop - 1), form, k);
-                            if (c >= 0) {
-                                ++sums->decided;
-                                double sum = 0;
-                                for (std::int64_t i = x; i < stop; ++i)
-                                    sum += static_cast<double>(values[i]) - static_cast<double>(form.reference);
-                                sums->count[c] += kSegment;
-                                sums->intensity[c] += sum;
-                                sums->x[c] += (x + stop - 1) * kSegment / 2;
-                                if constexpr (Write)
-                                    std::fill(labels + x, labels + stop, static_cast<std::uint8_t>(c + 1));
-                                x = stop;
-                                continue;
-                            }
-                        }
                     }
                 }
                 any = true;
@@ -262,6 +228,7 @@ RowForm formOf(const ClusterModel& model, bool whole)
     RowForm form;
     form.clusters = model.clusters();
     form.reference = static_cast<float>(intensityReference(model));
+    form.hasThreshold = !std::isinf(model.threshold);
     form.threshold
         = std::isinf(model.threshold) ? -std::numeric_limits<float>::infinity() : thresholdAsFloat(model.threshold, whole);
     for (std::size_t c = 0; c < model.centres.size(); ++c) {
@@ -303,63 +270,168 @@ std::int64_t rowsOfBlock(const Shape& shape)
 
 } // namespace
 
+namespace {
+
+/// The sums of a slab's rows first…end.
+template <class T, bool Write>
+void addRows(std::span<const T> voxels, const Box& box, std::int64_t first, std::int64_t end, const ClusterModel& model,
+    std::vector<ClusterSums>& sums, std::uint8_t* labels)
+{
+    RowForm form = formOf(model, std::is_integral_v<T>);
+    const std::int64_t n = box.size.x;
+    for (std::int64_t row = first; row < end; ++row) {
+        const std::int64_t z = box.start.z + row / box.size.y;
+        const std::int64_t y = row % box.size.y;
+        placeRow(form, model, z, y);
+        RowSums one;
+        runRow<T, Write>(voxels.data() + row * n, n, form, one, Write ? labels + row * n : nullptr);
+        for (std::size_t c = 0; c < sums.size(); ++c)
+            sums[c] += { one.count[c], one.intensity[c], one.count[c] * z, one.count[c] * y, one.x[c] };
+    }
+}
+
+/// The same by cuts; the darkest cluster gets what is usable only if `usable`, and else less than nothing.
+template <class T>
+void addRowsByCuts(std::span<const T> voxels, const Box& box, std::int64_t first, std::int64_t end, const ClusterCuts& cuts,
+    double reference, bool usable, std::vector<ClusterSums>& sums)
+{
+    const std::size_t k = sums.size();
+    const double fromLowest = reference - static_cast<double>(std::numeric_limits<T>::lowest());
+    std::array<CutSums, kMostClusters> row;
+    std::array<CutSums, kMostClusters> all {};
+    std::array<std::int64_t, kMostClusters> z {};
+    std::array<std::int64_t, kMostClusters> y {};
+    for (std::int64_t r = first; r < end; ++r) {
+        const std::int64_t atZ = box.start.z + r / box.size.y;
+        const std::int64_t atY = r % box.size.y;
+        std::fill_n(row.begin(), k, CutSums {});
+        cuts.addRow(voxels.subspan(static_cast<std::size_t>(r * box.size.x), static_cast<std::size_t>(box.size.x)), atZ, atY,
+            usable, std::span(row));
+        for (std::size_t j = 0; j < k; ++j) {
+            all[j].count += row[j].count;
+            all[j].value += row[j].value;
+            all[j].x += row[j].x;
+            z[j] += row[j].count * atZ;
+            y[j] += row[j].count * atY;
+        }
+    }
+    std::vector<ClusterSums> above(k + 1);
+    for (std::size_t j = 0; j < k; ++j)
+        above[j] = { all[j].count, static_cast<double>(all[j].value) - static_cast<double>(all[j].count) * fromLowest, z[j],
+            y[j], all[j].x };
+    for (std::size_t j = 0; j < k; ++j) {
+        ClusterSums& cluster = sums[cuts.order()[j]];
+        cluster += above[j];
+        cluster -= above[j + 1];
+    }
+}
+
+} // namespace
+
 std::vector<ClusterSums> assignPass(const VolumeSource& raw, const ClusterModel& model, Task& task, const std::string& text,
-    const std::function<void(const Box&, std::span<std::uint8_t>)>& write)
+    const std::function<void(const Box&, std::span<std::uint8_t>)>& write, const Moments* totals)
 {
     const Shape shape = raw.shape();
     const auto k = static_cast<std::size_t>(model.clusters());
     std::vector<ClusterSums> all(k);
     std::vector<std::uint8_t> labels;
-    bool trySegments = true;
     const std::int64_t rowsEach = rowsOfBlock(shape);
+    std::optional<ClusterCuts> cuts;
     forEachTypedSlab(raw, slabDepth(raw), task, text, [&](const Box& box, auto voxels) {
         using T = typename decltype(voxels)::value_type;
+        constexpr bool kByCuts = std::is_integral_v<T> && sizeof(T) <= 2;
         if (write)
             labels.resize(voxels.size());
+        if constexpr (kByCuts)
+            if (!write && box.start.z == 0)
+                cuts = ClusterCuts::of(model, std::numeric_limits<T>::lowest(), std::numeric_limits<T>::max());
         // Summed up block by block in order, so that rounding is the same on any number of threads.
         std::vector<std::vector<ClusterSums>> sums(
             static_cast<std::size_t>((box.size.z * box.size.y + rowsEach - 1) / rowsEach));
-        std::vector<std::pair<std::int64_t, std::int64_t>> tries(sums.size());
         forEachBlockOfRows(box, rowsEach, [&](std::int64_t first, std::int64_t end, std::int64_t block) {
             task.throwIfStopped();
-            RowForm form = formOf(model, std::is_integral_v<T>);
-            form.trySegments = trySegments;
-            form.lookAtSegments = trySegments || !std::isinf(model.threshold);
             auto& mine = sums[static_cast<std::size_t>(block)];
             mine.resize(k);
-            auto& [tried, decided] = tries[static_cast<std::size_t>(block)];
-            for (std::int64_t row = first; row < end; ++row) {
-                const std::int64_t z = box.start.z + row / shape.y;
-                const std::int64_t y = row % shape.y;
-                placeRow(form, model, z, y);
-                RowSums rowSums;
-                const T* values = voxels.data() + row * shape.x;
-                if (write)
-                    runRow<T, true>(values, shape.x, form, rowSums, labels.data() + row * shape.x);
-                else
-                    runRow<T, false>(values, shape.x, form, rowSums, nullptr);
-                for (std::size_t c = 0; c < k; ++c)
-                    mine[c] += { rowSums.count[c], rowSums.intensity[c], rowSums.count[c] * z, rowSums.count[c] * y,
-                        rowSums.x[c] };
-                tried += rowSums.tried;
-                decided += rowSums.decided;
-            }
+            const std::span<const T> values = voxels;
+            if (write)
+                return addRows<T, true>(values, box, first, end, model, mine, labels.data());
+            if constexpr (kByCuts)
+                if (cuts)
+                    return addRowsByCuts<T>(values, box, first, end, *cuts, intensityReference(model), !totals, mine);
+            addRows<T, false>(values, box, first, end, model, mine, nullptr);
         });
-        std::int64_t tried = 0;
-        std::int64_t decided = 0;
-        for (std::size_t block = 0; block < sums.size(); ++block) {
+        for (const auto& block : sums)
             for (std::size_t c = 0; c < k; ++c)
-                all[c] += sums[block][c];
-            tried += tries[block].first;
-            decided += tries[block].second;
-        }
-        // In noise hardly any segment goes to one cluster, and trying costs time.
-        trySegments = trySegments && (tried < 1000 || decided * 4 > tried);
+                all[c] += block[c];
         if (write)
             write(box, labels);
     });
+    if (cuts && totals) {
+        const double n = static_cast<double>(totals->count);
+        all[cuts->order()[0]] += { totals->count, totals->sum[0] + n * (totals->reference - intensityReference(model)),
+            std::llround(totals->sum[1]), std::llround(totals->sum[2]), std::llround(totals->sum[3]) };
+    }
     return all;
 }
+
+namespace {
+
+struct RowMoments {
+    std::int64_t count = 0;
+    std::int64_t x = 0;
+    double squareX = 0;
+    double value = 0; ///< relative to the reference
+    double square = 0;
+};
+
+template <class T> struct RowMomentsKernel {
+    static INTERSTICE_KERNEL void run(const T* values, std::int64_t n, float threshold, double reference, RowMoments* sums)
+    {
+        if constexpr (std::is_integral_v<T> && sizeof(T) <= 2) {
+            // Whole numbers, which the compiler turns into vectors, exactly.
+            const auto t = static_cast<std::int32_t>(std::clamp(threshold, -40000.0F, 70000.0F));
+            const auto r = static_cast<std::int64_t>(reference);
+            for (std::int64_t start = 0; start < n; start += kStretch) {
+                const auto length = static_cast<std::int32_t>(std::min(kStretch, n - start));
+                std::int32_t count = 0;
+                std::int32_t x = 0;
+                std::int64_t squareX = 0;
+                std::int32_t value = 0;
+                std::int64_t square = 0;
+                for (std::int32_t i = 0; i < length; ++i) {
+                    const std::int32_t v = values[start + i];
+                    const std::int32_t use = v > t ? -1 : 0;
+                    count -= use;
+                    x += i & use;
+                    squareX += (i * i) & use;
+                    value += v & use;
+                    const auto u = static_cast<std::uint32_t>(v);
+                    square += static_cast<std::int64_t>((u * u) & static_cast<std::uint32_t>(use));
+                }
+                const std::int64_t c = count;
+                sums->count += c;
+                sums->x += x + c * start;
+                sums->squareX += static_cast<double>(squareX + 2 * start * x + c * start * start);
+                sums->value += static_cast<double>(value - c * r);
+                sums->square += static_cast<double>(square - 2 * r * value + c * r * r);
+            }
+        } else {
+            for (std::int64_t x = 0; x < n; ++x) {
+                const auto v = static_cast<float>(values[x]);
+                if (!(v > threshold && v <= std::numeric_limits<float>::max()))
+                    continue;
+                const double relative = static_cast<double>(v) - reference;
+                ++sums->count;
+                sums->x += x;
+                sums->squareX += static_cast<double>(x) * static_cast<double>(x);
+                sums->value += relative;
+                sums->square += relative * relative;
+            }
+        }
+    }
+};
+
+} // namespace
 
 Moments momentsPass(const VolumeSource& raw, double threshold, double reference, Task& task)
 {
@@ -377,22 +449,9 @@ Moments momentsPass(const VolumeSource& raw, double threshold, double reference,
             Moments& part = parts[static_cast<std::size_t>(block)];
             for (std::int64_t row = first; row < end; ++row) {
                 const T* values = voxels.data() + row * shape.x;
-                std::int64_t count = 0;
-                std::int64_t sumX = 0;
-                double squareX = 0;
-                double sum = 0;
-                double square = 0;
-                for (std::int64_t x = 0; x < shape.x; ++x) {
-                    const auto v = static_cast<float>(values[x]);
-                    if (!(v > t && v <= std::numeric_limits<float>::max()))
-                        continue;
-                    const double relative = static_cast<double>(v) - reference;
-                    ++count;
-                    sumX += x;
-                    squareX += static_cast<double>(x) * static_cast<double>(x);
-                    sum += relative;
-                    square += relative * relative;
-                }
+                RowMoments one;
+                vectorised<RowMomentsKernel<T>>(values, shape.x, t, reference, &one);
+                const auto [count, sumX, squareX, sum, square] = one;
                 const auto z = static_cast<double>(box.start.z + row / shape.y);
                 const auto y = static_cast<double>(row % shape.y);
                 const auto n = static_cast<double>(count);

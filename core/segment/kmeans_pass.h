@@ -42,6 +42,7 @@ struct ClusterSums {
     std::int64_t x = 0;
 
     ClusterSums& operator+=(const ClusterSums& other);
+    ClusterSums& operator-=(const ClusterSums& other);
 };
 
 /// Count, sums and sum of squares over the voxels above the threshold.
@@ -57,9 +58,10 @@ Moments momentsPass(const VolumeSource& raw, double threshold, double reference,
 double intensityReference(const ClusterModel& model);
 
 /// Assigns every voxel above the threshold to its nearest centre and sums up the clusters. With `write`, each
-/// slab's labels (0 below the threshold, then 1…k) are handed on, in ascending z.
+/// slab's labels (0 below the threshold, then 1…k) are handed on, in ascending z. With `totals`, the sums over all
+/// voxels above this threshold, one cluster need not be summed up.
 std::vector<ClusterSums> assignPass(const VolumeSource& raw, const ClusterModel& model, Task& task, const std::string& text,
-    const std::function<void(const Box&, std::span<std::uint8_t>)>& write = {});
+    const std::function<void(const Box&, std::span<std::uint8_t>)>& write = {}, const Moments* totals = nullptr);
 
 /// Σ of squared distances, from the sums under an assignment to the model's centres.
 double inertiaOf(const ClusterModel& model, const std::vector<ClusterSums>& sums, const Moments& moments);

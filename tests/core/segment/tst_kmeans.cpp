@@ -45,6 +45,51 @@ Clustered cluster(const VolumeSource& raw, const KMeansOptions& options)
     return c;
 }
 
+/// One of Lloyd's iterations as it is written down: (intensity, size) of each cluster, the darkest first.
+std::vector<std::pair<double, double>> oneIteration(
+    const Shape& shape, const std::vector<float>& voxels, const KMeansOptions& options)
+{
+    using Four = std::array<double, 4>;
+    std::vector<Four> points;
+    for (std::int64_t i = 0; i < shape.voxels(); ++i)
+        if (voxels[static_cast<std::size_t>(i)] > options.thresholdValue)
+            points.push_back({ voxels[static_cast<std::size_t>(i)], double(i / (shape.y * shape.x)),
+                double(i / shape.x % shape.y), double(i % shape.x) });
+    Four mean {};
+    Four gain {};
+    for (std::size_t d = 0; d < 4; ++d) {
+        for (const Four& p : points)
+            mean[d] += p[d] / double(points.size());
+        double variance = 0;
+        for (const Four& p : points)
+            variance += (p[d] - mean[d]) * (p[d] - mean[d]) / double(points.size());
+        gain[d] = (d == 0 ? 1 : options.spatialWeight) / std::sqrt(variance);
+    }
+    std::vector<std::pair<double, double>> sums(options.initial.size());
+    for (const Four& p : points) {
+        std::size_t nearest = 0;
+        double least = 1e300;
+        for (std::size_t c = 0; c < options.initial.size(); ++c) {
+            const ClusterCentre& centre = options.initial[c];
+            const Four at = { centre.intensity, centre.z, centre.y, centre.x };
+            double distance = 0;
+            for (std::size_t d = 0; d < 4; ++d)
+                distance += (p[d] - at[d]) * gain[d] * (p[d] - at[d]) * gain[d];
+            if (distance < least) {
+                least = distance;
+                nearest = c;
+            }
+        }
+        sums[nearest].first += p[0];
+        sums[nearest].second += 1;
+    }
+    for (auto& [intensity, size] : sums)
+        intensity /= std::max(size, 1.0);
+    std::erase_if(sums, [](const auto& cluster) { return cluster.second == 0; });
+    std::sort(sums.begin(), sums.end());
+    return sums;
+}
+
 KMeansOptions above(double threshold, int clusters, double weight)
 {
     KMeansOptions options;
@@ -176,7 +221,7 @@ private slots:
     }
 
     /// Long rows without noise take the short way for whole segments; a voxel-by-voxel look must agree.
-    void skippingChangesNothing()
+    void passingOverDarkStretchesChangesNothing()
     {
         const Shape shape { 6, 8, 700 };
         const auto value = [](std::int64_t z, std::int64_t y, std::int64_t x) {
@@ -197,13 +242,80 @@ private slots:
         KMeansOptions options = above(500, 3, 0.7);
         options.initial = { { 1000, 0, 0, 0 }, { 9000, 3, 4, 300 }, { 9000, 3, 4, 650 } };
         const auto fast = cluster(*Volume::from<std::uint16_t>(shape, voxels), options);
-        const auto slow
-            = cluster(*Volume::from<float>(shape, floats), options); // floats are never skipped by their extremes
+        const auto slow = cluster(*Volume::from<float>(shape, floats), options); // a distance for each voxel
         QVERIFY(fast.labels == slow.labels);
         QVERIFY(std::abs(fast.result.inertia - slow.result.inertia) < 1e-9 * slow.result.inertia);
         QCOMPARE(fast.result.iterations, slow.result.iterations);
         std::vector<std::uint8_t> preview = clustersOfSlice(*Volume::from<std::uint16_t>(shape, voxels), 4, fast.result);
         QVERIFY(std::equal(preview.begin(), preview.end(), fast.labels.begin() + 4 * shape.sliceVoxels()));
+    }
+
+    void cutsGiveTheSumsOfDistances_data()
+    {
+        QTest::addColumn<int>("clusters");
+        QTest::addColumn<double>("weight");
+        QTest::addColumn<double>("threshold");
+        QTest::addColumn<int>("highest");
+        for (const int k : { 2, 3, 4, 7, 16 })
+            for (const double weight : { 0.0, 0.2, 1.0, 4.0 })
+                for (const double threshold : { -1.0, 0.0, 77.0 })
+                    for (const int highest : { 255, 65535 })
+                        QTest::addRow("k=%d weight=%g threshold=%g up to %d", k, weight, threshold, highest)
+                            << k << weight << threshold << highest;
+    }
+
+    /// Narrow whole numbers are clustered by cuts in grey value, floats by distances: the same clusters must come out,
+    /// on rows of no round length, at both ends of the range, and for cuts of all slopes.
+    void cutsGiveTheSumsOfDistances()
+    {
+        QFETCH(int, clusters);
+        QFETCH(double, weight);
+        QFETCH(double, threshold);
+        QFETCH(int, highest);
+        const Shape shape = { 3, 7, 1100 };
+        std::vector<float> floats;
+        std::vector<std::uint8_t> bytes;
+        std::vector<std::uint16_t> words;
+        std::vector<std::int16_t> negative;
+        std::uint32_t state = 12345;
+        for (std::int64_t i = 0; i < shape.voxels(); ++i) {
+            state = state * 1664525U + 1013904223U;
+            const std::uint32_t noise = state >> 8;
+            // Both ends of the range are frequent.
+            const std::uint32_t v = noise % 10 == 0 ? 0
+                : noise % 10 == 1                   ? static_cast<std::uint32_t>(highest)
+                                                    : noise % static_cast<std::uint32_t>(highest + 1);
+            floats.push_back(static_cast<float>(v));
+            words.push_back(static_cast<std::uint16_t>(v));
+            bytes.push_back(static_cast<std::uint8_t>(v));
+            negative.push_back(static_cast<std::int16_t>(static_cast<int>(v) - 32768));
+        }
+        KMeansOptions options = above(threshold, clusters, weight);
+        options.iterations = 1;
+        for (int c = 0; c < clusters; ++c)
+            options.initial.push_back({ highest * (0.1234567 + 0.8 * ((c * 5) % clusters) / clusters), (c % 3) * 0.987,
+                ((c * 3) % 7) * 0.981, ((c * 397) % 1100) * 0.977 });
+        const auto expected = oneIteration(shape, floats, options);
+        Task task;
+        const auto compare = [&](const VolumeSource& raw, double shift) {
+            const KMeansResult result = findClusters(raw, options, task);
+            std::vector<std::pair<double, double>> found;
+            for (std::size_t c = 0; c < result.centres.size(); ++c)
+                if (result.sizes[c] > 0) // an empty one starts again somewhere
+                    found.emplace_back(result.centres[c].intensity - shift, static_cast<double>(result.sizes[c]));
+            QCOMPARE(found.size(), expected.size());
+            for (std::size_t c = 0; c < found.size(); ++c) {
+                QVERIFY(std::abs(found[c].second - expected[c].second) <= 1);
+                QVERIFY(std::abs(found[c].first - expected[c].first) <= highest * 1e-3);
+            }
+        };
+        compare(*Volume::from<std::uint16_t>(shape, words), 0);
+        if (highest == 255)
+            compare(*Volume::from<std::uint8_t>(shape, bytes), 0);
+        options.thresholdValue -= 32768;
+        for (auto& centre : options.initial)
+            centre.intensity -= 32768;
+        compare(*Volume::from<std::int16_t>(shape, negative), -32768);
     }
 
     void everyTypeGivesTheSameLabels()
