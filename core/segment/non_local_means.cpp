@@ -29,6 +29,8 @@ INTERSTICE_KERNEL float expOfMinus(float x)
     return e * e * power;
 }
 
+constexpr std::int64_t kBand = 16; ///< rows at a time: what is kept for them stays in the cache
+
 struct SquaredDifferences {
     static INTERSTICE_KERNEL void run(const float* a, const float* b, std::int64_t n, float* sum)
     {
@@ -39,15 +41,24 @@ struct SquaredDifferences {
     }
 };
 
+/// Σ of `count` arrays, each `apart` behind the one before.
+struct SumOfMany {
+    static INTERSTICE_KERNEL void run(const float* from, std::int64_t count, std::int64_t apart, std::int64_t n, float* sum)
+    {
+        for (std::int64_t x = 0; x < n; ++x)
+            sum[x] = from[x] + from[apart + x];
+        for (std::int64_t k = 2; k < count; ++k)
+            for (std::int64_t x = 0; x < n; ++x)
+                sum[x] += from[k * apart + x];
+    }
+};
+
 struct Accumulate {
-    static INTERSTICE_KERNEL void run(const float* columns, const float* neighbour, std::int64_t side, float perPatch,
-        float floor, float scale, std::int64_t n, float* weights, float* values)
+    static INTERSTICE_KERNEL void run(const float* patches, const float* neighbour, float perPatch, float floor, float scale,
+        std::int64_t n, float* weights, float* values)
     {
         for (std::int64_t x = 0; x < n; ++x) {
-            float d = 0;
-            for (std::int64_t k = 0; k < side; ++k)
-                d += columns[x + k];
-            d = d * perPatch - floor;
+            const float d = patches[x] * perPatch - floor;
             const float w = expOfMinus((d > 0 ? d : 0) * scale);
             weights[x] += w;
             values[x] += w * neighbour[x];
@@ -82,31 +93,43 @@ public:
         const double h = m_options.strength * m_noise;
         const float scale = h > 0 ? static_cast<float>(1 / (h * h)) : 1e30F; // no noise: only equal patches count
         const std::int64_t n = box.size.x;
-        parallelFor(box.size.z * box.size.y, 0, [&](std::int64_t line) {
-            const std::int64_t z = line / box.size.y;
-            const std::int64_t y = line % box.size.y;
-            std::vector<float> columns(static_cast<std::size_t>(n + 2 * p));
-            std::vector<float> weights(static_cast<std::size_t>(n));
-            std::vector<float> values(static_cast<std::size_t>(n));
+        const std::int64_t wide = n + 2 * p;
+        const std::int64_t bands = (box.size.y + kBand - 1) / kBand;
+        parallelFor(box.size.z * bands, 0, [&](std::int64_t band) {
+            const std::int64_t z = band / bands;
+            const std::int64_t y0 = band % bands * kBand;
+            const std::int64_t rows = std::min(kBand, box.size.y - y0);
+            std::vector<float> planes(static_cast<std::size_t>((rows + 2 * p) * wide));
+            std::vector<float> columns(static_cast<std::size_t>(wide));
+            std::vector<float> patches(static_cast<std::size_t>(n));
+            std::vector<float> weights(static_cast<std::size_t>(rows * n));
+            std::vector<float> values(static_cast<std::size_t>(rows * n));
             for (std::int64_t dz = -s; dz <= s; ++dz) {
                 for (std::int64_t dy = -s; dy <= s; ++dy) {
                     for (std::int64_t dx = -s; dx <= s; ++dx) {
-                        // Squared differences of the two patches summed over z and y; over x in the last step.
-                        std::fill(columns.begin(), columns.end(), 0.0F);
-                        for (std::int64_t kz = -p; kz <= p; ++kz) {
-                            for (std::int64_t ky = -p; ky <= p; ++ky)
-                                vectorised<SquaredDifferences>(padded.row(z + r + kz, y + r + ky) + s,
-                                    padded.row(z + r + kz + dz, y + r + ky + dy) + s + dx, n + 2 * p, columns.data());
+                        // Squared differences of the two patches summed over z, once for all rows that share them;
+                        // over y for each row; over x in the last step.
+                        std::fill(planes.begin(), planes.end(), 0.0F);
+                        for (std::int64_t y = 0; y < rows + 2 * p; ++y) {
+                            for (std::int64_t kz = -p; kz <= p; ++kz)
+                                vectorised<SquaredDifferences>(padded.row(z + r + kz, y0 + s + y) + s,
+                                    padded.row(z + r + kz + dz, y0 + s + y + dy) + s + dx, wide, planes.data() + y * wide);
                         }
-                        vectorised<Accumulate>(static_cast<const float*>(columns.data()),
-                            padded.row(z + r + dz, y + r + dy) + r + dx, side, perPatch, floor, scale, n, weights.data(),
-                            values.data());
+                        for (std::int64_t y = 0; y < rows; ++y) {
+                            vectorised<SumOfMany>(
+                                static_cast<const float*>(planes.data() + y * wide), side, wide, wide, columns.data());
+                            vectorised<SumOfMany>(
+                                static_cast<const float*>(columns.data()), side, std::int64_t { 1 }, n, patches.data());
+                            vectorised<Accumulate>(static_cast<const float*>(patches.data()),
+                                padded.row(z + r + dz, y0 + y + r + dy) + r + dx, perPatch, floor, scale, n,
+                                weights.data() + y * n, values.data() + y * n);
+                        }
                     }
                 }
             }
-            float* row = out + line * n;
-            for (std::int64_t x = 0; x < n; ++x)
-                row[x] = values[static_cast<std::size_t>(x)] / weights[static_cast<std::size_t>(x)];
+            float* to = out + (z * box.size.y + y0) * n;
+            for (std::int64_t i = 0; i < rows * n; ++i)
+                to[i] = values[static_cast<std::size_t>(i)] / weights[static_cast<std::size_t>(i)];
         });
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "segment/preview.h"
 
+#include "base/parallel.h"
 #include "morphology/components.h"
 #include "segment/otsu.h"
 #include "volume/volume.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kSampleBytes = std::int64_t { 32 } << 20;
 constexpr std::int64_t kWholeBytes = std::int64_t { 96 } << 20;
+constexpr std::int64_t kRowsOfEach = 64;
 constexpr std::int64_t kClusteredVoxels = 300'000;
 
 /// Every `stride`-th voxel along y and x.
@@ -79,13 +81,26 @@ void MethodPreview::sample(const PreprocessOptions& first, Task& task)
     const Shape shape = m_raw->shape();
     const SourcePtr view = preprocessedView(m_raw, first);
     const std::int64_t n = slicesFor(first);
-    auto volume = std::make_shared<Volume>(Shape { n, shape.y, shape.x }, view->scalar(), view->voxelSize(), view->name());
+    // Of what takes a second a slice, a quarter of the rows.
+    const bool slow = first.smooth.kind == Smoothing::NonLocalMeans && !first.rings && shape.y >= 2 * kRowsOfEach;
+    const std::int64_t bands = slow ? shape.y / kRowsOfEach : 1;
+    const std::int64_t rows = slow ? kRowsOfEach / 4 : shape.y;
+    auto volume
+        = std::make_shared<Volume>(Shape { n, bands * rows, shape.x }, view->scalar(), view->voxelSize(), view->name());
     std::vector<std::int64_t> at;
     for (std::int64_t i = 0; i < n; ++i) {
-        task.throwIfStopped();
         at.push_back((2 * i + 1) * shape.z / (2 * n));
-        volume->write(Box::slices(volume->shape(), i, 1), sliceOf(*view, at.back())->bytes());
+        const std::span<std::byte> slice
+            = volume->bytes().subspan(volume->bytes().size() / static_cast<std::size_t>(n) * static_cast<std::size_t>(i),
+                volume->bytes().size() / static_cast<std::size_t>(n));
+        const std::size_t each = slice.size() / static_cast<std::size_t>(bands);
+        parallelFor(bands, 0, [&](std::int64_t band) {
+            task.throwIfStopped();
+            view->read({ { at.back(), slow ? band * kRowsOfEach + (kRowsOfEach - rows) / 2 : 0, 0 }, { 1, rows, shape.x } },
+                slice.subspan(static_cast<std::size_t>(band) * each, each));
+        });
     }
+    m_sampledRowStep = slow ? 4 : 1;
     m_sample = volume;
     m_sampledAt = at;
     m_sampledFor = first;
@@ -116,8 +131,8 @@ std::vector<std::uint8_t> MethodPreview::kMeans(
     KMeansResult found = findClusters(*thin, few, task);
     // From places in the thinned sample to places in the volume: all that the passes use is linear in them.
     const double n = static_cast<double>(m_sampledAt.size());
-    const double step[]
-        = { static_cast<double>(m_raw->shape().z) / n, static_cast<double>(stride), static_cast<double>(stride) };
+    const double step[] = { static_cast<double>(m_raw->shape().z) / n, static_cast<double>(stride * m_sampledRowStep),
+        static_cast<double>(stride) };
     for (std::size_t d = 0; d < 3; ++d) {
         found.mean[d + 1] = found.mean[d + 1] * step[d] + (d == 0 ? static_cast<double>(m_sampledAt[0]) : 0);
         found.gain[d + 1] /= step[d];

@@ -47,6 +47,7 @@ private:
     PreprocessOptions m_sampledFor;
     std::vector<std::int64_t> m_sampledAt;
     std::shared_ptr<Volume> m_sample; ///< those slices, after the first steps
+    std::int64_t m_sampledRowStep = 1; ///< the slice's rows for one of the sample's
     PreprocessOptions m_sliceFor;
     std::int64_t m_sliceAt = -1;
     std::shared_ptr<Volume> m_slice; ///< slice m_sliceAt after the first steps

@@ -162,6 +162,17 @@ struct WeighRows {
     }
 };
 
+/// Slices of a box on all threads, or bands of rows where there are few slices; body(z, first row, end row).
+template <class F> void forEachBand(const Shape& size, F&& body)
+{
+    const std::int64_t rows = size.z >= 4 ? size.y : std::max<std::int64_t>(32, (size.y + 7) / 8);
+    const std::int64_t bands = (size.y + rows - 1) / rows;
+    parallelFor(size.z * bands, 0, [&](std::int64_t i) {
+        const std::int64_t first = i % bands * rows;
+        body(i / bands, first, std::min(size.y, first + rows));
+    });
+}
+
 class GaussianView : public VolumeSource {
 public:
     GaussianView(SourcePtr source, double sigma)
@@ -191,20 +202,21 @@ public:
         const bool flat = shape().z == 1;
         const auto padded = detail::readPadded<float>(*m_source, box, { flat ? 0 : r, r, r });
         const Shape wide = padded.shape;
-        parallelFor(box.size.z, 0, [&](std::int64_t z) {
-            std::vector<float> plane(static_cast<std::size_t>(wide.sliceVoxels()));
+        forEachBand(box.size, [&](std::int64_t z, std::int64_t first, std::int64_t end) {
+            const std::int64_t height = end - first + 2 * r;
+            std::vector<float> plane(static_cast<std::size_t>(height * wide.x));
             std::vector<float> line(static_cast<std::size_t>(wide.x));
             std::vector<const float*> rows(static_cast<std::size_t>(2 * r + 1));
             if (flat)
-                std::copy_n(padded.row(z, 0), wide.sliceVoxels(), plane.begin());
-            for (std::int64_t y = 0; !flat && y < wide.y; ++y) {
+                std::copy_n(padded.row(z, first), height * wide.x, plane.begin());
+            for (std::int64_t y = 0; !flat && y < height; ++y) {
                 for (std::int64_t k = 0; k <= 2 * r; ++k)
-                    rows[static_cast<std::size_t>(k)] = padded.row(z + k, y);
+                    rows[static_cast<std::size_t>(k)] = padded.row(z + k, first + y);
                 weigh(rows, wide.x, plane.data() + y * wide.x);
             }
-            for (std::int64_t y = 0; y < box.size.y; ++y) {
+            for (std::int64_t y = first; y < end; ++y) {
                 for (std::int64_t k = 0; k <= 2 * r; ++k)
-                    rows[static_cast<std::size_t>(k)] = plane.data() + (y + k) * wide.x;
+                    rows[static_cast<std::size_t>(k)] = plane.data() + (y - first + k) * wide.x;
                 weigh(rows, wide.x, line.data());
                 for (std::int64_t k = 0; k <= 2 * r; ++k)
                     rows[static_cast<std::size_t>(k)] = line.data() + k;
@@ -228,53 +240,50 @@ private:
 /// the largest cannot be the median, and go; the next value comes in their place.
 template <class T> struct MedianRows {
     static constexpr std::int64_t kLanes = 32 / static_cast<std::int64_t>(sizeof(T));
+    typedef T Vector __attribute__((vector_size(32))); // `using` takes no such attribute here
 
     static INTERSTICE_KERNEL void run(const T* const* rows, int count, std::int64_t n, T* out)
     {
-        T held[66][kLanes];
+        Vector held[66];
         for (std::int64_t x = 0; x < n; x += kLanes) {
             const std::int64_t here = n - x < kLanes ? n - x : kLanes;
             int size = count / 2 + 2;
             for (int i = 0; i < size; ++i)
                 load(rows[i] + x, here, held[i]);
-            int next = size;
-            while (size > 3 || next < count) {
-                for (int i = 1; i < size; ++i) { // the smallest to the front, the largest to the back
-                    order(held[0], held[i]);
+            // The smallest goes out at the front, the largest at the back, until three are left.
+            for (int next = size;; ++next) {
+                Vector smallest = held[0];
+                Vector largest = held[1];
+                order(smallest, largest);
+                for (int i = 2; i < size; ++i) {
+                    Vector v = held[i];
+                    order(smallest, v);
+                    order(v, largest);
+                    held[i - 1] = v;
                 }
-                for (int i = 1; i < size - 1; ++i)
-                    order(held[i], held[size - 1]);
-                if (next < count) {
-                    load(rows[next++] + x, here, held[0]); // in the smallest's place; the largest's is cut off
-                    --size;
-                } else {
+                if (next >= count)
                     break;
-                }
+                load(rows[next] + x, here, held[0]); // in the smallest's place; the largest's is cut off
+                --size;
             }
-            // Three are left: the middle one.
-            order(held[0], held[1]);
-            order(held[1], held[2]);
-            order(held[0], held[1]);
-            for (std::int64_t i = 0; i < here; ++i)
-                out[x + i] = held[1][i];
+            std::memcpy(out + x, &held[1], static_cast<std::size_t>(here) * sizeof(T));
         }
     }
-    static INTERSTICE_KERNEL void load(const T* from, std::int64_t here, T* to)
+    static INTERSTICE_KERNEL void load(const T* from, std::int64_t here, Vector& to)
     {
         if (here == kLanes) {
-            std::memcpy(to, from, sizeof(T) * kLanes);
+            std::memcpy(&to, from, sizeof to);
             return;
         }
+        to = Vector {};
         for (std::int64_t i = 0; i < here; ++i)
-            to[i] = from[i];
+            to[static_cast<std::size_t>(i)] = from[i];
     }
-    static INTERSTICE_KERNEL void order(T* a, T* b)
+    static INTERSTICE_KERNEL void order(Vector& a, Vector& b)
     {
-        for (std::int64_t i = 0; i < kLanes; ++i) {
-            const T low = a[i] < b[i] ? a[i] : b[i];
-            b[i] = a[i] < b[i] ? b[i] : a[i];
-            a[i] = low;
-        }
+        const Vector low = a < b ? a : b;
+        b = a < b ? b : a;
+        a = low;
     }
 };
 
@@ -298,9 +307,9 @@ public:
             auto* out = reinterpret_cast<T*>(to.data());
             const std::int64_t r = m_radius;
             const auto padded = detail::readPadded<T>(*m_source, box, { r, r, r });
-            parallelFor(box.size.z, 0, [&](std::int64_t z) {
+            forEachBand(box.size, [&](std::int64_t z, std::int64_t first, std::int64_t end) {
                 std::vector<const T*> rows;
-                for (std::int64_t y = 0; y < box.size.y; ++y) {
+                for (std::int64_t y = first; y < end; ++y) {
                     rows.clear();
                     for (std::int64_t dz = 0; dz <= 2 * r; ++dz) {
                         for (std::int64_t dy = 0; dy <= 2 * r; ++dy) {
