@@ -145,6 +145,12 @@ void SliceView::setGhost(std::optional<QPointF> slicePosition)
     update();
 }
 
+void SliceView::setCrossHair(std::optional<CrossHair> crossHair)
+{
+    m_crossHair = std::move(crossHair);
+    update();
+}
+
 QPointF SliceView::toSlice(const QPointF& point) const
 {
     const QPointF offset = point - viewport().center();
@@ -171,6 +177,16 @@ void SliceView::paintEvent(QPaintEvent*)
         painter.setPen(QPen(QColor(255, 255, 120, 90), 1));
         painter.drawLine(QPointF(at.x(), 0), QPointF(at.x(), height()));
         painter.drawLine(QPointF(0, at.y()), QPointF(width(), at.y()));
+    }
+    if (m_crossHair && hasSlice()) {
+        const QPointF at = toWidget(m_crossHair->at);
+        const auto line = [&](QColor colour, const QPointF& a, const QPointF& b) {
+            colour.setAlpha(170);
+            painter.setPen(QPen(colour, 1));
+            painter.drawLine(a, b);
+        };
+        line(m_crossHair->vertical, { at.x(), 0 }, { at.x(), double(height()) });
+        line(m_crossHair->horizontal, { 0, at.y() }, { double(width()), at.y() });
     }
     paintAround(painter);
     if (hasFocus()) {
@@ -278,6 +294,9 @@ void SliceView::mousePressEvent(QMouseEvent* event)
         setCursor(Qt::ClosedHandCursor);
     } else if (event->button() == Qt::RightButton) {
         m_drag = Drag::Zoom;
+    } else if (event->button() == Qt::LeftButton && m_picking) {
+        m_drag = Drag::Pick;
+        emit picked(toSlice(event->position()));
     }
 }
 
@@ -291,6 +310,8 @@ void SliceView::mouseMoveEvent(QMouseEvent* event)
         emit transformRequested(next);
     } else if (m_drag == Drag::Zoom) {
         zoomAbout(m_pressed, std::pow(1.01, -delta.y()));
+    } else if (m_drag == Drag::Pick) {
+        emit picked(toSlice(event->position()));
     }
     emit cursorMoved(toSlice(event->position()));
 }

@@ -20,6 +20,13 @@ struct ViewTransform {
     double zoom = 1;
 };
 
+/// Two lines across a slice, each in the colour of the slice that it stands for.
+struct CrossHair {
+    QPointF at; ///< slice position
+    QColor vertical;
+    QColor horizontal;
+};
+
 /// One pane: draws a slice and turns the mouse and keys into requests; holds no data.
 class SliceView : public QWidget {
     Q_OBJECT
@@ -57,6 +64,10 @@ public:
     /// A faint cross where the mouse is in another pane.
     void setGhost(std::optional<QPointF> slicePosition);
 
+    void setCrossHair(std::optional<CrossHair> crossHair);
+    /// A click or a drag with the left button picks places.
+    void setPicking(bool on) { m_picking = on; }
+
     /// Slice position (as in ViewTransform) under a point of the widget, and back.
     QPointF toSlice(const QPointF& point) const;
     QPointF toWidget(const QPointF& slicePosition) const;
@@ -67,6 +78,7 @@ signals:
     void transformRequested(const interstice::ViewTransform& transform);
     void cursorMoved(const QPointF& slicePosition);
     void cursorLeft();
+    void picked(const QPointF& slicePosition);
     void maximiseToggled();
     void linkActivated(const QString& link);
 
@@ -83,7 +95,7 @@ protected:
     void leaveEvent(QEvent* event) override;
 
 private:
-    enum class Drag { None, Pan, Zoom };
+    enum class Drag { None, Pan, Zoom, Pick };
     void paintImage(QPainter& painter);
     void paintAround(QPainter& painter);
     void placeLabels();
@@ -102,6 +114,8 @@ private:
     std::optional<ColourBar> m_colourBar;
     std::optional<QRectF> m_viewport;
     std::optional<QPointF> m_ghost;
+    std::optional<CrossHair> m_crossHair;
+    bool m_picking = false;
     QLabel* m_empty;
     QLabel* m_note;
     QImage m_reduced; ///< the slice scaled down well, for the zoom it was made for

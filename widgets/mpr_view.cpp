@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/mpr_view.h"
+
+#include "widgets/volume_view.h"
+
+#include <QGridLayout>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace interstice {
+
+namespace {
+
+constexpr Orientation kAll[] = { Orientation::XY, Orientation::XZ, Orientation::YZ };
+/// The frame of a slice and its line in the others: of the axis that it is at right angles to.
+const QColor kAxisColours[] = { QColor(0x4a, 0x8d, 0xe8), QColor(0x4d, 0xb0, 0x5a), QColor(0xe0, 0x50, 0x4a) };
+
+std::int64_t& along(Index& voxel, Orientation orientation)
+{
+    return orientation == Orientation::XY ? voxel.z : orientation == Orientation::XZ ? voxel.y : voxel.x;
+}
+
+/// Column and row of a voxel in a slice.
+QPointF inSlice(const Index& voxel, Orientation orientation)
+{
+    return { double(orientation == Orientation::YZ ? voxel.z : voxel.x),
+        double(orientation == Orientation::XZ ? voxel.z : voxel.y) };
+}
+
+QColor axisColour(Orientation orientation)
+{
+    return kAxisColours[static_cast<int>(orientation)];
+}
+
+} // namespace
+
+MprView::MprView(SliceLoader& loader, int firstPane, QWidget* parent)
+    : QWidget(parent)
+    , m_loader(loader)
+    , m_firstPane(firstPane)
+    , m_volume(new VolumeView(this))
+{
+    setObjectName("mprView");
+    auto* layout = new QGridLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(1);
+    for (const Orientation orientation : kAll) {
+        auto* view = new SliceView(this);
+        view->setObjectName(QString("mpr-%1").arg(orientationName(orientation)));
+        view->setTitle(orientationName(orientation), axisColour(orientation));
+        view->setScaleBarShown(orientation == Orientation::XY);
+        view->setPicking(true);
+        m_views[static_cast<std::size_t>(orientation)] = view;
+        connect(view, &SliceView::stepped, this, [this, orientation](int steps) {
+            Index next = m_voxel;
+            along(next, orientation) += steps;
+            setVoxel(next);
+        });
+        connect(view, &SliceView::endRequested, this, [this, orientation](bool last) {
+            Index next = m_voxel;
+            along(next, orientation) = last ? std::numeric_limits<std::int32_t>::max() : 0;
+            setVoxel(next);
+        });
+        connect(view, &SliceView::transformRequested, this, [this, view](const ViewTransform& transform) {
+            m_fitted = false;
+            view->setTransform(transform);
+        });
+        connect(view, &SliceView::picked, this, [this, orientation](const QPointF& at) { pick(orientation, at); });
+        connect(
+            view, &SliceView::cursorMoved, this, [this, orientation](const QPointF& at) { showCursor(orientation, at); });
+        connect(view, &SliceView::cursorLeft, this, &MprView::cursorLeft);
+        connect(view, &SliceView::maximiseToggled, this, [this, view] { toggleMaximised(view); });
+    }
+    // YZ lines up beside XY (y down in both), XZ below it (x across in both).
+    layout->addWidget(slice(Orientation::XY), 0, 0);
+    layout->addWidget(slice(Orientation::YZ), 0, 1);
+    layout->addWidget(slice(Orientation::XZ), 1, 0);
+    layout->addWidget(m_volume, 1, 1);
+    for (int i = 0; i < 2; ++i) {
+        layout->setRowStretch(i, 1);
+        layout->setColumnStretch(i, 1);
+    }
+    connect(m_volume, &VolumeView::maximiseToggled, this, [this] { toggleMaximised(m_volume); });
+    connect(&m_loader, &SliceLoader::sliceReady, this, &MprView::showSlice);
+}
+
+void MprView::setRaw(const SourcePtr& raw)
+{
+    m_raw = raw;
+    m_mask = nullptr;
+    for (SliceView* view : m_views)
+        view->clearSlice();
+    if (!raw)
+        return;
+    const Shape shape = raw->shape();
+    m_voxel = { shape.z / 2, shape.y / 2, shape.x / 2 };
+    for (const Orientation orientation : kAll)
+        slice(orientation)
+            ->setGeometryOfPixels(
+                pixelAspect(raw->voxelSize(), orientation), micrometresPerUnit(raw->voxelSize(), orientation));
+    fit();
+    showCrossHair();
+    requestAll();
+}
+
+void MprView::setMask(const SourcePtr& mask, Rgb colour)
+{
+    m_mask = mask;
+    m_colour = colour;
+    requestAll();
+}
+
+void MprView::setWindow(GreyWindow window)
+{
+    m_window = window;
+    requestAll();
+}
+
+void MprView::setOverlay(double opacity, OverlayStyle style)
+{
+    m_overlay.opacity = opacity;
+    m_overlay.style = style;
+    requestAll();
+}
+
+void MprView::setMasksShown(bool shown)
+{
+    m_masksShown = shown;
+    requestAll();
+}
+
+void MprView::setVoxel(const Index& voxel)
+{
+    if (!m_raw)
+        return;
+    const Shape shape = m_raw->shape();
+    const Index next { std::clamp<std::int64_t>(voxel.z, 0, shape.z - 1), std::clamp<std::int64_t>(voxel.y, 0, shape.y - 1),
+        std::clamp<std::int64_t>(voxel.x, 0, shape.x - 1) };
+    if (next == m_voxel)
+        return;
+    Index before = m_voxel;
+    m_voxel = next;
+    for (const Orientation orientation : kAll) {
+        const std::int64_t moved = indexOf(orientation) - along(before, orientation);
+        if (moved != 0)
+            request(orientation, moved > 0 ? 1 : -1);
+    }
+    showCrossHair();
+    emit voxelChanged(m_voxel);
+}
+
+std::int64_t MprView::indexOf(Orientation orientation) const
+{
+    Index voxel = m_voxel;
+    return along(voxel, orientation);
+}
+
+void MprView::request(Orientation orientation, int direction)
+{
+    const int pane = m_firstPane + static_cast<int>(orientation);
+    if (!m_raw || !slice(orientation)->isVisible()) {
+        m_loader.cancel(pane);
+        return;
+    }
+    SliceRequest request;
+    request.pane = pane;
+    request.raw = m_raw;
+    request.mask = m_mask;
+    request.orientation = orientation;
+    request.index = indexOf(orientation);
+    request.window = m_window;
+    request.showMask = m_masksShown;
+    request.overlay = m_overlay;
+    request.overlay.colour = m_colour;
+    request.direction = direction;
+    m_loader.request(request);
+}
+
+void MprView::requestAll()
+{
+    for (const Orientation orientation : kAll)
+        request(orientation);
+}
+
+void MprView::showSlice(const SliceImage& image)
+{
+    const int i = image.pane - m_firstPane;
+    if (i < 0 || i > 2)
+        return;
+    if (!image.error.isEmpty()) {
+        emit sliceFailed(image.error);
+        return;
+    }
+    m_views[static_cast<std::size_t>(i)]->setSlice(image);
+}
+
+void MprView::showCrossHair()
+{
+    for (const Orientation orientation : kAll) {
+        // The vertical line is where the slice across it lies, and so has its colour.
+        const QColor vertical = axisColour(orientation == Orientation::YZ ? Orientation::XY : Orientation::YZ);
+        const QColor horizontal = axisColour(orientation == Orientation::XZ ? Orientation::XY : Orientation::XZ);
+        slice(orientation)->setCrossHair(CrossHair { inSlice(m_voxel, orientation), vertical, horizontal });
+        slice(orientation)
+            ->setChip(m_raw ? QString("%1 / %2").arg(indexOf(orientation) + 1).arg(sliceCount(m_raw->shape(), orientation))
+                            : QString());
+    }
+}
+
+void MprView::pick(Orientation orientation, const QPointF& at)
+{
+    const auto column = static_cast<std::int64_t>(std::floor(at.x() + 0.5));
+    const auto row = static_cast<std::int64_t>(std::floor(at.y() + 0.5));
+    setVoxel(voxelAt(orientation, indexOf(orientation), column, row));
+}
+
+void MprView::showCursor(Orientation orientation, const QPointF& at)
+{
+    if (!m_raw)
+        return;
+    const SliceSize size = sliceSize(m_raw->shape(), orientation);
+    const auto column = static_cast<std::int64_t>(std::floor(at.x() + 0.5));
+    const auto row = static_cast<std::int64_t>(std::floor(at.y() + 0.5));
+    if (column < 0 || row < 0 || column >= size.width || row >= size.height) {
+        emit cursorLeft();
+        return;
+    }
+    const SliceImage& image = slice(orientation)->slice();
+    const double value = image.values && image.index == indexOf(orientation)
+        ? static_cast<double>((*image.values)[static_cast<std::size_t>(row * size.width + column)])
+        : std::numeric_limits<double>::quiet_NaN();
+    emit cursorAt(voxelAt(orientation, indexOf(orientation), column, row), value);
+}
+
+void MprView::toggleMaximised(QWidget* view)
+{
+    m_maximised = m_maximised == view ? nullptr : view;
+    for (SliceView* slice : m_views)
+        slice->setVisible(!m_maximised || m_maximised == slice);
+    m_volume->setVisible(!m_maximised || m_maximised == m_volume);
+    auto* grid = static_cast<QGridLayout*>(layout());
+    // Rows and columns without a view take no room.
+    for (int i = 0; i < 2; ++i) {
+        const auto any = [&](int row, int column) { return grid->itemAtPosition(row, column)->widget()->isVisibleTo(this); };
+        grid->setRowStretch(i, any(i, 0) || any(i, 1) ? 1 : 0);
+        grid->setColumnStretch(i, any(0, i) || any(1, i) ? 1 : 0);
+    }
+    grid->activate();
+    fit();
+    requestAll();
+}
+
+void MprView::fit()
+{
+    m_fitted = true;
+    for (const Orientation orientation : kAll)
+        fitOne(orientation);
+}
+
+void MprView::fitOne(Orientation orientation)
+{
+    if (!m_raw)
+        return;
+    SliceView* view = slice(orientation);
+    const SliceSize size = sliceSize(m_raw->shape(), orientation);
+    const PixelAspect aspect = pixelAspect(m_raw->voxelSize(), orientation);
+    const double zoom
+        = std::min(view->width() / (size.width * aspect.width), view->height() / (size.height * aspect.height));
+    view->setTransform({ { (size.width - 1) / 2.0, (size.height - 1) / 2.0 }, std::max(zoom, 1e-3) });
+}
+
+void MprView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_fitted)
+        fit();
+    requestAll();
+}
+
+void MprView::hideEvent(QHideEvent* event)
+{
+    for (int i = 0; i < 3; ++i)
+        m_loader.cancel(m_firstPane + i);
+    QWidget::hideEvent(event);
+}
+
+void MprView::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    layout()->activate();
+    if (m_fitted)
+        fit();
+}
+
+} // namespace interstice

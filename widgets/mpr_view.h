@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/slice_view.h"
+
+#include <QWidget>
+
+#include <array>
+
+namespace interstice {
+
+class VolumeView;
+
+/// Three slices through one voxel, XY, XZ and YZ, and the volume in 3-D. A click or drag in a slice moves the voxel, and
+/// with it the other two; a double-click gives one view all of the room.
+class MprView : public QWidget {
+    Q_OBJECT
+
+public:
+    /// Panes of the loader from `firstPane` on are this view's.
+    MprView(SliceLoader& loader, int firstPane, QWidget* parent = nullptr);
+
+    void setRaw(const SourcePtr& raw);
+    /// Drawn over all slices; none without a source.
+    void setMask(const SourcePtr& mask, Rgb colour);
+    void setWindow(GreyWindow window);
+    void setOverlay(double opacity, OverlayStyle style);
+    void setMasksShown(bool shown);
+    void setVoxel(const Index& voxel);
+    const Index& voxel() const { return m_voxel; }
+    void fit();
+
+    SliceView* slice(Orientation orientation) const { return m_views[static_cast<std::size_t>(orientation)]; }
+    VolumeView* volume() const { return m_volume; }
+
+signals:
+    void voxelChanged(const interstice::Index& voxel);
+    void cursorAt(const interstice::Index& voxel, double value);
+    void cursorLeft();
+    void sliceFailed(const QString& error);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    std::int64_t indexOf(Orientation orientation) const;
+    void request(Orientation orientation, int direction = 0);
+    void requestAll();
+    void showSlice(const SliceImage& slice);
+    void showCrossHair();
+    void showCursor(Orientation orientation, const QPointF& at);
+    void pick(Orientation orientation, const QPointF& at);
+    void toggleMaximised(QWidget* view);
+    void fitOne(Orientation orientation);
+
+    SliceLoader& m_loader;
+    int m_firstPane;
+    std::array<SliceView*, 3> m_views;
+    VolumeView* m_volume;
+    SourcePtr m_raw;
+    SourcePtr m_mask;
+    Rgb m_colour;
+    GreyWindow m_window;
+    Overlay m_overlay;
+    bool m_masksShown = true;
+    Index m_voxel {};
+    QWidget* m_maximised = nullptr;
+    bool m_fitted = true;
+};
+
+} // namespace interstice

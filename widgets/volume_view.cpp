@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/volume_view.h"
+
+#include "widgets/pane_painter.h"
+
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QWheelEvent>
+
+#include <cmath>
+
+namespace interstice {
+
+namespace {
+
+constexpr double kWheelNotch = 120;
+constexpr double kKeyTurn = 1.0 / 36; // 5 degrees
+
+} // namespace
+
+double micrometresPerPixel(const SceneState& state, double height)
+{
+    if (!state.grey.volume || height <= 0)
+        return 0;
+    const VoxelSize size = state.grey.volume->voxelSize();
+    if (!size.known())
+        return 0;
+    const VoxelSize um = size.inMicrometres();
+    const Shape& n = state.grey.full;
+    const Reduction& r = state.grey.reduction;
+    const double diagonal
+        = std::hypot(um.x / double(r.x) * double(n.x), um.y / double(r.y) * double(n.y), um.z / double(r.z) * double(n.z));
+    return state.camera.height * diagonal / height;
+}
+
+VolumeView::VolumeView(QWidget* parent)
+    : QWidget(parent)
+    , m_empty(new QLabel(this))
+{
+    setObjectName("volumeView");
+    setFocusPolicy(Qt::StrongFocus);
+    setMinimumSize(120, 90);
+    setAccessibleName(tr("3-D view"));
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
+    m_empty->setStyleSheet(QStringLiteral("color: #9aa0a6; background: transparent;"));
+    m_state.camera = standardView(StandardView::Oblique);
+    connect(&m_renderer, &SceneRenderer::frameReady, this, [this](const SceneFrame& frame) {
+        if (!m_state.grey.volume)
+            return;
+        m_frame = frame;
+        update();
+    });
+    connect(&m_renderer, &SceneRenderer::failed, this, &VolumeView::failed);
+}
+
+void VolumeView::setScene(const SceneState& state)
+{
+    const SceneCamera camera = m_state.camera;
+    m_state = state;
+    m_state.camera = camera;
+    m_empty->setVisible(!m_state.grey.volume);
+    if (!m_state.grey.volume) {
+        m_frame = {};
+        m_renderer.cancel();
+        update();
+        return;
+    }
+    requestFrame(false);
+}
+
+void VolumeView::setCamera(const SceneCamera& camera, bool moving)
+{
+    m_state.camera = camera;
+    requestFrame(moving);
+    update();
+    emit cameraChanged(camera);
+}
+
+void VolumeView::setEmptyText(const QString& text)
+{
+    m_empty->setText(text);
+}
+
+void VolumeView::resetCamera()
+{
+    SceneCamera camera = standardView(StandardView::Oblique);
+    camera.parallel = m_state.camera.parallel;
+    setCamera(camera);
+}
+
+bool VolumeView::settled() const
+{
+    return !isVisible() || !m_state.grey.volume || m_renderer.idle();
+}
+
+void VolumeView::requestFrame(bool moving)
+{
+    if (!m_state.grey.volume || !isVisible())
+        return;
+    const double ratio = devicePixelRatioF();
+    m_renderer.request(m_state, (QSizeF(size()) * ratio).toSize(), ratio, moving);
+}
+
+void VolumeView::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), kViewColour);
+    if (hasFrame()) {
+        painter.setRenderHint(QPainter::SmoothPixmapTransform);
+        painter.drawImage(QRectF(rect()), m_frame.image);
+    }
+    painter.setRenderHint(QPainter::Antialiasing);
+    PanePainter around(painter, size(), font());
+    if (m_state.grey.volume) {
+        around.paintTitle(QString::fromStdString(describeDetail(m_state.grey)), QColor(0xbb, 0xbb, 0xbb), {});
+        around.paintScaleBar(micrometresPerPixel(m_state, height()));
+    } else {
+        around.paintTitle(tr("3-D"), QColor(0xbb, 0xbb, 0xbb), {});
+    }
+    if (hasFocus()) {
+        QColor ring = palette().color(QPalette::Accent);
+        ring.setAlpha(150);
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(ring, 1));
+        painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
+    }
+}
+
+void VolumeView::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    const int wide = std::min(360, width() - 24);
+    const int high = m_empty->heightForWidth(wide);
+    m_empty->setGeometry((width() - wide) / 2, (height() - high) / 2, wide, high);
+    requestFrame(false);
+}
+
+void VolumeView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    requestFrame(false);
+}
+
+void VolumeView::hideEvent(QHideEvent* event)
+{
+    m_renderer.cancel();
+    QWidget::hideEvent(event);
+}
+
+void VolumeView::mousePressEvent(QMouseEvent* event)
+{
+    m_last = event->position();
+    m_drag = event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && m_spaceHeld) ? Drag::Move
+        : event->button() == Qt::RightButton                                                           ? Drag::Zoom
+                                                                                                       : Drag::Turn;
+}
+
+void VolumeView::mouseMoveEvent(QMouseEvent* event)
+{
+    if (m_drag == Drag::None || !m_state.grey.volume)
+        return;
+    const QPointF delta = (event->position() - m_last) / std::max(1, height());
+    m_last = event->position();
+    switch (m_drag) {
+    case Drag::Turn:
+        setCamera(turned(m_state.camera, delta.x(), delta.y()), true);
+        break;
+    case Drag::Move:
+        setCamera(moved(m_state.camera, delta.x(), delta.y()), true);
+        break;
+    case Drag::Zoom:
+        setCamera(zoomed(m_state.camera, std::pow(8, -delta.y())), true);
+        break;
+    case Drag::None:
+        break;
+    }
+}
+
+void VolumeView::mouseReleaseEvent(QMouseEvent*)
+{
+    m_drag = Drag::None;
+}
+
+void VolumeView::mouseDoubleClickEvent(QMouseEvent* event)
+{
+    if (event->button() == Qt::LeftButton)
+        emit maximiseToggled();
+}
+
+void VolumeView::wheelEvent(QWheelEvent* event)
+{
+    event->accept();
+    const int delta = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
+    setCamera(zoomed(m_state.camera, std::pow(1.15, delta / kWheelNotch)), true);
+}
+
+void VolumeView::keyPressEvent(QKeyEvent* event)
+{
+    const SceneCamera& c = m_state.camera;
+    switch (event->key()) {
+    case Qt::Key_Left:
+        return setCamera(turned(c, -kKeyTurn, 0), true);
+    case Qt::Key_Right:
+        return setCamera(turned(c, kKeyTurn, 0), true);
+    case Qt::Key_Up:
+        return setCamera(turned(c, 0, -kKeyTurn), true);
+    case Qt::Key_Down:
+        return setCamera(turned(c, 0, kKeyTurn), true);
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+        return setCamera(zoomed(c, 1.2), true);
+    case Qt::Key_Minus:
+        return setCamera(zoomed(c, 1 / 1.2), true);
+    case Qt::Key_Space:
+        m_spaceHeld = true;
+        return;
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void VolumeView::keyReleaseEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Space && !event->isAutoRepeat())
+        m_spaceHeld = false;
+    QWidget::keyReleaseEvent(event);
+}
+
+} // namespace interstice

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/scene_renderer.h"
+
+#include <QPointF>
+#include <QWidget>
+
+class QLabel;
+
+namespace interstice {
+
+/// The 3-D view: shows what a SceneRenderer draws and turns the mouse and keys into cameras. Left-drag turns, middle or
+/// Space moves, right-drag and Ctrl+wheel zoom, double-click maximises.
+class VolumeView : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit VolumeView(QWidget* parent = nullptr);
+
+    /// Without a volume in it, the empty text is shown.
+    void setScene(const SceneState& state);
+    const SceneState& scene() const { return m_state; }
+    void setCamera(const SceneCamera& camera, bool moving = false);
+    void setEmptyText(const QString& text);
+    /// Oblique, everything in view.
+    void resetCamera();
+    /// Drawn as it was asked for last, in full quality.
+    bool settled() const;
+    bool hasFrame() const { return !m_frame.image.isNull(); }
+    const SceneFrame& frame() const { return m_frame; }
+
+signals:
+    void cameraChanged(const interstice::SceneCamera& camera);
+    void maximiseToggled();
+    void failed(const QString& error);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void keyReleaseEvent(QKeyEvent* event) override;
+
+private:
+    enum class Drag { None, Turn, Move, Zoom };
+    void requestFrame(bool moving);
+
+    SceneRenderer m_renderer;
+    SceneState m_state;
+    SceneFrame m_frame;
+    QLabel* m_empty;
+    Drag m_drag = Drag::None;
+    QPointF m_last;
+    bool m_spaceHeld = false;
+};
+
+/// Micrometres for one device-independent pixel at the focus of a view that is `height` of them high; 0 where a
+/// voxel's size is unknown.
+double micrometresPerPixel(const SceneState& state, double height);
+
+} // namespace interstice
