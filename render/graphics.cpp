@@ -32,8 +32,17 @@ void* openDisplay()
 
 } // namespace
 
+void keepDriverApart()
+{
+#ifdef RTLD_DEEPBIND
+    static void* const driver = dlopen("libGLX_mesa.so.0", RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
+    (void)driver;
+#endif
+}
+
 bool holdDisplay()
 {
+    keepDriverApart();
     const char* display = std::getenv("DISPLAY");
     if (!display || !*display)
         return false;

@@ -29,6 +29,10 @@ GraphicsInfo graphicsInfoFromJson(const Json& json);
 /// Opens a hidden window and asks. A broken driver may end the process: call it in one of its own.
 GraphicsInfo probeGraphics();
 
+/// Loads Mesa's driver, where there is one, so that it finds its own LLVM: LibTorch of some distributions exports a second
+/// one, and software OpenGL crashes in it. Once, before anything uses OpenGL; does no harm elsewhere.
+void keepDriverApart();
+
 /// False where no X server answers. Otherwise a connection stays open, so that a server without other clients does not
 /// start anew between two windows: VTK ends the process where it finds no server.
 bool holdDisplay();

@@ -81,7 +81,7 @@ void watch(vtkAlgorithm* filter, Task& task, const std::string& text)
 
 } // namespace
 
-std::shared_ptr<const Surface> extractSurface(const VolumeSource& labels, const SurfaceOptions& options, Task& task)
+std::shared_ptr<const Surface> extractSurface(const VolumeSource& labels, const IsosurfaceOptions& options, Task& task)
 {
     const Shape shape = labels.shape();
     // One voxel of nothing around it closes the surface.

@@ -11,7 +11,7 @@ class vtkPolyData;
 
 namespace interstice {
 
-struct SurfaceOptions {
+struct IsosurfaceOptions {
     int label = 1;
     /// Passes of Taubin's windowed-sinc smoothing ("A signal processing approach to fair surface design", SIGGRAPH
     /// 1995), which keeps the volume; 0 for none, 20 is usual.
@@ -41,7 +41,7 @@ private:
 
 /// Flying edges at half height of the label, closed at the volume's faces; reads the source once, as u8.
 /// Throws Error where the label does not occur or memory is short.
-std::shared_ptr<const Surface> extractSurface(const VolumeSource& labels, const SurfaceOptions& options, Task& task);
+std::shared_ptr<const Surface> extractSurface(const VolumeSource& labels, const IsosurfaceOptions& options, Task& task);
 
 /// STL (binary), PLY (binary) or VTP by the name's ending, written beside the target and renamed. Throws Error.
 void writeSurface(const Surface& surface, const std::filesystem::path& path);

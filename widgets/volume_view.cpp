@@ -56,7 +56,7 @@ VolumeView::VolumeView(QWidget* parent)
     connect(&m_renderer, &SceneRenderer::failed, this, &VolumeView::failed);
 }
 
-void VolumeView::setScene(const SceneState& state)
+void VolumeView::setScene(const SceneState& state, bool moving)
 {
     const SceneCamera camera = m_state.camera;
     m_state = state;
@@ -68,7 +68,7 @@ void VolumeView::setScene(const SceneState& state)
         update();
         return;
     }
-    requestFrame(false);
+    requestFrame(moving);
 }
 
 void VolumeView::setCamera(const SceneCamera& camera, bool moving)
@@ -82,6 +82,14 @@ void VolumeView::setCamera(const SceneCamera& camera, bool moving)
 void VolumeView::setEmptyText(const QString& text)
 {
     m_empty->setText(text);
+    placeText();
+}
+
+void VolumeView::placeText()
+{
+    const int wide = std::min(360, width() - 24);
+    const int high = m_empty->heightForWidth(wide);
+    m_empty->setGeometry((width() - wide) / 2, (height() - high) / 2, wide, high);
 }
 
 void VolumeView::resetCamera()
@@ -132,9 +140,7 @@ void VolumeView::paintEvent(QPaintEvent*)
 void VolumeView::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    const int wide = std::min(360, width() - 24);
-    const int high = m_empty->heightForWidth(wide);
-    m_empty->setGeometry((width() - wide) / 2, (height() - high) / 2, wide, high);
+    placeText();
     requestFrame(false);
 }
 

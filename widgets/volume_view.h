@@ -19,7 +19,8 @@ public:
     explicit VolumeView(QWidget* parent = nullptr);
 
     /// Without a volume in it, the empty text is shown.
-    void setScene(const SceneState& state);
+    /// The camera stays. `moving`: more changes follow soon.
+    void setScene(const SceneState& state, bool moving = false);
     const SceneState& scene() const { return m_state; }
     void setCamera(const SceneCamera& camera, bool moving = false);
     void setEmptyText(const QString& text);
@@ -51,6 +52,7 @@ protected:
 private:
     enum class Drag { None, Turn, Move, Zoom };
     void requestFrame(bool moving);
+    void placeText();
 
     SceneRenderer m_renderer;
     SceneState m_state;

@@ -33,7 +33,7 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         { "mask", "Mask of a method (" + methodIds.join(", ") + "); may be repeated.", "METHOD=FILE" },
         { "model", "Model file; it is applied to the volume.", "FILE" },
         { "shot", "Write a picture of the settled window and quit.", "OUT.png" },
-        { "layout", "compare, single, train or swipe.", "NAME", "compare" },
+        { "layout", "compare, mpr, single, train or swipe.", "NAME", "compare" },
         { "panes", "Panes to show, such as raw,truth,kmeans,agreement; for swipe, left and right.", "IDS" },
         { "depth-map", "Depth map to show (from interstice-cli depthmap --map).", "FILE" },
         { "method", "Method whose page is open.", "NAME" },
@@ -73,10 +73,12 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         line.layout = WindowLayout::Single;
     else if (layout == "train")
         line.layout = WindowLayout::Train;
+    else if (layout == "mpr")
+        line.layout = WindowLayout::Mpr;
     else if (layout == "swipe")
         line.layout = WindowLayout::Swipe;
     else if (layout != "compare")
-        refuse("--layout is compare, single, train or swipe, not \"" + layout + "\".");
+        refuse("--layout is compare, mpr, single, train or swipe, not \"" + layout + "\".");
     line.depthMap = parser.value("depth-map");
     line.method = parser.value("method");
     if (!line.method.isEmpty() && !methodIds.contains(line.method))

@@ -14,7 +14,7 @@
 
 namespace interstice {
 
-enum class WindowLayout { Compare, Single, Train, Swipe };
+enum class WindowLayout { Compare, Single, Train, Swipe, Mpr };
 
 /// What `interstice` was asked for.
 struct CommandLine {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/graphics_probe.h"
 #include "app/window/main_window.h"
 #include "app/window/shot.h"
 #include "base/allocator.h"
@@ -12,11 +13,17 @@
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 using namespace interstice;
 
 int main(int argc, char** argv)
 {
+    if (argc == 2 && std::strcmp(argv[1], kProbeArgument) == 0) {
+        std::printf("%s\n", toJson(probeGraphics()).dump().c_str());
+        return 0;
+    }
+    keepDriverApart();
     keepLargeBlocks();
     // LibTorch of some distributions brings UCX along, whose handler for SIGSEGV would hide crashes.
     setenv("UCX_ERROR_SIGNALS", "", 0);

@@ -5,6 +5,7 @@
 #include "app/window/form_rows.h"
 #include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
+#include "app/window/scene_page.h"
 #include "app/window/side_pages.h"
 #include "app/window/swipe_bar.h"
 #include "app/window/welcome_page.h"
@@ -15,6 +16,7 @@
 #include "widgets/jobs_panel.h"
 #include "widgets/log_pane.h"
 #include "widgets/message_bar.h"
+#include "widgets/mpr_view.h"
 #include "widgets/slice_strip.h"
 #include "widgets/theme.h"
 #include "widgets/training_plot.h"
@@ -70,6 +72,7 @@ MainWindow::MainWindow(
     connectData();
     connectTraining();
     connectMethods();
+    connectScene();
     // Lines may come from any thread, and one may be on its way when the window goes.
     setLogListener([&queue, pane = QPointer<QObject>(m_log), log = m_log](LogLevel level, const std::string& text) {
         queue.post(pane, [log, level, text] { log->addLine(nameOf(level), QString::fromStdString(text)); });
@@ -122,6 +125,10 @@ void MainWindow::buildCentre()
     work->addWidget(m_largePlot);
     work->addWidget(m_views);
     work->setStretchFactor(1, 1);
+    m_mpr = new MprView(m_loader, int(panes.size()), work);
+    m_mpr->hide();
+    work->addWidget(m_mpr);
+    work->setStretchFactor(2, 1);
     m_stack->addWidget(work);
     m_swipeBar = new SwipeBar(panes, centre);
     m_swipeBar->hide();
@@ -161,6 +168,11 @@ void MainWindow::buildDocks()
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(m_methodsPanel);
     scroll->setMinimumWidth(std::max(kLeftWidth, m_methodsPanel->minimumSizeHint().width() + 4));
+    m_scenePage = new ScenePage(this);
+    auto* sceneScroll = new QScrollArea(this);
+    sceneScroll->setWidgetResizable(true);
+    sceneScroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    sceneScroll->setWidget(m_scenePage);
     auto* plotPage = new QWidget(this);
     auto* plotLayout = new QVBoxLayout(plotPage);
     plotLayout->setContentsMargins(12, 2, 12, 8);
@@ -172,6 +184,7 @@ void MainWindow::buildDocks()
     addDock("dock-method", tr("Methods"), scroll, Qt::LeftDockWidgetArea);
     addDock("dock-overlay", tr("Overlay"), m_overlay, Qt::LeftDockWidgetArea);
     addDock("dock-histogram", tr("Histogram"), m_contrast, Qt::RightDockWidgetArea);
+    addDock("dock-scene", tr("3-D"), sceneScroll, Qt::RightDockWidgetArea, false);
     addDock("dock-training", tr("Training"), plotPage, Qt::RightDockWidgetArea);
     addDock("dock-scores", tr("Scores"), m_scores, Qt::RightDockWidgetArea);
     addDock("dock-jobs", tr("Jobs"), new JobsPanel(m_queue, this), Qt::RightDockWidgetArea, false);
@@ -381,13 +394,14 @@ void MainWindow::applyAutoContrast()
     m_autoWindow = true;
     m_contrast->setWindowOfSlice(false);
     m_contrast->histogram().setWindow(window);
-    m_views->setWindow(window);
+    applyWindow(window);
 }
 
 void MainWindow::applyOverlay()
 {
     m_actions->errorMap->setChecked(m_overlay->display() == MaskDisplay::ErrorMap);
     m_views->setOverlay(m_overlay->opacity(), m_overlay->style(), m_overlay->display());
+    m_mpr->setOverlay(m_overlay->opacity(), m_overlay->style());
 }
 
 void MainWindow::setLayoutOfWindow(WindowLayout layout)
@@ -401,11 +415,13 @@ void MainWindow::setLayoutOfWindow(WindowLayout layout)
         static_cast<QSplitter*>(m_largePlot->parentWidget())->setSizes({ 400, 400 });
     m_swipeBar->setVisible(layout == WindowLayout::Swipe && m_workspace.raw());
     if (layout == WindowLayout::Swipe) {
+        showMpr(false);
         startSwipe();
         m_actions->layouts->actions().at(int(layout))->setChecked(true);
         return;
     }
     m_views->clearSwipe();
+    showMpr(layout == WindowLayout::Mpr && m_workspace.raw());
     const QString single
         = m_views->maximised().isEmpty() ? (m_workspace.mask(kUNetId) ? kUNetId : kRawId) : m_views->maximised();
     m_views->setMaximised(layout == WindowLayout::Single ? single : QString());
@@ -425,7 +441,7 @@ void MainWindow::runCommand(const QString& link)
 
 bool MainWindow::settled() const
 {
-    return m_queue.idle() && m_loader.idle();
+    return m_queue.idle() && m_loader.idle() && m_scene->settled();
 }
 
 } // namespace interstice

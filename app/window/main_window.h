@@ -5,6 +5,7 @@
 #include "app/window/command_line.h"
 #include "app/window/methods.h"
 #include "app/window/opener.h"
+#include "app/window/scene_controller.h"
 #include "app/window/train_controller.h"
 #include "app/window/workspace.h"
 #include "widgets/compare_view.h"
@@ -27,7 +28,9 @@ class LogPane;
 class MessageBar;
 class MethodPage;
 class MethodsPanel;
+class MprView;
 class OverlayPage;
+class ScenePage;
 class ScoresPage;
 class SliceStrip;
 class SwipeBar;
@@ -53,6 +56,8 @@ public:
     TrainController& trainer() { return m_trainer; }
     MethodsPanel& methodsPanel() { return *m_methodsPanel; }
     CompareView& views() { return *m_views; }
+    MprView& mpr() { return *m_mpr; }
+    SceneController& scene() { return *m_scene; }
     void setLayoutOfWindow(WindowLayout layout);
 
 signals:
@@ -72,6 +77,7 @@ private:
     void connectData();
     void connectTraining();
     void connectMethods();
+    void connectScene();
     void restore();
     void addDock(const QString& id, const QString& title, QWidget* widget, Qt::DockWidgetArea area, bool shown = true);
 
@@ -97,6 +103,8 @@ private:
     void showCursor(const Index& voxel, double value);
     void applyAutoContrast();
     void applyOverlay();
+    void applyWindow(GreyWindow window);
+    void showMpr(bool shown);
     void runCommand(const QString& link);
     void noteRecent(const QString& path);
     void showRecent();
@@ -118,6 +126,9 @@ private:
     QStackedWidget* m_stack = nullptr;
     WelcomePage* m_welcome = nullptr;
     CompareView* m_views = nullptr;
+    MprView* m_mpr = nullptr;
+    ScenePage* m_scenePage = nullptr;
+    SceneController* m_scene = nullptr;
     TrainingPlot* m_largePlot = nullptr;
     TrainingPlot* m_plot = nullptr;
     SliceStrip* m_strip = nullptr;

@@ -10,6 +10,7 @@
 #include "app/window/window_actions.h"
 #include "widgets/log_pane.h"
 #include "widgets/message_bar.h"
+#include "widgets/mpr_view.h"
 #include "widgets/slice_strip.h"
 #include "widgets/theme.h"
 #include "widgets/training_plot.h"
@@ -116,7 +117,10 @@ void MainWindow::connectActions()
     });
     on(m_actions->predict, [this] { m_trainer.predictStack(); });
     on(m_actions->initialMask, [this] { makeInitialMask(); });
-    on(m_actions->fit, [this] { m_views->fit(); });
+    on(m_actions->fit, [this] {
+        m_views->fit();
+        m_mpr->fit();
+    });
     on(m_actions->reset, [this] { m_views->reset(); });
     on(m_actions->autoContrast, [this] { applyAutoContrast(); });
     on(m_actions->nextWorst, [this] {
@@ -181,7 +185,11 @@ void MainWindow::connectData()
     connect(m_views, &CompareView::orientationChanged, this,
         [this](Orientation orientation) { m_actions->orientations->actions().at(int(orientation))->setChecked(true); });
     connect(m_views, &CompareView::maximisedChanged, this, [this](const QString& id) {
-        const int layout = m_views->swiping() ? 3 : !id.isEmpty() ? 1 : m_largePlot->isVisibleTo(this) ? 2 : 0;
+        const int layout = m_mpr->isVisibleTo(this) ? 4
+            : m_views->swiping()                    ? 3
+            : !id.isEmpty()                         ? 1
+            : m_largePlot->isVisibleTo(this)        ? 2
+                                                    : 0;
         m_swipeBar->setVisible(layout == 3);
         m_actions->layouts->actions().at(layout)->setChecked(true);
     });
@@ -199,7 +207,7 @@ void MainWindow::connectData()
     connect(&m_contrast->histogram(), &HistogramWidget::windowDragged, this, [this](const GreyWindow& window) {
         m_autoWindow = false;
         m_contrast->setWindowOfSlice(false);
-        m_views->setWindow(window);
+        applyWindow(window);
     });
     connect(m_contrast, &ContrastPage::autoClicked, this, &MainWindow::applyAutoContrast);
     connect(m_contrast, &ContrastPage::windowOfSliceToggled, m_views, &CompareView::setWindowOfSlice);

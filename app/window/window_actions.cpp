@@ -91,8 +91,8 @@ WindowActions::WindowActions(QMainWindow* window)
     quit = add(file, tr("&Quit"), QKeySequence::Quit);
 
     auto* view = window->menuBar()->addMenu(tr("&View"));
-    layouts = addGroup(view, { tr("&Compare"), tr("&Single"), tr("&Train"), tr("S&wipe") },
-        { Qt::CTRL | Qt::Key_1, Qt::CTRL | Qt::Key_2, Qt::CTRL | Qt::Key_3, Qt::CTRL | Qt::Key_4 });
+    layouts = addGroup(view, { tr("&Compare"), tr("&Single"), tr("&Train"), tr("S&wipe"), tr("&MPR + 3-D") },
+        { Qt::CTRL | Qt::Key_1, Qt::CTRL | Qt::Key_2, Qt::CTRL | Qt::Key_3, Qt::CTRL | Qt::Key_4, Qt::CTRL | Qt::Key_5 });
     view->addSeparator();
     orientations = addGroup(view, { tr("XY (look along z)"), tr("XZ (look along y)"), tr("YZ (look along x)") },
         { Qt::Key_Z, Qt::Key_Y, Qt::Key_X });
@@ -141,7 +141,9 @@ void WindowActions::buildToolBar(QMainWindow* window)
     toolBar->addWidget(chromeButton(open, tr("Open…"), toolBar));
     toolBar->addWidget(chromeButton(saveUNetMask, tr("Save mask"), toolBar));
     spring();
-    toolBar->addWidget(segments(layouts->actions(), { tr("Compare"), tr("Single"), tr("Train"), tr("Swipe") }, toolBar));
+    const QList<QAction*> all = layouts->actions();
+    toolBar->addWidget(segments({ all[0], all[4], all[1], all[2], all[3] },
+        { tr("Compare"), tr("MPR + 3-D"), tr("Single"), tr("Train"), tr("Swipe") }, toolBar));
     toolBar->addWidget(segments(orientations->actions(), { "XY", "XZ", "YZ" }, toolBar));
     spring();
     toolBar->addWidget(chromeButton(fit, tr("Fit"), toolBar));

@@ -36,7 +36,7 @@ public:
     QAction* stop;
     QAction* predict;
     QAction* initialMask;
-    QActionGroup* layouts; ///< data: 0 compare, 1 single, 2 train
+    QActionGroup* layouts; ///< data: a WindowLayout
     QActionGroup* orientations; ///< data: 0 XY, 1 XZ, 2 YZ
     QActionGroup* themes; ///< data: 0 system, 1 light, 2 dark
     QAction* fit;

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The layout with three linked slices and the volume in 3-D.
+#include "app/window/main_window.h"
+#include "app/window/scene_page.h"
+#include "app/window/window_actions.h"
+#include "widgets/message_bar.h"
+#include "widgets/mpr_view.h"
+#include "widgets/volume_view.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QDockWidget>
+#include <QStatusBar>
+
+namespace interstice {
+
+void MainWindow::connectScene()
+{
+    m_scene = new SceneController(m_workspace, m_queue, *m_mpr, *m_scenePage, this);
+    connect(m_scene, &SceneController::failed, this,
+        [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
+    connect(m_scene, &SceneController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
+    connect(m_mpr, &MprView::sliceFailed, this,
+        [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
+    connect(m_mpr, &MprView::cursorAt, this, &MainWindow::showCursor);
+    connect(m_mpr, &MprView::cursorLeft, m_views, &CompareView::cursorLeft);
+    // The comparison looks at the same place when one comes back to it.
+    connect(m_mpr, &MprView::voxelChanged, this, [this](const Index& voxel) {
+        const Orientation orientation = m_views->orientation();
+        m_views->setSlice(orientation == Orientation::XY ? voxel.z : orientation == Orientation::XZ ? voxel.y : voxel.x);
+    });
+    connect(m_views, &CompareView::sliceChanged, this, [this](qint64 index) {
+        Index voxel = m_mpr->voxel();
+        const Orientation orientation = m_views->orientation();
+        (orientation == Orientation::XY ? voxel.z : orientation == Orientation::XZ ? voxel.y : voxel.x) = index;
+        m_mpr->setVoxel(voxel);
+    });
+    connect(m_actions->showMasks, &QAction::toggled, m_mpr, &MprView::setMasksShown);
+    connect(m_actions->reset, &QAction::triggered, m_mpr->volume(), &VolumeView::resetCamera);
+    connect(m_scenePage, &ScenePage::saveSurfaceClicked, this, [this] {
+        const QString path = askTarget(tr("Save surface"), "surface.stl", tr("Surfaces (*.stl *.ply *.vtp)"));
+        if (!path.isEmpty())
+            m_scene->saveSurface(toPath(path));
+    });
+    connect(m_scenePage, &ScenePage::saveTransferClicked, this, [this] {
+        const QString path = askTarget(tr("Save transfer function"), "transfer.json", tr("JSON (*.json)"));
+        if (!path.isEmpty())
+            m_scene->saveTransfer(toPath(path));
+    });
+    connect(m_scenePage, &ScenePage::loadTransferClicked, this, [this] {
+        const QString path = askFile(tr("Load transfer function"), tr("JSON (*.json)"));
+        if (!path.isEmpty())
+            m_scene->loadTransfer(toPath(path));
+    });
+}
+
+void MainWindow::applyWindow(GreyWindow window)
+{
+    m_views->setWindow(window);
+    m_scene->setWindow(window);
+}
+
+void MainWindow::showMpr(bool shown)
+{
+    if (shown == m_mpr->isVisibleTo(m_mpr->parentWidget()))
+        return;
+    m_views->setVisible(!shown);
+    m_mpr->setVisible(shown);
+    // The page of the 3-D view takes the place of what belongs to training.
+    findChild<QDockWidget*>("dock-scene")->setVisible(shown);
+    for (const char* dock : { "dock-training", "dock-scores" })
+        findChild<QDockWidget*>(dock)->setVisible(!shown);
+    m_scene->setShown(shown);
+}
+
+} // namespace interstice

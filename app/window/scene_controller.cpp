@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/scene_controller.h"
+
+#include "app/window/graphics_probe.h"
+#include "app/window/opener.h"
+#include "app/window/scene_page.h"
+#include "base/error.h"
+#include "widgets/mpr_view.h"
+#include "widgets/transfer_editor.h"
+#include "widgets/volume_view.h"
+
+#include <QCoreApplication>
+
+namespace interstice {
+
+namespace {
+
+/// Masks one over the other: 1 for the first, 2 for the second, …; where they overlap the last one wins.
+std::shared_ptr<const Volume> labelsOf(const std::vector<SourcePtr>& masks, const Reduction& reduction, Task& task)
+{
+    std::shared_ptr<Volume> all;
+    for (std::size_t i = 0; i < masks.size(); ++i) {
+        Task part = task.part(double(i) / double(masks.size()), double(i + 1) / double(masks.size()));
+        auto one = reduced(*masks[i], reduction, ReduceMode::Labels, part);
+        const auto from = one->as<std::uint8_t>();
+        if (!all)
+            all = std::make_shared<Volume>(one->shape(), Scalar::U8, one->voxelSize(), "masks");
+        const auto to = all->as<std::uint8_t>();
+        for (std::size_t v = 0; v < to.size(); ++v)
+            if (from[v] == 1)
+                to[v] = static_cast<std::uint8_t>(i + 1);
+    }
+    return all;
+}
+
+} // namespace
+
+SceneController::SceneController(Workspace& workspace, JobQueue& queue, MprView& view, ScenePage& page, QObject* parent)
+    : QObject(parent)
+    , m_workspace(workspace)
+    , m_queue(queue)
+    , m_view(view)
+    , m_page(page)
+{
+    m_state.camera = standardView(StandardView::Oblique);
+    connect(&workspace, &Workspace::rawOpened, this, &SceneController::rawChanged);
+    connect(&workspace, &Workspace::histogramComputed, this, [this] {
+        m_page.setHistogram(*m_workspace.histogram());
+        showState();
+    });
+    connect(&workspace, &Workspace::maskChanged, this, [this] {
+        m_page.setMasks(m_workspace);
+        showMaskInSlices();
+        refresh();
+    });
+    connect(&page, &ScenePage::lookChanged, this, &SceneController::showState);
+    connect(&page, &ScenePage::masksChanged, this, [this] {
+        showMaskInSlices();
+        refresh();
+    });
+    connect(&page, &ScenePage::viewPicked, this, [this](StandardView standard) {
+        SceneCamera camera = standardView(standard);
+        camera.parallel = m_view.volume()->scene().camera.parallel;
+        m_view.volume()->setCamera(camera);
+    });
+    connect(&page, &ScenePage::parallelToggled, this, [this](bool on) {
+        SceneCamera camera = m_view.volume()->scene().camera;
+        camera.parallel = on;
+        m_view.volume()->setCamera(camera);
+    });
+    connect(&view, &MprView::voxelChanged, this, [this] {
+        if (m_state.slicesShown)
+            showState(true);
+    });
+    connect(view.volume(), &VolumeView::failed, this, &SceneController::failed);
+    view.volume()->setEmptyText(tr("The volume appears here when it has been read."));
+}
+
+void SceneController::setGraphics(const GraphicsInfo& info)
+{
+    m_probing = false;
+    m_graphics = info;
+    if (!info.usable)
+        m_view.volume()->setEmptyText(QString::fromStdString(info.problem));
+    emit graphicsKnown(info);
+    refresh();
+}
+
+void SceneController::setShown(bool shown)
+{
+    m_shown = shown;
+    refresh();
+}
+
+void SceneController::setWindow(GreyWindow window)
+{
+    m_view.setWindow(window);
+    m_state.sliceWindow = window;
+    if (m_state.slicesShown)
+        showState();
+}
+
+bool SceneController::settled() const
+{
+    return !m_shown || (!m_probing && m_making == 0 && m_view.volume()->settled());
+}
+
+void SceneController::rawChanged()
+{
+    m_view.setRaw(m_workspace.raw());
+    m_state.grey = {};
+    m_state.labels = {};
+    m_state.surfaces.clear();
+    m_state.looks.clear();
+    m_greyOf = nullptr;
+    m_masksOf.clear();
+    m_page.setMasks(m_workspace);
+    m_view.volume()->setScene(m_state);
+    refresh();
+}
+
+void SceneController::refresh()
+{
+    if (!m_shown || !m_workspace.raw() || m_probing)
+        return;
+    if (!m_graphics) {
+        m_probing = true;
+        m_queue.submit(
+            { tr("Looking at the graphics"), JobLane::Light, "graphics", true }, this,
+            [program = QCoreApplication::applicationFilePath()](Task& task) { return probeInChild(program, task); },
+            [this](const GraphicsInfo& info) { setGraphics(info); },
+            [this](const QString& error) {
+                GraphicsInfo none;
+                none.problem = error.toStdString();
+                setGraphics(none);
+            });
+        return;
+    }
+    if (!m_graphics->usable)
+        return;
+    if (m_greyOf != m_workspace.raw())
+        makeGrey();
+    else
+        makeMasks();
+}
+
+void SceneController::makeGrey()
+{
+    const SourcePtr raw = m_workspace.raw();
+    m_greyOf = raw;
+    const Reduction reduction = reductionFor(raw->shape(), m_graphics->mostVoxels(), m_graphics->longestEdge);
+    ++m_making;
+    m_queue.submit(
+        { tr("Preparing 3-D"), JobLane::Light, "scene-grey" }, this,
+        [raw, reduction](
+            Task& task) { return std::shared_ptr<const Volume>(reduced(*raw, reduction, ReduceMode::Mean, task)); },
+        [this, raw, reduction](const std::shared_ptr<const Volume>& volume) {
+            --m_making;
+            if (m_workspace.raw() != raw)
+                return refresh();
+            m_state.grey = { volume, reduction, raw->shape() };
+            showState();
+            refresh();
+        },
+        [this](const QString& error) {
+            --m_making;
+            emit failed(error);
+        });
+}
+
+void SceneController::makeMasks()
+{
+    if (!m_state.grey.volume)
+        return; // comes when it is there
+    std::map<QString, SourcePtr> wanted;
+    std::vector<SourcePtr> masks;
+    std::vector<Rgb> colours;
+    for (const QString& id : m_page.tickedMasks()) {
+        const MaskLayer* layer = m_workspace.mask(id);
+        if (!layer)
+            continue;
+        wanted[id] = layer->source;
+        masks.push_back(layer->source);
+        colours.push_back(m_workspace.methods().find(id)->colour);
+    }
+    const bool surfaces = m_page.surfaces();
+    if (wanted == m_masksOf && surfaces == m_masksAsSurfaces)
+        return;
+    m_masksOf = wanted;
+    m_masksAsSurfaces = surfaces;
+    if (masks.empty()) {
+        m_state.labels = {};
+        m_state.looks.clear();
+        m_state.surfaces.clear();
+        return showState();
+    }
+    const Reduction reduction = m_state.grey.reduction;
+    const Shape full = m_state.grey.full;
+    ++m_making;
+    const auto done = [this, wanted, surfaces](const std::function<void()>& take) {
+        --m_making;
+        if (wanted == m_masksOf && surfaces == m_masksAsSurfaces) {
+            take();
+            showState();
+        }
+    };
+    const auto stopped = [this](const QString& error) {
+        --m_making;
+        m_masksOf.clear();
+        emit failed(error);
+    };
+    if (surfaces) {
+        m_queue.submit(
+            { tr("Surfaces for 3-D"), JobLane::Light, "scene-surfaces" }, this,
+            [masks, reduction](Task& task) {
+                std::vector<std::shared_ptr<const Surface>> all;
+                for (std::size_t i = 0; i < masks.size(); ++i) {
+                    Task part = task.part(double(i) / double(masks.size()), double(i + 1) / double(masks.size()));
+                    const auto small = reduced(*masks[i], reduction, ReduceMode::Labels, part);
+                    all.push_back(extractSurface(*small, {}, part));
+                }
+                return all;
+            },
+            [this, done, colours](const std::vector<std::shared_ptr<const Surface>>& found) {
+                done([&] {
+                    m_state.labels = {};
+                    m_state.looks.clear();
+                    m_state.surfaces.clear();
+                    for (std::size_t i = 0; i < found.size(); ++i)
+                        m_state.surfaces.push_back({ found[i], colours[i], 1 });
+                });
+            },
+            stopped);
+        return;
+    }
+    m_queue.submit(
+        { tr("Masks for 3-D"), JobLane::Light, "scene-labels" }, this,
+        [masks, reduction](Task& task) { return labelsOf(masks, reduction, task); },
+        [this, done, colours, reduction, full](const std::shared_ptr<const Volume>& labels) {
+            done([&] {
+                m_state.surfaces.clear();
+                m_state.labels = { labels, reduction, full };
+                m_state.looks.clear();
+                for (const Rgb& colour : colours)
+                    m_state.looks.push_back({ colour });
+            });
+        },
+        stopped);
+}
+
+void SceneController::showState(bool moving)
+{
+    m_page.applyTo(m_state);
+    if (m_workspace.raw()) {
+        const Shape shape = m_workspace.raw()->shape();
+        const Index& voxel = m_view.voxel();
+        m_state.slices = { (double(voxel.z) + 0.5) / double(shape.z), (double(voxel.y) + 0.5) / double(shape.y),
+            (double(voxel.x) + 0.5) / double(shape.x) };
+    }
+    m_view.volume()->setScene(m_state, moving);
+}
+
+const Method* SceneController::firstTicked() const
+{
+    const QStringList ids = m_page.tickedMasks();
+    return ids.isEmpty() ? nullptr : m_workspace.methods().find(ids.first());
+}
+
+void SceneController::showMaskInSlices()
+{
+    const Method* method = firstTicked();
+    const MaskLayer* layer = method ? m_workspace.mask(method->id) : nullptr;
+    m_view.setMask(layer ? layer->source : nullptr, method ? method->colour : Rgb {});
+}
+
+void SceneController::saveSurface(const std::filesystem::path& path)
+{
+    const Method* method = firstTicked();
+    const MaskLayer* layer = method ? m_workspace.mask(method->id) : nullptr;
+    if (!layer)
+        return;
+    m_queue.submit(
+        { tr("Saving the surface of %1").arg(method->name), JobLane::Light, {}, false }, this,
+        [source = layer->source, path](Task& task) {
+            const auto surface = extractSurface(*source, {}, task);
+            writeSurface(*surface, path);
+            return surface->triangles();
+        },
+        [this, path](std::int64_t triangles) {
+            emit noted(tr("Saved %1 with %2 triangles").arg(toText(path.filename())).arg(triangles));
+        },
+        [this](const QString& error) { emit failed(error); });
+}
+
+void SceneController::saveTransfer(const std::filesystem::path& path)
+{
+    m_queue.submit(
+        { tr("Saving the transfer function"), JobLane::Light, {}, true }, this,
+        [path, json = toJson(m_page.editor().function())](Task&) { writeJsonFile(path, json); },
+        [this, path] { emit noted(tr("Saved %1").arg(toText(path.filename()))); },
+        [this](const QString& error) { emit failed(error); });
+}
+
+void SceneController::loadTransfer(const std::filesystem::path& path)
+{
+    m_queue.submit(
+        { tr("Loading a transfer function"), JobLane::Light, {}, true }, this,
+        [path](Task&) { return transferFunctionFromJson(readJsonFile(path)); },
+        [this](const TransferFunction& function) {
+            m_page.editor().setFunction(function);
+            showState();
+        },
+        [this](const QString& error) { emit failed(error); });
+}
+
+} // namespace interstice

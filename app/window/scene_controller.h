@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/window/workspace.h"
+#include "render/graphics.h"
+#include "render/scene_state.h"
+
+#include <QObject>
+
+#include <filesystem>
+#include <map>
+
+namespace interstice {
+
+class MprView;
+class ScenePage;
+
+/// Brings the workspace into the 3-D view: volumes small enough for the graphics card, masks as labels or surfaces, made
+/// in jobs; and keeps view, page and slices together. Nothing is made before the view is shown.
+class SceneController : public QObject {
+    Q_OBJECT
+
+public:
+    SceneController(Workspace& workspace, JobQueue& queue, MprView& view, ScenePage& page, QObject* parent = nullptr);
+
+    /// What the machine can draw; asked for in a process of its own when nobody said before the view is shown.
+    void setGraphics(const GraphicsInfo& info);
+    const std::optional<GraphicsInfo>& graphics() const { return m_graphics; }
+    /// The view is on the screen, or no longer.
+    void setShown(bool shown);
+    void setWindow(GreyWindow window);
+    /// Everything asked for is in the view and drawn.
+    bool settled() const;
+    /// The first ticked mask, at full resolution.
+    void saveSurface(const std::filesystem::path& path);
+    void saveTransfer(const std::filesystem::path& path);
+    void loadTransfer(const std::filesystem::path& path);
+
+signals:
+    void graphicsKnown(const interstice::GraphicsInfo& info);
+    void noted(const QString& text);
+    void failed(const QString& error);
+
+private:
+    void rawChanged();
+    void refresh();
+    void makeGrey();
+    void makeMasks();
+    void showState(bool moving = false);
+    void showMaskInSlices();
+    const Method* firstTicked() const;
+
+    Workspace& m_workspace;
+    JobQueue& m_queue;
+    MprView& m_view;
+    ScenePage& m_page;
+    std::optional<GraphicsInfo> m_graphics;
+    bool m_probing = false;
+    bool m_shown = false;
+    int m_making = 0; ///< jobs under way
+    SceneState m_state;
+    SourcePtr m_greyOf; ///< what m_state.grey was made of
+    std::map<QString, SourcePtr> m_masksOf; ///< what labels and surfaces were made of
+    bool m_masksAsSurfaces = false;
+};
+
+} // namespace interstice

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/scene_page.h"
+
+#include "app/window/form_rows.h"
+#include "widgets/transfer_editor.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QSlider>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+namespace interstice {
+
+namespace {
+
+QIcon swatch(QColor colour)
+{
+    QPixmap pixmap(20, 20);
+    pixmap.setDevicePixelRatio(2);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    painter.drawRoundedRect(QRectF(0, 0, 10, 10), 2.5, 2.5);
+    return pixmap;
+}
+
+constexpr ColourMap kMaps[] = { ColourMap::Grey, ColourMap::Viridis, ColourMap::Inferno, ColourMap::Cividis };
+
+} // namespace
+
+ScenePage::ScenePage(QWidget* parent)
+    : QWidget(parent)
+    , m_preset(new QComboBox(this))
+    , m_colours(new QComboBox(this))
+    , m_lighting(new QComboBox(this))
+    , m_grey(new QCheckBox(tr("Grey volume"), this))
+    , m_slices(new QCheckBox(tr("Slices"), this))
+    , m_box(new QCheckBox(tr("Box with ticks"), this))
+    , m_parallel(new QCheckBox(tr("Parallel"), this))
+    , m_editor(new TransferEditor(this))
+    , m_masks(new QWidget(this))
+    , m_maskStyle(new QComboBox(this))
+    , m_maskOpacity(new QSlider(Qt::Horizontal, this))
+    , m_saveSurface(new QPushButton(tr("Save surface…"), this))
+{
+    setObjectName("scenePage");
+    for (const TransferPreset preset : kTransferPresets)
+        m_preset->addItem(tr(transferPresetName(preset)));
+    m_preset->setObjectName("scenePreset");
+    m_colours->addItems({ tr("Grey"), tr("Viridis"), tr("Inferno"), tr("Cividis") });
+    m_lighting->addItems({ tr("Plain"), tr("Shaded"), tr("Scattering") });
+    m_maskStyle->addItems({ tr("inside"), tr("surfaces") });
+    m_maskStyle->setObjectName("sceneMaskStyle");
+    m_grey->setChecked(true);
+    m_box->setChecked(true);
+    auto* boxes = new QVBoxLayout(m_masks);
+    boxes->setContentsMargins(0, 0, 0, 0);
+    boxes->setSpacing(6);
+    m_maskOpacity->setRange(0, 100);
+    m_maskOpacity->setValue(60);
+
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 2, 12, 8);
+    layout->setSpacing(8);
+    auto* form = newForm();
+    addRow(form, tr("Preset"), m_preset, tr("A transfer function for what you want to see. Change it below."));
+    addRow(form, tr("Colours"), m_colours, tr("Of grey values, from the first to the last point below."));
+    addRow(form, tr("Light"), m_lighting, tr("Shaded: lit from where you look. Scattering: with soft shadows; slow."));
+    layout->addLayout(form);
+    layout->addWidget(m_editor);
+    auto* files = new QHBoxLayout;
+    auto* load = new QPushButton(tr("Load…"), this);
+    auto* save = new QPushButton(tr("Save…"), this);
+    files->addWidget(load);
+    files->addWidget(save);
+    layout->addLayout(files);
+    auto* checks = new QHBoxLayout;
+    checks->addWidget(m_grey);
+    checks->addWidget(m_slices);
+    checks->addStretch(1);
+    layout->addLayout(checks);
+    auto* more = new QHBoxLayout;
+    more->addWidget(m_box);
+    more->addWidget(m_parallel);
+    more->addStretch(1);
+    layout->addLayout(more);
+
+    layout->addWidget(sectionLabel(tr("Masks"), this));
+    layout->addWidget(m_masks);
+    auto* maskForm = newForm();
+    addRow(maskForm, tr("Show"), m_maskStyle, tr("Labels in the volume's own light, or smoothed surfaces around them."));
+    addRow(maskForm, tr("Opacity"), m_maskOpacity, tr("Of the masks in 3-D."));
+    layout->addLayout(maskForm);
+    layout->addWidget(m_saveSurface);
+    m_saveSurface->setToolTip(tr("The first ticked mask's surface as STL, PLY or VTP, in micrometres"));
+
+    layout->addWidget(sectionLabel(tr("Cut"), this));
+    auto* clipForm = newForm();
+    constexpr const char* axes[] = { "x", "y", "z" };
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        auto* row = new QWidget(this);
+        auto* line = new QHBoxLayout(row);
+        line->setContentsMargins(0, 0, 0, 0);
+        for (std::size_t end = 0; end < 2; ++end) {
+            QSpinBox* box = wholeNumber(row, 0, 100, end == 0 ? 0 : 100);
+            box->setSuffix(" %");
+            box->setMinimumWidth(70);
+            box->setObjectName(QString("clip-%1-%2").arg(axes[axis], end == 0 ? "low" : "high"));
+            m_clip[axis][end] = box;
+            line->addWidget(box);
+            connect(box, &QSpinBox::valueChanged, this, [this] { emit lookChanged(false); });
+        }
+        addRow(clipForm, QString::fromLatin1(axes[axis]), row, tr("What is shown along this axis, from and to."));
+    }
+    layout->addLayout(clipForm);
+    layout->addWidget(sectionLabel(tr("Look"), this));
+    auto* views = new QHBoxLayout;
+    for (const auto& [text, view] : { std::pair(tr("Oblique"), StandardView::Oblique), std::pair(tr("XY"), StandardView::XY),
+             std::pair(tr("XZ"), StandardView::XZ), std::pair(tr("YZ"), StandardView::YZ) }) {
+        auto* button = new QPushButton(text, this);
+        button->setObjectName("view-" + text);
+        connect(button, &QPushButton::clicked, this, [this, v = view] { emit viewPicked(v); });
+        views->addWidget(button);
+    }
+    layout->addLayout(views);
+    layout->addStretch(1);
+
+    connect(m_preset, &QComboBox::activated, this, &ScenePage::loadPreset);
+    connect(m_colours, &QComboBox::activated, this, [this] {
+        TransferFunction f = m_editor->function();
+        f.colours = kMaps[m_colours->currentIndex()];
+        m_editor->setFunction(f);
+        emit lookChanged(false);
+    });
+    connect(m_lighting, &QComboBox::activated, this, [this](int index) {
+        TransferFunction f = m_editor->function();
+        f.lighting = Lighting(index);
+        m_editor->setFunction(f);
+        emit lookChanged(false);
+    });
+    connect(
+        m_editor, &TransferEditor::edited, this, [this](const TransferFunction&, bool moving) { emit lookChanged(moving); });
+    for (QCheckBox* box : { m_grey, m_slices, m_box })
+        connect(box, &QCheckBox::toggled, this, [this] { emit lookChanged(false); });
+    connect(m_parallel, &QCheckBox::toggled, this, &ScenePage::parallelToggled);
+    connect(m_maskStyle, &QComboBox::activated, this, &ScenePage::masksChanged);
+    connect(m_maskOpacity, &QSlider::valueChanged, this, [this] { emit lookChanged(m_maskOpacity->isSliderDown()); });
+    connect(m_saveSurface, &QPushButton::clicked, this, &ScenePage::saveSurfaceClicked);
+    connect(save, &QPushButton::clicked, this, &ScenePage::saveTransferClicked);
+    connect(load, &QPushButton::clicked, this, &ScenePage::loadTransferClicked);
+    m_saveSurface->setEnabled(false);
+}
+
+void ScenePage::setHistogram(const Histogram& histogram)
+{
+    m_histogram = histogram;
+    m_editor->setHistogram(histogram);
+    loadPreset();
+}
+
+void ScenePage::loadPreset()
+{
+    const TransferFunction f = makeTransferFunction(kTransferPresets[m_preset->currentIndex()], m_histogram);
+    m_editor->setFunction(f);
+    for (int i = 0; i < int(std::size(kMaps)); ++i)
+        if (kMaps[i] == f.colours)
+            m_colours->setCurrentIndex(i);
+    m_lighting->setCurrentIndex(int(f.lighting));
+    emit lookChanged(false);
+}
+
+void ScenePage::setMasks(const Workspace& workspace)
+{
+    const QStringList before = tickedMasks();
+    const bool first = m_maskBoxes.empty();
+    for (QCheckBox* box : m_maskBoxes)
+        box->deleteLater();
+    m_maskBoxes.clear();
+    for (const auto& method : workspace.methods().all()) {
+        if (!workspace.mask(method.id))
+            continue;
+        auto* box = new QCheckBox(method.name, m_masks);
+        box->setIcon(swatch(colourOf(method.colour)));
+        box->setIconSize({ 10, 10 });
+        box->setObjectName("scene-mask-" + method.id);
+        box->setProperty("method", method.id);
+        box->setChecked(before.contains(method.id) || (first && m_maskBoxes.empty()));
+        connect(box, &QCheckBox::toggled, this, [this] {
+            m_saveSurface->setEnabled(!tickedMasks().isEmpty());
+            emit masksChanged();
+        });
+        m_masks->layout()->addWidget(box);
+        m_maskBoxes.push_back(box);
+    }
+    m_saveSurface->setEnabled(!tickedMasks().isEmpty());
+}
+
+QStringList ScenePage::tickedMasks() const
+{
+    QStringList ids;
+    for (const QCheckBox* box : m_maskBoxes)
+        if (box->isChecked())
+            ids.append(box->property("method").toString());
+    return ids;
+}
+
+double ScenePage::maskOpacity() const
+{
+    return m_maskOpacity->value() / 100.0;
+}
+
+bool ScenePage::surfaces() const
+{
+    return m_maskStyle->currentIndex() == 1;
+}
+
+void ScenePage::applyTo(SceneState& state) const
+{
+    state.transfer = m_editor->function();
+    state.greyShown = m_grey->isChecked();
+    state.slicesShown = m_slices->isChecked();
+    state.boxShown = m_box->isChecked();
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        const double low = m_clip[axis][0]->value() / 100.0;
+        state.clip.low[axis] = low;
+        state.clip.high[axis] = std::max(m_clip[axis][1]->value() / 100.0, low + 0.01); // never nothing at all
+    }
+    // Of a layer, so that the slider's middle looks half.
+    for (auto& look : state.looks)
+        look.opacity = std::pow(maskOpacity(), 2);
+    for (auto& surface : state.surfaces)
+        surface.opacity = maskOpacity();
+}
+
+} // namespace interstice

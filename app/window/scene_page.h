@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/window/methods.h"
+#include "app/window/workspace.h"
+#include "render/scene_state.h"
+
+#include <QSet>
+#include <QWidget>
+
+class QCheckBox;
+class QComboBox;
+class QPushButton;
+class QSlider;
+class QSpinBox;
+
+namespace interstice {
+
+class TransferEditor;
+
+/// What the 3-D view shows and how.
+class ScenePage : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit ScenePage(QWidget* parent = nullptr);
+
+    void setHistogram(const Histogram& histogram);
+    /// The masks there are; those that were ticked stay so.
+    void setMasks(const Workspace& workspace);
+    QStringList tickedMasks() const;
+    double maskOpacity() const;
+    bool surfaces() const;
+    /// Everything of a state that this page knows: transfer function, clip box, what is shown. The rest is kept.
+    void applyTo(SceneState& state) const;
+    TransferEditor& editor() { return *m_editor; }
+
+signals:
+    /// `moving`: a slider or point is being dragged.
+    void lookChanged(bool moving);
+    void masksChanged();
+    void viewPicked(interstice::StandardView view);
+    void parallelToggled(bool on);
+    void saveSurfaceClicked();
+    void saveTransferClicked();
+    void loadTransferClicked();
+
+private:
+    void loadPreset();
+
+    Histogram m_histogram;
+    QComboBox* m_preset;
+    QComboBox* m_colours;
+    QComboBox* m_lighting;
+    QCheckBox* m_grey;
+    QCheckBox* m_slices;
+    QCheckBox* m_box;
+    QCheckBox* m_parallel;
+    TransferEditor* m_editor;
+    QWidget* m_masks;
+    std::vector<QCheckBox*> m_maskBoxes; ///< property "method": its id
+    QComboBox* m_maskStyle;
+    QSlider* m_maskOpacity;
+    std::array<std::array<QSpinBox*, 2>, 3> m_clip; ///< x, y, z; low and high, per cent
+    QPushButton* m_saveSurface;
+};
+
+} // namespace interstice
