@@ -162,7 +162,8 @@ void TransferEditor::mousePressEvent(QMouseEvent* event)
         auto& points = m_function.opacity;
         const auto at = std::upper_bound(
             points.begin(), points.end(), point.value, [](double v, const OpacityPoint& p) { return v < p.value; });
-        m_current = static_cast<int>(points.insert(at, point) - points.begin());
+        const auto inserted = points.insert(at, point); // moves begin()
+        m_current = static_cast<int>(inserted - points.begin());
         emit edited(m_function, true);
     }
     m_dragging = true;

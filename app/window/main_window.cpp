@@ -91,6 +91,7 @@ MainWindow::MainWindow(
 MainWindow::~MainWindow()
 {
     setLogListener({});
+    hide(); // while what the views let go of is still there
 }
 
 void MainWindow::buildCentre()

@@ -113,14 +113,12 @@ ScenePage::ScenePage(QWidget* parent)
         line->setContentsMargins(0, 0, 0, 0);
         for (std::size_t end = 0; end < 2; ++end) {
             QSpinBox* box = wholeNumber(row, 0, 100, end == 0 ? 0 : 100);
-            box->setSuffix(" %");
-            box->setMinimumWidth(70);
             box->setObjectName(QString("clip-%1-%2").arg(axes[axis], end == 0 ? "low" : "high"));
             m_clip[axis][end] = box;
             line->addWidget(box);
             connect(box, &QSpinBox::valueChanged, this, [this] { emit lookChanged(false); });
         }
-        addRow(clipForm, QString::fromLatin1(axes[axis]), row, tr("What is shown along this axis, from and to."));
+        addRow(clipForm, tr("%1, per cent").arg(axes[axis]), row, tr("What is shown along this axis, from and to."));
     }
     layout->addLayout(clipForm);
     layout->addWidget(sectionLabel(tr("Look"), this));

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The three linked slices and the 3-D view, by mouse and keys.
+#include "app/watchdog.h"
+#include "app/window/main_window.h"
+#include "app/window/scene_page.h"
+#include "io/tiff_writer.h"
+#include "render/graphics.h"
+#include "volume/volume.h"
+#include "widgets/message_bar.h"
+#include "widgets/mpr_view.h"
+#include "widgets/theme.h"
+#include "widgets/transfer_editor.h"
+#include "widgets/volume_view.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QPushButton>
+#include <QSettings>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <random>
+
+using namespace interstice;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr Shape kShape { 40, 56, 72 };
+
+/// One bright ball near the origin, x, y and z = 18, 16, 10 and radius 8 voxels; nothing is symmetric.
+void writeBall(const fs::path& raw, const fs::path& truth)
+{
+    std::mt19937 random(3);
+    std::vector<std::uint16_t> grey;
+    std::vector<std::uint8_t> labels;
+    for (std::int64_t z = 0; z < kShape.z; ++z)
+        for (std::int64_t y = 0; y < kShape.y; ++y)
+            for (std::int64_t x = 0; x < kShape.x; ++x) {
+                const bool inside = (z - 10) * (z - 10) + (y - 16) * (y - 16) + (x - 18) * (x - 18) < 64;
+                grey.push_back(static_cast<std::uint16_t>((inside ? 30000 : 10000) + random() % 500));
+                labels.push_back(inside ? 1 : 0);
+            }
+    const VoxelSize size { 2, 2, 2, LengthUnit::Micrometre, SizeOrigin::User };
+    const auto rawSink = createTiff(raw, kShape, Scalar::U16, size);
+    rawSink->write(Box::whole(kShape), std::as_bytes(std::span(grey)));
+    rawSink->finish();
+    const auto truthSink = createTiff(truth, kShape, Scalar::U8, size);
+    truthSink->write(Box::whole(kShape), std::as_bytes(std::span(labels)));
+    truthSink->finish();
+}
+
+/// Centre of the pixels in which one colour channel stands out, as fractions of the picture; none: −1.
+QPointF centreOf(const QImage& image, const std::function<bool(QRgb)>& is)
+{
+    double x = 0;
+    double y = 0;
+    int n = 0;
+    for (int row = 0; row < image.height(); ++row)
+        for (int column = 0; column < image.width(); ++column)
+            // The corner with the axes, of which one is green, is left out.
+            if (!(column > 0.7 * image.width() && row > 0.7 * image.height()) && is(image.pixel(column, row))) {
+                x += column;
+                y += row;
+                ++n;
+            }
+    return n == 0 ? QPointF(-1, -1) : QPointF(x / n / image.width(), y / n / image.height());
+}
+
+bool greenish(QRgb p)
+{
+    return qGreen(p) > qRed(p) + 40 && qGreen(p) > 60;
+}
+
+} // namespace
+
+class TestMpr : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void threeSlicesThroughOneVoxel();
+    void doubleClickMaximises();
+    void theVolumeStandsTheRightWayUp();
+    void cutsMasksAndSurfaces();
+    void pointsOfTheTransferFunction();
+    void withoutGraphicsItSaysWhy();
+    void nothingStalls();
+
+private:
+    bool settle()
+    {
+        return QTest::qWaitFor([this] { return m_window->settled(); }, 60'000);
+    }
+    void open(bool graphics = true);
+
+    QTemporaryDir m_folder;
+    fs::path m_raw;
+    fs::path m_truth;
+    GraphicsInfo m_graphics;
+    std::unique_ptr<QSettings> m_settings;
+    std::unique_ptr<SessionFolder> m_session;
+    std::unique_ptr<JobQueue> m_queue;
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<MainWindow> m_window;
+    const MethodRegistry m_methods;
+};
+
+void TestMpr::initTestCase()
+{
+    m_graphics = probeGraphics();
+    QVERIFY2(m_graphics.usable, m_graphics.problem.c_str());
+    m_raw = fs::path(m_folder.path().toStdString()) / "raw.tif";
+    m_truth = fs::path(m_folder.path().toStdString()) / "truth.tif";
+    writeBall(m_raw, m_truth);
+}
+
+void TestMpr::init()
+{
+    m_settings = std::make_unique<QSettings>(m_folder.filePath("settings.ini"), QSettings::IniFormat);
+    m_settings->clear();
+    m_session = std::make_unique<SessionFolder>();
+    m_queue = std::make_unique<JobQueue>();
+    m_theme = std::make_unique<Theme>(*qApp);
+    m_theme->apply(ThemeChoice::Dark);
+    m_window = std::make_unique<MainWindow>(m_methods, *m_queue, *m_session, *m_theme, *m_settings);
+    m_window->resize(1400, 900);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+void TestMpr::cleanup()
+{
+    m_window.reset();
+    m_theme.reset();
+    m_queue.reset();
+    m_session.reset();
+    m_settings.reset();
+}
+
+void TestMpr::open(bool graphics)
+{
+    if (graphics)
+        m_window->scene().setGraphics(m_graphics);
+    CommandLine line;
+    line.path = QString::fromStdString(m_raw.string());
+    line.truth = QString::fromStdString(m_truth.string());
+    line.layout = WindowLayout::Mpr;
+    m_window->start(line);
+    QVERIFY(QTest::qWaitFor([this] { return m_window->workspace().truth() != nullptr; }, 20'000));
+    QTRY_VERIFY(m_window->mpr().isVisible());
+    QVERIFY(settle());
+}
+
+void TestMpr::threeSlicesThroughOneVoxel()
+{
+    open();
+    MprView& mpr = m_window->mpr();
+    for (const auto orientation : { Orientation::XY, Orientation::XZ, Orientation::YZ })
+        QVERIFY(mpr.slice(orientation)->hasSlice());
+    // A click at the ball's centre in XY moves the other two through it.
+    SliceView* xy = mpr.slice(Orientation::XY);
+    QTest::mouseClick(xy, Qt::LeftButton, {}, xy->toWidget({ 18, 16 }).toPoint());
+    QCOMPARE(mpr.voxel().x, std::int64_t { 18 });
+    QCOMPARE(mpr.voxel().y, std::int64_t { 16 });
+    SliceView* xz = mpr.slice(Orientation::XZ);
+    QTest::mouseClick(xz, Qt::LeftButton, {}, xz->toWidget({ 18, 10 }).toPoint());
+    QCOMPARE(mpr.voxel().z, std::int64_t { 10 });
+    QVERIFY(settle());
+    // The ball is where it belongs in each: column and row of its centre.
+    const auto value = [&](Orientation orientation, int column, int row) {
+        const SliceImage& slice = mpr.slice(orientation)->slice();
+        return slice.values->at(static_cast<std::size_t>(row * slice.image.width() + column));
+    };
+    QVERIFY(value(Orientation::XY, 18, 16) > 20000 && value(Orientation::XY, 40, 16) < 20000);
+    QVERIFY(value(Orientation::XZ, 18, 10) > 20000 && value(Orientation::XZ, 18, 30) < 20000);
+    QVERIFY(value(Orientation::YZ, 10, 16) > 20000 && value(Orientation::YZ, 30, 16) < 20000);
+    // The wheel and keys step one of them; the comparison follows.
+    QTest::keyClick(xy, Qt::Key_Down);
+    QCOMPARE(mpr.voxel().z, std::int64_t { 11 });
+    QCOMPARE(m_window->views().slice(), std::int64_t { 11 });
+    QTest::keyClick(xy, Qt::Key_End);
+    QCOMPARE(mpr.voxel().z, kShape.z - 1);
+}
+
+void TestMpr::doubleClickMaximises()
+{
+    open();
+    MprView& mpr = m_window->mpr();
+    SliceView* yz = mpr.slice(Orientation::YZ);
+    QTest::mouseDClick(yz, Qt::LeftButton);
+    QVERIFY(yz->isVisible() && !mpr.slice(Orientation::XY)->isVisible() && !mpr.volume()->isVisible());
+    QTRY_VERIFY(yz->width() > mpr.width() - 10);
+    QTest::mouseDClick(yz, Qt::LeftButton);
+    QVERIFY(mpr.slice(Orientation::XY)->isVisible() && mpr.volume()->isVisible());
+    QTest::mouseDClick(mpr.volume(), Qt::LeftButton);
+    QVERIFY(mpr.volume()->isVisible() && !yz->isVisible());
+    QVERIFY(settle());
+}
+
+void TestMpr::theVolumeStandsTheRightWayUp()
+{
+    open();
+    VolumeView* volume = m_window->mpr().volume();
+    QVERIFY(volume->hasFrame());
+    m_window->findChild<QCheckBox*>("scene-mask-truth")->setChecked(true);
+    // Along each axis as in the slices: the ball lies nearer the origin, so left of and above the middle.
+    for (const char* view : { "view-XY", "view-XZ", "view-YZ" }) {
+        QTest::mouseClick(m_window->findChild<QPushButton*>(view), Qt::LeftButton);
+        QVERIFY(settle());
+        const QPointF at = centreOf(volume->frame().image, greenish);
+        QVERIFY2(at.x() > 0 && at.x() < 0.48, view);
+        QVERIFY2(at.y() > 0 && at.y() < 0.48, view);
+    }
+    // Dragging to the right turns what is in front to the right: the ball is in the volume's front half seen along z.
+    QTest::mouseClick(m_window->findChild<QPushButton*>("view-XY"), Qt::LeftButton);
+    QVERIFY(settle());
+    const QPointF before = centreOf(volume->frame().image, greenish);
+    QTest::mousePress(volume, Qt::LeftButton, {}, QPoint(200, 150));
+    QTest::mouseMove(volume, QPoint(230, 150));
+    QTest::mouseRelease(volume, Qt::LeftButton, {}, QPoint(230, 150));
+    QVERIFY(settle());
+    QVERIFY(volume->frame().final);
+    QVERIFY(centreOf(volume->frame().image, greenish).x() > before.x() + 0.01);
+}
+
+void TestMpr::cutsMasksAndSurfaces()
+{
+    open();
+    VolumeView* volume = m_window->mpr().volume();
+    const auto hasGreen = [&] { return centreOf(volume->frame().image, greenish).x() >= 0; };
+    QVERIFY(hasGreen()); // the first mask is shown by itself
+    m_window->findChild<QSpinBox*>("clip-x-low")->setValue(60); // the ball ends at 26 of 72
+    QVERIFY(settle());
+    QVERIFY(!hasGreen());
+    m_window->findChild<QSpinBox*>("clip-x-low")->setValue(0);
+    QVERIFY(settle());
+    QVERIFY(hasGreen());
+    auto* style = m_window->findChild<QComboBox*>("sceneMaskStyle");
+    style->setCurrentIndex(1);
+    emit style->activated(1);
+    QVERIFY(settle());
+    QCOMPARE(volume->scene().surfaces.size(), std::size_t { 1 });
+    QVERIFY(!volume->scene().labels.volume);
+    QVERIFY(hasGreen());
+    m_window->findChild<QCheckBox*>("scene-mask-truth")->setChecked(false);
+    QVERIFY(settle());
+    QVERIFY(!hasGreen());
+    m_window->findChild<QCheckBox*>("scene-mask-truth")->setChecked(true);
+    const fs::path file = fs::path(m_folder.path().toStdString()) / "ball.ply";
+    m_window->scene().saveSurface(file);
+    QVERIFY(settle());
+    QVERIFY(fs::file_size(file) > 1000);
+}
+
+void TestMpr::pointsOfTheTransferFunction()
+{
+    open();
+    auto* editor = m_window->findChild<TransferEditor*>("transferEditor");
+    const auto points = [&] { return editor->function().opacity; };
+    const std::size_t n = points().size();
+    const QPoint empty = editor->rect().center() - QPoint(editor->width() / 3, editor->height() / 6);
+    QTest::mouseClick(editor, Qt::LeftButton, {}, empty);
+    QCOMPARE(points().size(), n + 1);
+    const auto after = points();
+    QVERIFY(std::is_sorted(after.begin(), after.end(), [](const auto& a, const auto& b) { return a.value < b.value; }));
+    QTest::keyClick(editor, Qt::Key_Delete);
+    QCOMPARE(points().size(), n);
+    const OpacityPoint last = points().back();
+    const QPoint at = editor->toWidget(last).toPoint();
+    QTest::mousePress(editor, Qt::LeftButton, {}, at);
+    QTest::mouseMove(editor, at + QPoint(0, 25));
+    QTest::mouseRelease(editor, Qt::LeftButton, {}, at + QPoint(0, 25));
+    QVERIFY(points().back().opacity < last.opacity);
+    QVERIFY(m_window->mpr().volume()->scene().transfer == editor->function());
+    auto* preset = m_window->findChild<QComboBox*>("scenePreset");
+    preset->setCurrentIndex(4);
+    emit preset->activated(4);
+    QCOMPARE(editor->function().projection, Projection::Maximum);
+    const fs::path file = fs::path(m_folder.path().toStdString()) / "transfer.json";
+    m_window->scene().saveTransfer(file);
+    QVERIFY(settle());
+    preset->setCurrentIndex(0);
+    emit preset->activated(0);
+    m_window->scene().loadTransfer(file);
+    QVERIFY(settle());
+    QCOMPARE(editor->function().projection, Projection::Maximum);
+}
+
+void TestMpr::withoutGraphicsItSaysWhy()
+{
+    GraphicsInfo none;
+    none.problem = "There is no graphics here.";
+    m_window->scene().setGraphics(none);
+    open(false);
+    QVERIFY(!m_window->mpr().volume()->hasFrame());
+    QVERIFY(m_window->mpr().slice(Orientation::XZ)->hasSlice()); // slices work all the same
+}
+
+void TestMpr::nothingStalls()
+{
+    test::Watchdog watchdog;
+    open();
+    MprView& mpr = m_window->mpr();
+    VolumeView* volume = mpr.volume();
+    QTest::mousePress(volume, Qt::LeftButton, {}, QPoint(100, 100));
+    for (int i = 0; i < 40; ++i) {
+        QTest::mouseMove(volume, QPoint(100 + 4 * i, 100 + i));
+        QTest::qWait(5);
+    }
+    QTest::mouseRelease(volume, Qt::LeftButton, {}, QPoint(260, 140));
+    for (int i = 0; i < 30; ++i) {
+        QTest::keyClick(mpr.slice(Orientation::YZ), Qt::Key_Down);
+        QTest::qWait(5);
+    }
+    auto* style = m_window->findChild<QComboBox*>("sceneMaskStyle");
+    style->setCurrentIndex(1);
+    emit style->activated(1);
+    QVERIFY(settle());
+    QVERIFY2(watchdog.longest() < 100, qPrintable(QString("%1 ms").arg(watchdog.longest())));
+}
+
+QTEST_MAIN(TestMpr)
+#include "tst_mpr.moc"
