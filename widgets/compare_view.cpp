@@ -157,6 +157,14 @@ void CompareView::setOrientation(Orientation orientation)
     emit sliceChanged(m_slice, slices());
 }
 
+QStringList CompareView::paneIds() const
+{
+    QStringList ids;
+    for (const auto& pane : m_panes)
+        ids.append(pane.spec.id);
+    return ids;
+}
+
 void CompareView::setSlice(std::int64_t index)
 {
     if (!m_raw)

@@ -50,6 +50,8 @@ public:
     void setPaneShown(const QString& id, bool shown);
     bool paneShown(const QString& id) const;
     SliceView* pane(const QString& id) const;
+    /// Of all panes, shown or not, in their order.
+    QStringList paneIds() const;
 
     void setOrientation(Orientation orientation);
     Orientation orientation() const { return m_orientation; }

@@ -123,6 +123,14 @@ void SliceView::setLegend(std::vector<LegendEntry> entries)
     update();
 }
 
+std::vector<LegendEntry> SliceView::shownLegend() const
+{
+    if (!m_errorLegendShown)
+        return m_legend;
+    return { { kAgreeColour, tr("agree") }, { kFalsePositiveColour, tr("false positive") },
+        { kFalseNegativeColour, tr("missed") } };
+}
+
 void SliceView::setColourBar(std::optional<ColourBar> bar)
 {
     m_colourBar = std::move(bar);
@@ -235,12 +243,8 @@ void SliceView::paintAround(QPainter& painter)
     if (m_scaleBarShown)
         around.paintScaleBar(m_micrometresPerUnit / m_transform.zoom);
     const double reserved = m_scaleBarShown ? width() / 4.0 + 28 : 0;
-    if (m_errorLegendShown)
-        around.paintLegend({ { kAgreeColour, tr("agree") }, { kFalsePositiveColour, tr("false positive") },
-                               { kFalseNegativeColour, tr("missed") } },
-            reserved);
-    else if (!m_legend.empty())
-        around.paintLegend(m_legend, reserved);
+    if (const auto legend = shownLegend(); !legend.empty())
+        around.paintLegend(legend, reserved);
     if (m_colourBar)
         around.paintColourBar(*m_colourBar);
 }

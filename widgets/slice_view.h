@@ -49,12 +49,16 @@ public:
     const SliceImage& slice() const { return m_slice; }
 
     void setGeometryOfPixels(PixelAspect aspect, double micrometresPerUnit);
+    PixelAspect aspect() const { return m_aspect; }
+    double micrometresPerUnit() const { return m_micrometresPerUnit; }
     void setTransform(const ViewTransform& transform);
     const ViewTransform& transform() const { return m_transform; }
     void setScaleBarShown(bool shown);
     void setErrorLegendShown(bool shown);
     /// In place of the error map's legend; empty for none.
     void setLegend(std::vector<LegendEntry> entries);
+    /// Of the error map or what was set; empty where there is none.
+    std::vector<LegendEntry> shownLegend() const;
     void setColourBar(std::optional<ColourBar> bar);
     const std::optional<ColourBar>& colourBar() const { return m_colourBar; }
     /// What the transform's centre is the middle of, in the view's own coordinates: a larger rectangle of which

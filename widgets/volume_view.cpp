@@ -52,6 +52,7 @@ VolumeView::VolumeView(QWidget* parent)
             return;
         m_frame = frame;
         update();
+        emit frameShown();
     });
     connect(&m_renderer, &SceneRenderer::failed, this, &VolumeView::failed);
 }

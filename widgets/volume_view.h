@@ -32,6 +32,7 @@ public:
     const SceneFrame& frame() const { return m_frame; }
 
 signals:
+    void frameShown();
     void cameraChanged(const interstice::SceneCamera& camera);
     void maximiseToggled();
     void failed(const QString& error);

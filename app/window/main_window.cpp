@@ -287,6 +287,7 @@ void MainWindow::showState()
     m_actions->saveUNetMask->setEnabled(m_workspace.mask(kUNetId) != nullptr);
     m_actions->openTruth->setEnabled(raw);
     m_actions->openMask->setEnabled(raw);
+    m_actions->figure->setEnabled(raw);
     m_actions->saveScores->setEnabled(!m_workspace.scoreRows().empty());
     for (const auto& method : m_methods.all())
         findChild<QAction*>("save-" + method.id)->setEnabled(m_workspace.mask(method.id) != nullptr);

@@ -23,6 +23,8 @@ namespace interstice {
 
 class ContrastPage;
 class DataPage;
+class FigureDialog;
+struct FigureSpec;
 class JobStatus;
 class LogPane;
 class MessageBar;
@@ -105,6 +107,9 @@ private:
     void applyOverlay();
     void applyWindow(GreyWindow window);
     void showMpr(bool shown);
+    void openFigure();
+    void showFigurePreset(int index);
+    void saveFigure(const FigureSpec& spec);
     void runCommand(const QString& link);
     void noteRecent(const QString& path);
     void showRecent();

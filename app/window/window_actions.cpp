@@ -87,6 +87,7 @@ WindowActions::WindowActions(QMainWindow* window)
     saveMask = file->addMenu(tr("Sa&ve mask of"));
     saveModel = add(file, tr("Save mo&del…"));
     saveScores = add(file, tr("Save s&cores…"));
+    figure = add(file, tr("&Figure…"), Qt::CTRL | Qt::Key_E, "save");
     file->addSeparator();
     quit = add(file, tr("&Quit"), QKeySequence::Quit);
 
@@ -140,6 +141,7 @@ void WindowActions::buildToolBar(QMainWindow* window)
     };
     toolBar->addWidget(chromeButton(open, tr("Open…"), toolBar));
     toolBar->addWidget(chromeButton(saveUNetMask, tr("Save mask"), toolBar));
+    toolBar->addWidget(chromeButton(figure, tr("Figure…"), toolBar));
     spring();
     const QList<QAction*> all = layouts->actions();
     toolBar->addWidget(segments({ all[0], all[4], all[1], all[2], all[3] },

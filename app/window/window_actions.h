@@ -29,6 +29,7 @@ public:
     QMenu* saveMask;
     QAction* saveUNetMask;
     QAction* saveScores;
+    QAction* figure;
     QAction* loadModel;
     QAction* saveModel;
     QAction* quit;
