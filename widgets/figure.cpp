@@ -25,7 +25,24 @@ namespace {
 
 constexpr double kGap = 2; // mm between panels
 constexpr double kPointMm = 25.4 / 72;
-constexpr double kBarRoom = 13; // mm beside a panel with a colour bar
+
+/// Fonts are made 100 times larger and drawn 100 times smaller: at one unit a millimetre sizes would be rounded.
+constexpr double kFine = 100;
+
+QFont fontOf(const FigureSpec& spec, bool bold = false)
+{
+    QFont font(QStringLiteral("Inter"));
+    font.setStyleHint(QFont::SansSerif);
+    font.setPixelSize(int(std::lround(spec.textPoints * kPointMm * kFine)));
+    font.setBold(bold);
+    font.setHintingPreference(QFont::PreferNoHinting);
+    return font;
+}
+
+double widthOf(const QFont& font, const QString& text)
+{
+    return QFontMetricsF(font).horizontalAdvance(text) / kFine;
+}
 
 struct Layout {
     int columns = 1;
@@ -39,6 +56,23 @@ struct Layout {
 bool hasBar(const FigureSpec& spec, const FigurePanel& panel)
 {
     return spec.colourBars && panel.colourBar;
+}
+
+Ticks ticksOf(const FigureSpec& spec, const ColourBar& bar, double heightMm)
+{
+    return chooseTicks(bar.range.black, bar.range.white, std::max(2, int(heightMm / (spec.textPoints * kPointMm * 2))));
+}
+
+/// Beside a panel with a colour bar: the bar, its numbers and, upright, what they count. Millimetres.
+double barRoom(const FigureSpec& spec, const FigurePanel& panel)
+{
+    if (!hasBar(spec, panel))
+        return 0;
+    double numbers = 0;
+    const Ticks ticks = ticksOf(spec, *panel.colourBar, 40);
+    for (const double place : ticks.places)
+        numbers = std::max(numbers, widthOf(fontOf(spec), formatTick(place, ticks.step, ticks.decimals)));
+    return 1.2 + 2.4 + 1 + numbers + 0.5 + spec.textPoints * kPointMm * 1.1;
 }
 
 Layout layoutOf(const FigureSpec& spec)
@@ -59,7 +93,7 @@ Layout layoutOf(const FigureSpec& spec)
         const int last = std::min(n, first + layout.columns);
         double bars = 0;
         for (int i = first; i < last; ++i)
-            bars += hasBar(spec, spec.panels[std::size_t(i)]) ? kBarRoom : 0;
+            bars += barRoom(spec, spec.panels[std::size_t(i)]);
         const double each = (spec.widthMm - kGap * (layout.columns - 1) - bars) / layout.columns;
         double x = 0;
         double high = 0;
@@ -70,30 +104,12 @@ Layout layoutOf(const FigureSpec& spec)
                 : panel.image.height() * panel.pixelHeight / (panel.image.width() * panel.pixelWidth);
             layout.panels.emplace_back(x, y + layout.headMm, each, each * aspect);
             high = std::max(high, each * aspect);
-            x += each + kGap + (hasBar(spec, panel) ? kBarRoom : 0);
+            x += each + kGap + barRoom(spec, panel);
         }
         y += layout.headMm + high + layout.footMm + (row + 1 < layout.rows ? kGap : 0);
     }
     layout.heightMm = y;
     return layout;
-}
-
-/// Fonts are made 100 times larger and drawn 100 times smaller: at one unit a millimetre sizes would be rounded.
-constexpr double kFine = 100;
-
-QFont fontOf(const FigureSpec& spec, bool bold = false)
-{
-    QFont font(QStringLiteral("Inter"));
-    font.setStyleHint(QFont::SansSerif);
-    font.setPixelSize(int(std::lround(spec.textPoints * kPointMm * kFine)));
-    font.setBold(bold);
-    font.setHintingPreference(QFont::PreferNoHinting);
-    return font;
-}
-
-double widthOf(const QFont& font, const QString& text)
-{
-    return QFontMetricsF(font).horizontalAdvance(text) / kFine;
 }
 
 /// The baseline begins at (x, y), millimetres.
@@ -131,7 +147,7 @@ void paintScaleBar(QPainter& painter, const FigureSpec& spec, const FigurePanel&
 void paintColourBar(QPainter& painter, const FigureSpec& spec, const ColourBar& bar, const QRectF& area, const QColor& ink)
 {
     const double line = spec.textPoints * kPointMm;
-    const QRectF strip(area.right() + 1.2, area.top() + line * 0.6, 2.4, area.height() - line * 1.8);
+    const QRectF strip(area.right() + 1.2, area.top() + line * 0.4, 2.4, area.height() - line * 0.8);
     QLinearGradient gradient(strip.bottomLeft(), strip.topLeft());
     for (int i = 0; i <= 32; ++i) {
         const Rgb rgb = colourAt(bar.map, i / 32.0);
@@ -141,14 +157,21 @@ void paintColourBar(QPainter& painter, const FigureSpec& spec, const ColourBar& 
     painter.setBrush(gradient);
     painter.drawRect(strip);
     const QFont font = fontOf(spec);
-    const Ticks ticks = chooseTicks(bar.range.black, bar.range.white, std::max(2, int(strip.height() / (line * 2.2))));
+    const Ticks ticks = ticksOf(spec, bar, strip.height());
+    double numbers = 0;
     for (const double place : ticks.places) {
         const double y = strip.bottom() - (place - bar.range.black) / (bar.range.white - bar.range.black) * strip.height();
         painter.setPen(QPen(ink, 0.15));
         painter.drawLine(QPointF(strip.right(), y), QPointF(strip.right() + 0.6, y));
-        drawText(painter, strip.right() + 1, y + line * 0.35, font, ink, formatTick(place, ticks.step, ticks.decimals));
+        const QString number = formatTick(place, ticks.step, ticks.decimals);
+        drawText(painter, strip.right() + 1, y + line * 0.35, font, ink, number);
+        numbers = std::max(numbers, widthOf(font, number));
     }
-    drawText(painter, strip.left(), area.bottom(), font, ink, bar.unit);
+    painter.save();
+    painter.translate(strip.right() + 1 + numbers + 0.5 + line * 0.85, strip.center().y() + widthOf(font, bar.unit) / 2);
+    painter.rotate(-90);
+    drawText(painter, 0, 0, font, ink, bar.unit);
+    painter.restore();
 }
 
 void paintLegend(
@@ -156,7 +179,10 @@ void paintLegend(
 {
     const double line = spec.textPoints * kPointMm;
     const QFont font = fontOf(spec);
-    double x = area.left();
+    double total = 0;
+    for (const LegendEntry& entry : legend)
+        total += line * 1.6 + widthOf(font, entry.text);
+    double x = std::max(0.0, std::min(area.left(), spec.widthMm - total));
     for (const LegendEntry& entry : legend) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(QColor(entry.colour.r, entry.colour.g, entry.colour.b));
