@@ -5,6 +5,7 @@
 #include "volume/labels.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace interstice {
@@ -53,18 +54,23 @@ template <class IsInside, class Paint> void forEachInside(int width, int height,
 
 } // namespace
 
-RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window)
+RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window, const GreyLook& look)
 {
     requirePixels(values.size(), width, height);
     RgbImage image { width, height, std::vector<std::uint32_t>(values.size()) };
     const double range = window.white - window.black;
     const auto scale = static_cast<float>(range > 0 ? 255.0 / range : 0);
     const auto black = static_cast<float>(window.black);
+    std::array<std::uint32_t, 256> table;
+    for (std::size_t v = 0; v < table.size(); ++v) {
+        const double place = std::pow(static_cast<double>(v) / 255, std::clamp(look.gamma, 0.05, 20.0));
+        table[v]
+            = colourTable(look.colours)[static_cast<std::size_t>(std::lround(255 * (look.inverted ? 1 - place : place)))];
+    }
     for (std::size_t i = 0; i < values.size(); ++i) {
         float grey = scale > 0 ? (values[i] - black) * scale : (values[i] > black ? 255.0F : 0.0F);
         grey = grey > 0 ? std::min(grey, 255.0F) : 0.0F; // also what is not a number
-        const auto v = static_cast<std::uint32_t>(grey + 0.5F);
-        image.pixels[i] = 0xff000000U | (v << 16) | (v << 8) | v;
+        image.pixels[i] = table[static_cast<std::size_t>(grey + 0.5F)];
     }
     return image;
 }

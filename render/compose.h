@@ -34,8 +34,17 @@ struct Overlay {
     OverlayStyle style = OverlayStyle::FillAndOutline;
 };
 
-/// Grey values through the window; NaN is black. `values` holds width × height numbers.
-RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window);
+/// What the way from black to white looks like.
+struct GreyLook {
+    ColourMap colours = ColourMap::Grey;
+    bool inverted = false;
+    /// Exponent of the place in the window, 0…1; below 1 brightens the dark.
+    double gamma = 1;
+    bool operator==(const GreyLook&) const = default;
+};
+
+/// Grey values through the window; NaN is as black. `values` holds width × height numbers.
+RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window, const GreyLook& look = {});
 /// Other numbers than grey values, `range.black` the colour map's low end and `range.white` its high one; NaN
 /// is black.
 RgbImage composeMap(std::span<const float> values, int width, int height, GreyWindow range, ColourMap map);

@@ -191,6 +191,12 @@ void CompareView::setWindow(GreyWindow window)
     requestAll();
 }
 
+void CompareView::setGreyLook(const GreyLook& look)
+{
+    m_look = look;
+    requestAll();
+}
+
 void CompareView::setWindowOfSlice(bool on)
 {
     m_windowOfSlice = on;
@@ -233,6 +239,7 @@ void CompareView::requestPane(std::size_t i, int direction)
     request.orientation = m_orientation;
     request.index = m_slice;
     request.window = m_window;
+    request.look = m_look;
     request.windowOfSlice = m_windowOfSlice;
     request.direction = direction;
     const bool masked = !raw && pane.spec.kind == PaneKind::Mask;

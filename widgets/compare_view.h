@@ -61,6 +61,7 @@ public:
     std::int64_t slices() const;
     void setWindow(GreyWindow window);
     GreyWindow window() const { return m_window; }
+    void setGreyLook(const GreyLook& look);
     void setWindowOfSlice(bool on);
     bool windowOfSlice() const { return m_windowOfSlice; }
     void setOverlay(double opacity, OverlayStyle style, MaskDisplay display);
@@ -130,6 +131,7 @@ private:
     Orientation m_orientation = Orientation::XY;
     std::int64_t m_slice = 0;
     GreyWindow m_window;
+    GreyLook m_look;
     bool m_windowOfSlice = false;
     Overlay m_overlay;
     MaskDisplay m_display = MaskDisplay::OverRaw;

@@ -118,6 +118,12 @@ void MprView::setWindow(GreyWindow window)
     requestAll();
 }
 
+void MprView::setGreyLook(const GreyLook& look)
+{
+    m_look = look;
+    requestAll();
+}
+
 void MprView::setOverlay(double opacity, OverlayStyle style)
 {
     m_overlay.opacity = opacity;
@@ -171,6 +177,7 @@ void MprView::request(Orientation orientation, int direction)
     request.orientation = orientation;
     request.index = indexOf(orientation);
     request.window = m_window;
+    request.look = m_look;
     request.showMask = m_masksShown;
     request.overlay = m_overlay;
     request.overlay.colour = m_colour;

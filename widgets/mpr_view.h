@@ -24,6 +24,7 @@ public:
     /// Drawn over all slices; none without a source.
     void setMask(const SourcePtr& mask, Rgb colour);
     void setWindow(GreyWindow window);
+    void setGreyLook(const GreyLook& look);
     void setOverlay(double opacity, OverlayStyle style);
     void setMasksShown(bool shown);
     void setVoxel(const Index& voxel);
@@ -63,6 +64,7 @@ private:
     SourcePtr m_mask;
     Rgb m_colour;
     GreyWindow m_window;
+    GreyLook m_look;
     Overlay m_overlay;
     bool m_masksShown = true;
     Index m_voxel {};

@@ -148,7 +148,7 @@ private:
     {
         const bool alone = (request.mask || request.counts) && request.display == MaskDisplay::Alone;
         RgbImage image = alone ? composeEmpty(size.width, size.height)
-                               : composeGrey(*slice.values, size.width, size.height, slice.window);
+                               : composeGrey(*slice.values, size.width, size.height, slice.window, request.look);
         if (!request.showMask && !alone)
             return image;
         const auto labels

@@ -33,6 +33,7 @@ struct SliceRequest {
     Orientation orientation = Orientation::XY;
     std::int64_t index = 0;
     GreyWindow window;
+    GreyLook look;
     /// The window follows each slice instead.
     bool windowOfSlice = false;
     MaskDisplay display = MaskDisplay::OverRaw;

@@ -19,7 +19,8 @@
 
 namespace interstice {
 
-void showAbout(QWidget* parent, const std::string& learnVersion, const std::vector<Device>& devices)
+void showAbout(QWidget* parent, const std::string& learnVersion, const std::vector<Device>& devices,
+    const std::optional<GraphicsInfo>& graphics)
 {
     auto* dialog = new QDialog(parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -48,6 +49,13 @@ void showAbout(QWidget* parent, const std::string& learnVersion, const std::vect
         text += QString::fromStdString(device.id + ": " + device.name + ", " + formatBytes(device.freeBytes) + " of "
                     + formatBytes(device.totalBytes) + " free")
             + "\n";
+    if (!graphics)
+        text += QObject::tr("3-D: not asked yet (open MPR + 3-D)\n");
+    else if (!graphics->usable)
+        text += QString::fromStdString(graphics->problem) + "\n";
+    else
+        text += QString::fromStdString("OpenGL " + graphics->version + "\n" + graphics->renderer + " (" + graphics->vendor
+            + "), VTK " + graphics->vtk + "\n");
     auto* details = new QLabel(text.trimmed(), dialog);
     details->setTextInteractionFlags(Qt::TextSelectableByMouse);
     details->setFont(tabular(details->font()));
@@ -82,14 +90,18 @@ void showShortcuts(QWidget* parent)
                 { QObject::tr("Middle-drag · Space + drag"), QObject::tr("move") }, { "F", QObject::tr("fit") },
                 { "R", QObject::tr("reset: XY, middle slice, fit") },
                 { QObject::tr("Double-click"), QObject::tr("one pane alone, and back") },
-                { "Ctrl+1 · Ctrl+2 · Ctrl+3", QObject::tr("compare, single, train") } } },
+                { "Ctrl+1 … Ctrl+5", QObject::tr("compare, single, train, swipe, MPR + 3-D") } } },
+        { QObject::tr("MPR + 3-D"),
+            { { QObject::tr("Click or drag in a slice"), QObject::tr("move the cross-hair in all three") },
+                { QObject::tr("Drag in 3-D · arrow keys"), QObject::tr("turn") },
+                { QObject::tr("Wheel · right-drag in 3-D"), QObject::tr("zoom") } } },
         { QObject::tr("Contrast and masks"),
             { { "A", QObject::tr("automatic contrast") }, { "S", QObject::tr("masks on and off") },
                 { "E", QObject::tr("error map on and off") } } },
         { QObject::tr("Files"),
             { { "Ctrl+O", QObject::tr("open") }, { "Ctrl+Shift+O", QObject::tr("open folder") },
                 { "Ctrl+G", QObject::tr("open ground truth") }, { "Ctrl+S", QObject::tr("save mask") },
-                { "F1 · ?", QObject::tr("this list") } } },
+                { "Ctrl+E", QObject::tr("figure for print") }, { "F1 · ?", QObject::tr("this list") } } },
     };
     auto* dialog = new QDialog(parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -132,7 +132,8 @@ void MainWindow::connectActions()
     on(m_actions->errorMap,
         [this](bool shown) { m_overlay->setState(m_overlay->opacity(), m_overlay->styleIndex(), shown ? 2 : 0); });
     on(m_actions->shortcuts, [this] { showShortcuts(this); });
-    on(m_actions->about, [this] { showAbout(this, m_trainer.learnVersionText(), m_trainer.devices()); });
+    on(m_actions->about,
+        [this] { showAbout(this, m_trainer.learnVersionText(), m_trainer.devices(), m_scene->graphics()); });
     connect(m_actions->layouts, &QActionGroup::triggered, this,
         [this](const QAction* action) { setLayoutOfWindow(WindowLayout(action->data().toInt())); });
     connect(m_actions->orientations, &QActionGroup::triggered, this,

@@ -2,6 +2,7 @@
 // The layout with three linked slices and the volume in 3-D, and views as figures.
 #include "app/window/figure_dialog.h"
 #include "app/window/main_window.h"
+#include "app/window/results_pages.h"
 #include "app/window/scene_page.h"
 #include "app/window/window_actions.h"
 #include "base/error.h"
@@ -41,6 +42,8 @@ void MainWindow::connectScene()
     });
     connect(m_actions->showMasks, &QAction::toggled, m_mpr, &MprView::setMasksShown);
     connect(m_actions->reset, &QAction::triggered, m_mpr->volume(), &VolumeView::resetCamera);
+    connect(m_contrast, &ContrastPage::lookChanged, m_views, &CompareView::setGreyLook);
+    connect(m_contrast, &ContrastPage::lookChanged, m_mpr, &MprView::setGreyLook);
     connect(m_actions->figure, &QAction::triggered, this, &MainWindow::openFigure);
     connect(m_scenePage, &ScenePage::saveSurfaceClicked, this, [this] {
         const QString path = askTarget(tr("Save surface"), "surface.stl", tr("Surfaces (*.stl *.ply *.vtp)"));

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/results_pages.h"
 
+#include "app/window/form_rows.h"
 #include "widgets/theme.h"
 
 #include <QCheckBox>
 #include <QClipboard>
+#include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -17,6 +20,9 @@ ContrastPage::ContrastPage(QWidget* parent)
     : QWidget(parent)
     , m_histogram(new HistogramWidget(this))
     , m_each(new QCheckBox(tr("Follow each slice"), this))
+    , m_colours(new QComboBox(this))
+    , m_inverted(new QCheckBox(tr("Invert"), this))
+    , m_gamma(realNumber(this, 0.1, 5, 1, 2, 0.1))
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 2, 12, 6);
@@ -33,6 +39,26 @@ ContrastPage::ContrastPage(QWidget* parent)
     automatic->setToolTip(tr("Contrast from the volume's percentiles (A)"));
     row->addWidget(automatic);
     layout->addLayout(row);
+    auto* look = new QHBoxLayout;
+    m_colours->addItems({ tr("Grey"), tr("Viridis"), tr("Inferno"), tr("Cividis") });
+    m_colours->setObjectName("sliceColours");
+    m_colours->setToolTip(tr("Colours of grey values in slices"));
+    m_inverted->setObjectName("sliceInverted");
+    m_inverted->setFont(resized(font(), -0.75));
+    m_gamma->setPrefix(QString::fromUtf8("γ "));
+    m_gamma->setToolTip(tr("Gamma: below 1 brightens what is dark, above 1 darkens it"));
+    m_gamma->setFixedWidth(74);
+    look->addWidget(m_colours, 1);
+    look->addWidget(m_inverted);
+    look->addWidget(m_gamma);
+    layout->addLayout(look);
+    const auto tell = [this] {
+        constexpr ColourMap maps[] = { ColourMap::Grey, ColourMap::Viridis, ColourMap::Inferno, ColourMap::Cividis };
+        emit lookChanged({ maps[m_colours->currentIndex()], m_inverted->isChecked(), m_gamma->value() });
+    };
+    connect(m_colours, &QComboBox::currentIndexChanged, this, tell);
+    connect(m_inverted, &QCheckBox::toggled, this, tell);
+    connect(m_gamma, &QDoubleSpinBox::valueChanged, this, tell);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     connect(automatic, &QPushButton::clicked, this, &ContrastPage::autoClicked);
     connect(m_each, &QCheckBox::toggled, this, &ContrastPage::windowOfSliceToggled);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "render/compose.h"
 #include "widgets/histogram_widget.h"
 #include "widgets/score_table.h"
 
 #include <QWidget>
 
 class QCheckBox;
+class QComboBox;
+class QDoubleSpinBox;
 class QLabel;
 class QPushButton;
 
@@ -24,10 +27,14 @@ public:
 signals:
     void autoClicked();
     void windowOfSliceToggled(bool on);
+    void lookChanged(const interstice::GreyLook& look);
 
 private:
     HistogramWidget* m_histogram;
     QCheckBox* m_each;
+    QComboBox* m_colours;
+    QCheckBox* m_inverted;
+    QDoubleSpinBox* m_gamma;
 };
 
 /// The score table with Copy and Save CSV.

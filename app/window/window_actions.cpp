@@ -88,6 +88,7 @@ WindowActions::WindowActions(QMainWindow* window)
     saveModel = add(file, tr("Save mo&del…"));
     saveScores = add(file, tr("Save s&cores…"));
     figure = add(file, tr("&Figure…"), Qt::CTRL | Qt::Key_E, "save");
+    figure->setObjectName("figure");
     file->addSeparator();
     quit = add(file, tr("&Quit"), QKeySequence::Quit);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The three linked slices and the 3-D view, by mouse and keys.
 #include "app/watchdog.h"
+#include "app/window/figure_dialog.h"
 #include "app/window/main_window.h"
 #include "app/window/scene_page.h"
 #include "io/tiff_writer.h"
@@ -16,6 +17,7 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QPushButton>
 #include <QSettings>
 #include <QSpinBox>
@@ -90,6 +92,7 @@ private slots:
     void cutsMasksAndSurfaces();
     void pointsOfTheTransferFunction();
     void withoutGraphicsItSaysWhy();
+    void figuresOfWhatIsSeen();
     void nothingStalls();
 
 private:
@@ -300,6 +303,31 @@ void TestMpr::withoutGraphicsItSaysWhy()
     open(false);
     QVERIFY(!m_window->mpr().volume()->hasFrame());
     QVERIFY(m_window->mpr().slice(Orientation::XZ)->hasSlice()); // slices work all the same
+}
+
+void TestMpr::figuresOfWhatIsSeen()
+{
+    open();
+    m_window->findChild<QAction*>("figure")->trigger();
+    auto* dialog = m_window->findChild<FigureDialog*>();
+    QVERIFY(dialog && dialog->isVisible() && !dialog->isModal());
+    QCOMPARE(dialog->spec().panels.size(), std::size_t { 4 }); // three slices and the volume
+    dialog->findChild<QDoubleSpinBox*>("figureWidth")->setValue(85);
+    dialog->findChild<QSpinBox*>("figureDpi")->setValue(150);
+    QCOMPARE(figurePixels(dialog->spec()).width(), int(std::lround(85 / 25.4 * 150)));
+    auto* preset = dialog->findChild<QComboBox*>("figurePreset");
+    emit preset->activated(2); // raw and K-means
+    QVERIFY(settle());
+    QVERIFY(m_window->views().isVisible() && m_window->views().paneShown(kKMeansId));
+    QCOMPARE(dialog->spec().panels.size(), std::size_t { 1 }); // there is no K-means mask yet
+    QCOMPARE(dialog->spec().panels[0].image.size(), QSize(int(kShape.x), int(kShape.y)));
+    QCOMPARE(dialog->spec().panels[0].micrometresPerPixel, 2.0);
+    // Slices in other colours come out in them.
+    m_window->findChild<QComboBox*>("sliceColours")->setCurrentIndex(1);
+    QVERIFY(settle());
+    const QRgb pixel = dialog->spec().panels[0].image.pixel(18, 16);
+    QVERIFY(qRed(pixel) != qBlue(pixel));
+    dialog->close();
 }
 
 void TestMpr::nothingStalls()

@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <string>
@@ -151,6 +152,18 @@ const std::map<std::string, Picture>& pictures()
                 SceneState state = makeState(makeSample());
                 state.camera = standardView(StandardView::XY);
                 state.camera.parallel = true;
+                return state;
+            } },
+        { "rod-4096",
+            [](SceneQuality&) {
+                // Longer than textures of many cards may be.
+                const Sample sample = makeSample({ 4096, 64, 64 });
+                SceneState state = makeState(sample);
+                Task task;
+                state.grey.reduction = reductionFor(sample.grey->shape(), probeGraphics().mostVoxels(), 2048);
+                if (describe(state.grey.reduction) != "1/2 along z")
+                    std::abort();
+                state.grey.volume = reduced(*sample.grey, state.grey.reduction, ReduceMode::Mean, task);
                 return state;
             } },
         { "reduced",
