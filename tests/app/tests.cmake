@@ -1,18 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 interstice_test(app tst_window LINKS Interstice::window TIMEOUT 300 SERIAL)
 # Once more on a real X server, where there is one to start: window manager's absence, real key events.
-find_program(INTERSTICE_XVFB xvfb-run)
 if(INTERSTICE_XVFB AND TARGET tst_window)
   add_test(NAME app/window_x11 COMMAND ${INTERSTICE_XVFB} -a -s "-screen 0 1920x1200x24" $<TARGET_FILE:tst_window>)
   set_tests_properties(app/window_x11 PROPERTIES TIMEOUT 300 RUN_SERIAL ON ENVIRONMENT "QT_QPA_PLATFORM=xcb;UCX_ERROR_SIGNALS=")
 endif()
 # 3-D needs an X server; software OpenGL does.
-if(INTERSTICE_XVFB AND Qt6Test_FOUND)
-  interstice_test(app tst_mpr LINKS Interstice::window TIMEOUT 300 SERIAL)
-  if(TARGET tst_mpr)
-    set_tests_properties(app/mpr PROPERTIES DISABLED ON)
-    add_test(NAME app/mpr_x11 COMMAND ${INTERSTICE_XVFB} -a -s "-screen 0 1920x1200x24" $<TARGET_FILE:tst_mpr>)
-    set_tests_properties(app/mpr_x11 PROPERTIES TIMEOUT 300 RUN_SERIAL ON
-      ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LIBGL_ALWAYS_SOFTWARE=1;UCX_ERROR_SIGNALS=")
-  endif()
-endif()
+interstice_test(app tst_mpr LINKS Interstice::window TIMEOUT 300 SERIAL XVFB)

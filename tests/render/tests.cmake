@@ -7,7 +7,6 @@ interstice_test(render tst_surface LINKS Interstice::render)
 
 # One line a picture: interstice_image_test(NAME) draws the scene of that name under Xvfb and compares it with
 # tests/baselines/NAME.png.
-find_program(INTERSTICE_XVFB xvfb-run)
 if(Qt6Test_FOUND AND INTERSTICE_XVFB)
   add_executable(tst_scenes ${PROJECT_SOURCE_DIR}/tests/render/tst_scenes.cpp)
   target_link_libraries(tst_scenes PRIVATE Interstice::render Qt6::Gui)
