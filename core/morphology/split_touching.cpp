@@ -21,6 +21,7 @@ Json toJson(const SplitTouchingOptions& options)
 
 namespace {
 
+constexpr std::size_t kMostSaddles = std::size_t { 1 } << 22; ///< 48 MiB, before those that do not matter are dropped
 constexpr std::uint32_t kNobody = 0xffffffffU;
 
 /// Distances of some slices with one more on either side where there is one, and each voxel's basin.
@@ -222,6 +223,8 @@ private:
                                 offset + std::max(own, other) });
                     }
                 }
+                if (saddles.size() > kMostSaddles)
+                    keepHighest(saddles);
             }
         }
         keepHighest(saddles);
@@ -293,7 +296,7 @@ private:
         return border;
     }
 
-    /// Of every pair of basins the highest saddle is enough.
+    /// Of every pair of basins the highest saddle is enough. Takes what is in `saddles`.
     void keepHighest(std::vector<Saddle>& saddles)
     {
         std::sort(saddles.begin(), saddles.end(), [](const Saddle& p, const Saddle& q) {
@@ -303,6 +306,42 @@ private:
                           [](const Saddle& p, const Saddle& q) { return p.a == q.a && p.b == q.b; }),
             saddles.end());
         m_saddles.insert(m_saddles.end(), saddles.begin(), saddles.end());
+        saddles.clear();
+        if (m_saddles.size() > 2 * m_keptSaddles + kMostSaddles) {
+            dropRoundabout();
+            m_keptSaddles = m_saddles.size();
+        }
+    }
+
+    /// Drops saddles between basins that a way over strictly higher ones joins already. Along it two bodies were found to
+    /// stay apart, or the basins are one: peaks only grow and saddles come highest first, so a lower saddle never changes
+    /// that. What is left grows with the number of basins, not with their borders.
+    void dropRoundabout()
+    {
+        byHeight(m_saddles);
+        UnionFind joined;
+        joined.resize(m_basins.size());
+        std::size_t kept = 0;
+        for (std::size_t first = 0; first < m_saddles.size();) {
+            std::size_t end = first;
+            const std::size_t keptBefore = kept;
+            for (; end < m_saddles.size() && m_saddles[end].height == m_saddles[first].height; ++end) {
+                const Saddle& saddle = m_saddles[end];
+                if (joined.root(m_basins.root(saddle.a)) != joined.root(m_basins.root(saddle.b)))
+                    m_saddles[kept++] = saddle;
+            }
+            for (std::size_t i = keptBefore; i < kept; ++i)
+                joined.join(m_basins.root(m_saddles[i].a), m_basins.root(m_saddles[i].b));
+            first = end;
+        }
+        m_saddles.resize(kept);
+    }
+
+    static void byHeight(std::vector<Saddle>& saddles)
+    {
+        std::sort(saddles.begin(), saddles.end(), [](const Saddle& p, const Saddle& q) {
+            return p.height != q.height ? p.height > q.height : p.a != q.a ? p.a < q.a : p.b < q.b;
+        });
     }
 
     ComponentsResult merge()
@@ -321,9 +360,7 @@ private:
             saddle = { saddle.height, low, high };
         }
         std::erase_if(m_saddles, [](const Saddle& saddle) { return saddle.a == saddle.b; });
-        std::sort(m_saddles.begin(), m_saddles.end(), [](const Saddle& p, const Saddle& q) {
-            return p.height != q.height ? p.height > q.height : p.a != q.a ? p.a < q.a : p.b < q.b;
-        });
+        byHeight(m_saddles);
         for (const Saddle& saddle : m_saddles) {
             const std::uint32_t a = m_basins.root(saddle.a);
             const std::uint32_t b = m_basins.root(saddle.b);
@@ -370,6 +407,7 @@ private:
     std::vector<std::uint64_t> m_size;
     std::vector<std::uint32_t> m_offsets;
     std::vector<Saddle> m_saddles;
+    std::size_t m_keptSaddles = 0; ///< after the last dropRoundabout
     std::vector<std::uint32_t> m_number;
 };
 
