@@ -81,7 +81,7 @@ void MethodPreview::sample(const PreprocessOptions& first, Task& task)
     const Shape shape = m_raw->shape();
     const SourcePtr view = preprocessedView(m_raw, first);
     const std::int64_t n = slicesFor(first);
-    // Of what takes a second a slice, a quarter of the rows.
+    // Non-local means take longest: a quarter of the rows will do.
     const bool slow = first.smooth.kind == Smoothing::NonLocalMeans && !first.rings && shape.y >= 2 * kRowsOfEach;
     const std::int64_t bands = slow ? shape.y / kRowsOfEach : 1;
     const std::int64_t rows = slow ? kRowsOfEach / 4 : shape.y;
