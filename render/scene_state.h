@@ -76,7 +76,13 @@ struct SceneState {
     bool transparent = false; ///< background, in exported pictures
 };
 
+/// Edge lengths (x, y, z) of a voxel before the reduction, micrometres; 1 along axes of unknown size.
+Vector3 fullSpacing(const SceneVolume& volume);
+/// Of the whole volume, in the same.
+double diagonalOf(const SceneVolume& volume);
 /// "3-D at 1/4", or "3-D" at full resolution.
 std::string describeDetail(const SceneVolume& volume);
+/// At the focus, for a picture of `height` pixels; 0 where a voxel's size is unknown.
+double micrometresPerPixel(const SceneState& state, double height);
 
 } // namespace interstice

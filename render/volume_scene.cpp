@@ -37,11 +37,6 @@
 
 namespace interstice {
 
-std::string describeDetail(const SceneVolume& volume)
-{
-    return volume.reduction.none() ? "3-D" : "3-D at " + describe(volume.reduction);
-}
-
 namespace {
 
 Vector3 colourOf(Rgb colour)
@@ -54,26 +49,9 @@ struct Bounds {
     Vector3 low {};
     Vector3 high { 1, 1, 1 };
 
-    double diagonal() const
-    {
-        const Vector3 d = { high[0] - low[0], high[1] - low[1], high[2] - low[2] };
-        return std::sqrt(dot(d, d));
-    }
     double longest() const { return std::max({ high[0] - low[0], high[1] - low[1], high[2] - low[2] }); }
     double at(std::size_t axis, double fraction) const { return low[axis] + fraction * (high[axis] - low[axis]); }
 };
-
-Vector3 fullSpacing(const SceneVolume& scene)
-{
-    Vector3 spacing = spacingOf(scene.volume->voxelSize());
-    const std::array<std::int64_t, 3> factors = { scene.reduction.x, scene.reduction.y, scene.reduction.z };
-    const VoxelSize& size = scene.volume->voxelSize();
-    const std::array<double, 3> stated = { size.x, size.y, size.z };
-    for (std::size_t i = 0; i < 3; ++i)
-        if (size.unit != LengthUnit::Voxel && stated[i] > 0)
-            spacing[i] /= static_cast<double>(factors[i]);
-    return spacing;
-}
 
 Bounds boundsOf(const SceneVolume& scene)
 {
@@ -375,7 +353,7 @@ void VolumeScene::Parts::showCamera(const SceneState& state)
 {
     vtkCamera* camera = renderer->GetActiveCamera();
     const SceneCamera& c = state.camera;
-    const double diagonal = bounds.diagonal();
+    const double diagonal = diagonalOf(state.grey);
     Vector3 focus;
     Vector3 eye;
     for (std::size_t i = 0; i < 3; ++i) {

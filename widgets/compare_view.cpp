@@ -289,6 +289,7 @@ void CompareView::showSlice(const SliceImage& slice)
         return;
     }
     m_panes[i].view->setSlice(slice);
+    emit viewsChanged();
     if (m_windowOfSlice && slice.index == m_slice) {
         m_window = slice.window;
         emit windowFollowed(slice.window);
@@ -340,6 +341,7 @@ void CompareView::applyTransform(const ViewTransform& transform)
     m_transform = transform;
     for (const auto& pane : m_panes)
         pane.view->setTransform(transform);
+    emit viewsChanged();
 }
 
 void CompareView::applyGeometry()

@@ -90,6 +90,8 @@ signals:
     void cursorLeft();
     void windowFollowed(const interstice::GreyWindow& window);
     void sliceFailed(const QString& error);
+    /// A pane shows another slice, or another part of it.
+    void viewsChanged();
     void paneLinkActivated(const QString& id, const QString& link);
     void maximisedChanged(const QString& id);
     /// Both empty when the swipe has ended.

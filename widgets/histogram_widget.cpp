@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/histogram_widget.h"
 
+#include "render/histogram_columns.h"
 #include "widgets/theme.h"
 
 #include <QMouseEvent>
@@ -47,12 +48,9 @@ HistogramWidget::HistogramWidget(QWidget* parent)
 void HistogramWidget::setHistogram(const Histogram& histogram)
 {
     m_histogram = histogram;
-    // A few hot voxels would squeeze the rest into a line.
-    const double low = histogram.finite > 0 ? histogram.percentile(0.01) : 0;
-    const double high = histogram.finite > 0 ? histogram.percentile(99.99) : 1;
-    const double room = std::max((high - low) * 0.06, 1e-9);
-    m_low = std::max(low - room, histogram.finite > 0 ? histogram.minimum - room : low);
-    m_high = std::max(high + room, m_low + 1e-6);
+    const GreyWindow range = plotRange(histogram, 0.06);
+    m_low = range.black;
+    m_high = range.white;
     update();
 }
 
@@ -93,19 +91,7 @@ void HistogramWidget::paintEvent(QPaintEvent*)
         return;
     }
     const int columns = std::max(8, static_cast<int>(area.width() / 2));
-    std::vector<double> heights(static_cast<std::size_t>(columns));
-    const double step = (m_high - m_low) / columns;
-    for (std::size_t bin = 0; bin < m_histogram.counts.size(); ++bin) {
-        // A bin wider than a column is spread over all that it covers.
-        const double from = (m_histogram.low + double(bin) * m_histogram.binWidth() - m_low) / step;
-        const double to = from + m_histogram.binWidth() / step;
-        const int first = std::max(0, static_cast<int>(std::floor(from)));
-        const int last = std::min(columns - 1, static_cast<int>(std::ceil(to)) - 1);
-        for (int c = first; c <= last; ++c) {
-            const double share = (std::min(to, c + 1.0) - std::max(from, double(c))) / (to - from);
-            heights[static_cast<std::size_t>(c)] += share * double(m_histogram.counts[bin]);
-        }
-    }
+    std::vector<double> heights = columnCounts(m_histogram, { m_low, m_high }, columns);
     // Square roots: small phases stay visible beside large ones. The end columns hold what is cut off.
     double most = 0;
     for (double& value : heights) {

@@ -66,6 +66,7 @@ MprView::MprView(SliceLoader& loader, int firstPane, QWidget* parent)
         connect(view, &SliceView::transformRequested, this, [this, view](const ViewTransform& transform) {
             m_fitted = false;
             view->setTransform(transform);
+            emit viewsChanged();
         });
         connect(view, &SliceView::picked, this, [this, orientation](const QPointF& at) { pick(orientation, at); });
         connect(
@@ -82,6 +83,7 @@ MprView::MprView(SliceLoader& loader, int firstPane, QWidget* parent)
         layout->setRowStretch(i, 1);
         layout->setColumnStretch(i, 1);
     }
+    connect(m_volume, &VolumeView::frameShown, this, &MprView::viewsChanged);
     connect(m_volume, &VolumeView::maximiseToggled, this, [this] { toggleMaximised(m_volume); });
     connect(&m_loader, &SliceLoader::sliceReady, this, &MprView::showSlice);
 }
@@ -201,6 +203,7 @@ void MprView::showSlice(const SliceImage& image)
         return;
     }
     m_views[static_cast<std::size_t>(i)]->setSlice(image);
+    emit viewsChanged();
 }
 
 void MprView::showCrossHair()

@@ -39,6 +39,8 @@ signals:
     void cursorAt(const interstice::Index& voxel, double value);
     void cursorLeft();
     void sliceFailed(const QString& error);
+    /// One of the views shows something else.
+    void viewsChanged();
 
 protected:
     void showEvent(QShowEvent* event) override;

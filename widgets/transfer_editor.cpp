@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/transfer_editor.h"
 
+#include "render/histogram_columns.h"
 #include "widgets/histogram_widget.h"
 #include "widgets/theme.h"
 
@@ -36,11 +37,9 @@ TransferEditor::TransferEditor(QWidget* parent)
 void TransferEditor::setHistogram(const Histogram& histogram)
 {
     m_histogram = histogram;
-    const double low = histogram.finite > 0 ? histogram.percentile(0.01) : 0;
-    const double high = histogram.finite > 0 ? histogram.percentile(99.99) : 1;
-    const double room = std::max((high - low) * 0.05, 1e-9);
-    m_low = low - room;
-    m_high = std::max(high + room, m_low + 1e-6);
+    const GreyWindow range = plotRange(histogram, 0.05);
+    m_low = range.black;
+    m_high = range.white;
     update();
 }
 
@@ -97,12 +96,7 @@ void TransferEditor::paintEvent(QPaintEvent*)
     if (m_histogram.finite > 0) {
         // Counts on a logarithmic scale, one column of pixels a bar, in the colours that the values have in 3-D.
         const int columns = std::max(1, int(area.width()));
-        std::vector<double> bars(static_cast<std::size_t>(columns));
-        for (std::size_t bin = 0; bin < m_histogram.counts.size(); ++bin) {
-            const double x = (m_histogram.centre(bin) - m_low) / (m_high - m_low) * columns;
-            if (x >= 0 && x < columns)
-                bars[static_cast<std::size_t>(x)] += static_cast<double>(m_histogram.counts[bin]);
-        }
+        const std::vector<double> bars = columnCounts(m_histogram, { m_low, m_high }, columns);
         const double most = std::log1p(*std::max_element(bars.begin(), bars.end()));
         const GreyWindow window = m_function.window;
         for (int i = 0; i < columns && most > 0; ++i) {
@@ -120,9 +114,8 @@ void TransferEditor::paintEvent(QPaintEvent*)
     const QRectF foot(area.left(), area.bottom() + 2, area.width(), 16);
     painter.drawText(foot, Qt::AlignLeft | Qt::AlignVCenter, formatGrey(m_low));
     painter.drawText(foot, Qt::AlignRight | Qt::AlignVCenter, formatGrey(m_high));
-    const int shown = m_current >= 0 ? m_current : -1;
-    if (shown >= 0 && shown < std::ssize(m_function.opacity)) {
-        const OpacityPoint& p = m_function.opacity[static_cast<std::size_t>(shown)];
+    if (m_current >= 0) {
+        const OpacityPoint& p = m_function.opacity[static_cast<std::size_t>(m_current)];
         painter.drawText(foot, Qt::AlignHCenter | Qt::AlignVCenter,
             tr("%1 · %2 %").arg(formatGrey(p.value)).arg(100 * p.opacity, 0, 'f', p.opacity < 0.1 ? 1 : 0));
     } else {

@@ -20,21 +20,6 @@ constexpr double kKeyTurn = 1.0 / 36; // 5 degrees
 
 } // namespace
 
-double micrometresPerPixel(const SceneState& state, double height)
-{
-    if (!state.grey.volume || height <= 0)
-        return 0;
-    const VoxelSize size = state.grey.volume->voxelSize();
-    if (!size.known())
-        return 0;
-    const VoxelSize um = size.inMicrometres();
-    const Shape& n = state.grey.full;
-    const Reduction& r = state.grey.reduction;
-    const double diagonal
-        = std::hypot(um.x / double(r.x) * double(n.x), um.y / double(r.y) * double(n.y), um.z / double(r.z) * double(n.z));
-    return state.camera.height * diagonal / height;
-}
-
 VolumeView::VolumeView(QWidget* parent)
     : QWidget(parent)
     , m_empty(new QLabel(this))

@@ -64,8 +64,4 @@ private:
     bool m_spaceHeld = false;
 };
 
-/// Micrometres for one device-independent pixel at the focus of a view that is `height` of them high; 0 where a
-/// voxel's size is unknown.
-double micrometresPerPixel(const SceneState& state, double height);
-
 } // namespace interstice

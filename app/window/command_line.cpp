@@ -33,6 +33,8 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         { "mask", "Mask of a method (" + methodIds.join(", ") + "); may be repeated.", "METHOD=FILE" },
         { "model", "Model file; it is applied to the volume.", "FILE" },
         { "shot", "Write a picture of the settled window and quit.", "OUT.png" },
+        { "figure", "Write what the views show as a figure for print (.png, .tif, .svg, .pdf) and quit.", "FILE" },
+        { "figure-width", "Its width in millimetres.", "MM", "170" },
         { "layout", "compare, mpr, single, train or swipe.", "NAME", "compare" },
         { "panes", "Panes to show, such as raw,truth,kmeans,agreement; for swipe, left and right.", "IDS" },
         { "depth-map", "Depth map to show (from interstice-cli depthmap --map).", "FILE" },
@@ -52,6 +54,12 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
     line.truth = parser.value("truth");
     line.model = parser.value("model");
     line.shot = parser.value("shot");
+    line.figure = parser.value("figure");
+    line.figureWidth = parser.value("figure-width").toDouble();
+    if (!(line.figureWidth >= 20 && line.figureWidth <= 400))
+        refuse("--figure-width is a number of millimetres from 20 to 400.");
+    if (!line.figure.isEmpty() && line.path.isEmpty())
+        refuse("--figure is of a volume: name it as PATH.");
     if (line.path.isEmpty() && (!line.truth.isEmpty() || parser.isSet("mask")))
         refuse("--truth and --mask belong to a volume: name it as PATH.");
     if (parser.isSet("truth-foreground")) {

@@ -24,6 +24,8 @@ struct CommandLine {
     std::vector<std::pair<QString, QString>> masks; ///< method id, file
     QString model;
     QString shot;
+    QString figure;
+    double figureWidth = 170; ///< mm
     WindowLayout layout = WindowLayout::Compare;
     std::optional<QSize> size;
     std::optional<ThemeChoice> theme;
@@ -33,6 +35,9 @@ struct CommandLine {
     QStringList panes; ///< ids; empty for the usual
     QString depthMap; ///< file
     QString method; ///< whose page is open
+
+    /// Writes what was asked for and ends; leaves settings alone.
+    bool unattended() const { return !shot.isEmpty() || !figure.isEmpty(); }
 };
 
 /// Ends the program with 2 and a sentence when the words make no sense, with 0 after --help and --version.

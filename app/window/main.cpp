@@ -44,10 +44,10 @@ int main(int argc, char** argv)
         ids.append(method.id);
     const CommandLine line = parseCommandLine(application.arguments(), ids);
     try {
-        startLogging({ LogLevel::Warning, line.shot.isEmpty() ? defaultLogFile("interstice") : std::filesystem::path() });
-        QSettings settings(QSettings::IniFormat, QSettings::UserScope, "interstice",
-            line.shot.isEmpty() ? "interstice" : "interstice-shot");
-        if (!line.shot.isEmpty())
+        startLogging({ LogLevel::Warning, !line.unattended() ? defaultLogFile("interstice") : std::filesystem::path() });
+        QSettings settings(
+            QSettings::IniFormat, QSettings::UserScope, "interstice", !line.unattended() ? "interstice" : "interstice-shot");
+        if (line.unattended())
             settings.clear(); // pictures look the same for everybody
         SessionFolder session;
         JobQueue queue;
@@ -56,8 +56,8 @@ int main(int argc, char** argv)
         MainWindow window(methods, queue, session, theme, settings);
         window.start(line);
         window.show();
-        if (!line.shot.isEmpty())
-            new Shot(window, line.shot);
+        if (line.unattended())
+            new Shot(window, line);
         const int status = QApplication::exec();
         queue.stopAll();
         return status;

@@ -73,6 +73,7 @@ MainWindow::MainWindow(
     connectTraining();
     connectMethods();
     connectScene();
+    connectFigures();
     // Lines may come from any thread, and one may be on its way when the window goes.
     setLogListener([&queue, pane = QPointer<QObject>(m_log), log = m_log](LogLevel level, const std::string& text) {
         queue.post(pane, [log, level, text] { log->addLine(nameOf(level), QString::fromStdString(text)); });

@@ -23,8 +23,7 @@ namespace interstice {
 
 class ContrastPage;
 class DataPage;
-class FigureDialog;
-struct FigureSpec;
+class FigureController;
 class JobStatus;
 class LogPane;
 class MessageBar;
@@ -60,6 +59,7 @@ public:
     CompareView& views() { return *m_views; }
     MprView& mpr() { return *m_mpr; }
     SceneController& scene() { return *m_scene; }
+    FigureController& figures() { return *m_figures; }
     void setLayoutOfWindow(WindowLayout layout);
 
 signals:
@@ -80,6 +80,7 @@ private:
     void connectTraining();
     void connectMethods();
     void connectScene();
+    void connectFigures();
     void restore();
     void addDock(const QString& id, const QString& title, QWidget* widget, Qt::DockWidgetArea area, bool shown = true);
 
@@ -107,9 +108,6 @@ private:
     void applyOverlay();
     void applyWindow(GreyWindow window);
     void showMpr(bool shown);
-    void openFigure();
-    void showFigurePreset(int index);
-    void saveFigure(const FigureSpec& spec);
     void runCommand(const QString& link);
     void noteRecent(const QString& path);
     void showRecent();
@@ -134,6 +132,7 @@ private:
     MprView* m_mpr = nullptr;
     ScenePage* m_scenePage = nullptr;
     SceneController* m_scene = nullptr;
+    FigureController* m_figures = nullptr;
     TrainingPlot* m_largePlot = nullptr;
     TrainingPlot* m_plot = nullptr;
     SliceStrip* m_strip = nullptr;

@@ -258,7 +258,7 @@ void MainWindow::restore()
 
 void MainWindow::start(const CommandLine& line)
 {
-    if (!line.shot.isEmpty())
+    if (line.unattended())
         m_keepSettings = false;
     if (line.size)
         resize(*line.size);

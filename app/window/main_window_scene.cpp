@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The layout with three linked slices and the volume in 3-D, and views as figures.
-#include "app/window/figure_dialog.h"
+#include "app/window/figure_controller.h"
 #include "app/window/main_window.h"
 #include "app/window/results_pages.h"
 #include "app/window/scene_page.h"
 #include "app/window/window_actions.h"
-#include "base/error.h"
-#include "render/volume_scene.h"
-#include "widgets/figure_panels.h"
 #include "widgets/message_bar.h"
 #include "widgets/mpr_view.h"
 #include "widgets/volume_view.h"
@@ -44,7 +41,6 @@ void MainWindow::connectScene()
     connect(m_actions->reset, &QAction::triggered, m_mpr->volume(), &VolumeView::resetCamera);
     connect(m_contrast, &ContrastPage::lookChanged, m_views, &CompareView::setGreyLook);
     connect(m_contrast, &ContrastPage::lookChanged, m_mpr, &MprView::setGreyLook);
-    connect(m_actions->figure, &QAction::triggered, this, &MainWindow::openFigure);
     connect(m_scenePage, &ScenePage::saveSurfaceClicked, this, [this] {
         const QString path = askTarget(tr("Save surface"), "surface.stl", tr("Surfaces (*.stl *.ply *.vtp)"));
         if (!path.isEmpty())
@@ -62,72 +58,26 @@ void MainWindow::connectScene()
     });
 }
 
-void MainWindow::openFigure()
+void MainWindow::connectFigures()
 {
-    if (auto* open = findChild<FigureDialog*>()) {
-        open->raise();
-        return;
-    }
-    auto* dialog = new FigureDialog(
-        { tr("As shown"), tr("Figures 1, 4, 5: raw, truth, U-Net"), tr("Figure 2: raw, K-means"),
-            tr("Figure 3: raw, depth map") },
-        [this] { return m_mpr->isVisible() ? panelsOf(*m_mpr) : panelsOf(*m_views); }, this);
-    connect(dialog, &FigureDialog::presetChosen, this, &MainWindow::showFigurePreset);
-    connect(dialog, &FigureDialog::saveClicked, this, &MainWindow::saveFigure);
-    connect(&m_loader, &SliceLoader::sliceReady, dialog, &FigureDialog::refreshSoon);
-    connect(m_mpr->volume(), &VolumeView::frameShown, dialog, &FigureDialog::refreshSoon);
-    dialog->show();
-}
-
-void MainWindow::showFigurePreset(int index)
-{
-    if (index == 0)
-        return;
-    const QList<QStringList> panes
-        = { { kRawId, kTruthId, kUNetId }, { kRawId, kKMeansId }, { kRawId, kDepthMapId, kDepthValuesId } };
-    setLayoutOfWindow(WindowLayout::Compare);
-    for (const QString& id : m_views->paneIds()) {
-        const bool shown = panes[index - 1].contains(id);
-        m_views->setPaneShown(id, shown);
-        if (auto* action = findChild<QAction*>("show-" + id))
-            action->setChecked(shown);
-    }
-}
-
-void MainWindow::saveFigure(const FigureSpec& spec)
-{
-    const QString path = askTarget(tr("Save figure"), "figure.png", tr("Figures (*.png *.tif *.svg *.pdf)"));
-    if (path.isEmpty())
-        return;
-    // The 3-D view is drawn once more, as finely as it is printed.
-    std::optional<SceneState> state;
-    if (m_mpr->isVisible() && m_mpr->volume()->isVisible() && m_mpr->volume()->hasFrame()) {
-        state = m_mpr->volume()->scene();
-        state->transparent = spec.background == FigureBackground::Transparent;
-        if (spec.background != FigureBackground::Black) {
-            state->background = { 255, 255, 255 };
-            state->foreground = { 0, 0, 0 };
-        }
-    }
-    m_queue.submit(
-        { tr("Saving a figure"), JobLane::Light, {}, false }, this,
-        [spec, state, path](Task&) {
-            FigureSpec fine = spec;
-            if (state && !fine.panels.empty()) {
-                const QSize pixels = panelPixels(spec, spec.panels.size() - 1);
-                VolumeScene scene;
-                SceneQuality quality { pixels.width(), pixels.height(), 0.5, spec.textPoints / 9 * spec.dpi / 72.0 };
-                const RgbImage drawn = scene.draw(*state, quality);
-                FigurePanel& panel = fine.panels.back();
-                panel.image = QImage(
-                    reinterpret_cast<const uchar*>(drawn.pixels.data()), drawn.width, drawn.height, QImage::Format_ARGB32)
-                                  .copy();
-                panel.micrometresPerPixel = micrometresPerPixel(*state, drawn.height);
-            }
-            writeFigure(fine, path);
-        },
-        [this, path] { statusBar()->showMessage(tr("Saved %1").arg(path), 8000); },
+    m_figures = new FigureController(*m_views, *m_mpr, m_queue, this);
+    connect(m_actions->figure, &QAction::triggered, m_figures, &FigureController::openDialog);
+    connect(m_figures, &FigureController::failed, this,
         [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
+    connect(m_figures, &FigureController::failed, this, &MainWindow::openingFailed);
+    connect(
+        m_figures, &FigureController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
+    connect(m_figures, &FigureController::panesWanted, this, [this](const QStringList& ids) {
+        setLayoutOfWindow(WindowLayout::Compare);
+        for (const QString& id : m_views->paneIds())
+            if (auto* action = findChild<QAction*>("show-" + id))
+                action->setChecked(ids.contains(id));
+    });
+    connect(m_figures, &FigureController::saveWanted, this, [this](const FigureSpec& spec) {
+        const QString path = askTarget(tr("Save figure"), "figure.png", tr("Figures (*.png *.tif *.svg *.pdf)"));
+        if (!path.isEmpty())
+            m_figures->save(spec, path);
+    });
 }
 
 void MainWindow::applyWindow(GreyWindow window)

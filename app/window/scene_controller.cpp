@@ -89,6 +89,11 @@ void SceneController::setGraphics(const GraphicsInfo& info)
 void SceneController::setShown(bool shown)
 {
     m_shown = shown;
+    // What a stopped job did not make is made when one looks again.
+    if (!m_state.grey.volume)
+        m_greyOf = nullptr;
+    if (!m_state.labels.volume && m_state.surfaces.empty())
+        m_masksOf.clear();
     refresh();
 }
 
@@ -102,7 +107,7 @@ void SceneController::setWindow(GreyWindow window)
 
 bool SceneController::settled() const
 {
-    return !m_shown || (!m_probing && m_making == 0 && m_view.volume()->settled());
+    return !m_shown || (!m_probing && m_view.volume()->settled());
 }
 
 void SceneController::rawChanged()
@@ -149,23 +154,18 @@ void SceneController::makeGrey()
     const SourcePtr raw = m_workspace.raw();
     m_greyOf = raw;
     const Reduction reduction = reductionFor(raw->shape(), m_graphics->mostVoxels(), m_graphics->longestEdge);
-    ++m_making;
     m_queue.submit(
         { tr("Preparing 3-D"), JobLane::Light, "scene-grey" }, this,
         [raw, reduction](
             Task& task) { return std::shared_ptr<const Volume>(reduced(*raw, reduction, ReduceMode::Mean, task)); },
         [this, raw, reduction](const std::shared_ptr<const Volume>& volume) {
-            --m_making;
             if (m_workspace.raw() != raw)
                 return refresh();
             m_state.grey = { volume, reduction, raw->shape() };
             showState();
             refresh();
         },
-        [this](const QString& error) {
-            --m_making;
-            emit failed(error);
-        });
+        [this](const QString& error) { emit failed(error); });
 }
 
 void SceneController::makeMasks()
@@ -196,16 +196,13 @@ void SceneController::makeMasks()
     }
     const Reduction reduction = m_state.grey.reduction;
     const Shape full = m_state.grey.full;
-    ++m_making;
     const auto done = [this, wanted, surfaces](const std::function<void()>& take) {
-        --m_making;
         if (wanted == m_masksOf && surfaces == m_masksAsSurfaces) {
             take();
             showState();
         }
     };
     const auto stopped = [this](const QString& error) {
-        --m_making;
         m_masksOf.clear();
         emit failed(error);
     };
@@ -306,10 +303,7 @@ void SceneController::loadTransfer(const std::filesystem::path& path)
     m_queue.submit(
         { tr("Loading a transfer function"), JobLane::Light, {}, true }, this,
         [path](Task&) { return transferFunctionFromJson(readJsonFile(path)); },
-        [this](const TransferFunction& function) {
-            m_page.editor().setFunction(function);
-            showState();
-        },
+        [this](const TransferFunction& function) { m_page.setFunction(function); },
         [this](const QString& error) { emit failed(error); });
 }
 

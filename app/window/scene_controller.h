@@ -29,7 +29,7 @@ public:
     /// The view is on the screen, or no longer.
     void setShown(bool shown);
     void setWindow(GreyWindow window);
-    /// Everything asked for is in the view and drawn.
+    /// The graphics are known and the view is drawn; what jobs make is the queue's business.
     bool settled() const;
     /// The first ticked mask, at full resolution.
     void saveSurface(const std::filesystem::path& path);
@@ -57,7 +57,6 @@ private:
     std::optional<GraphicsInfo> m_graphics;
     bool m_probing = false;
     bool m_shown = false;
-    int m_making = 0; ///< jobs under way
     SceneState m_state;
     SourcePtr m_greyOf; ///< what m_state.grey was made of
     std::map<QString, SourcePtr> m_masksOf; ///< what labels and surfaces were made of

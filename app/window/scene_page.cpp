@@ -168,12 +168,16 @@ void ScenePage::setHistogram(const Histogram& histogram)
 
 void ScenePage::loadPreset()
 {
-    const TransferFunction f = makeTransferFunction(kTransferPresets[m_preset->currentIndex()], m_histogram);
-    m_editor->setFunction(f);
+    setFunction(makeTransferFunction(kTransferPresets[m_preset->currentIndex()], m_histogram));
+}
+
+void ScenePage::setFunction(const TransferFunction& function)
+{
+    m_editor->setFunction(function);
     for (int i = 0; i < int(std::size(kMaps)); ++i)
-        if (kMaps[i] == f.colours)
+        if (kMaps[i] == function.colours)
             m_colours->setCurrentIndex(i);
-    m_lighting->setCurrentIndex(int(f.lighting));
+    m_lighting->setCurrentIndex(int(function.lighting));
     emit lookChanged(false);
 }
 

@@ -34,6 +34,7 @@ public:
     /// Everything of a state that this page knows: transfer function, clip box, what is shown. The rest is kept.
     void applyTo(SceneState& state) const;
     TransferEditor& editor() { return *m_editor; }
+    void setFunction(const TransferFunction& function);
 
 signals:
     /// `moving`: a slider or point is being dragged.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/shot.h"
 
+#include "app/window/figure_controller.h"
 #include "app/window/main_window.h"
 
 #include <QCoreApplication>
@@ -18,10 +19,12 @@ constexpr int kQuietLooks = 4;
 
 } // namespace
 
-Shot::Shot(MainWindow& window, const QString& file)
+Shot::Shot(MainWindow& window, const CommandLine& line)
     : QObject(&window)
     , m_window(window)
-    , m_file(file)
+    , m_file(line.shot)
+    , m_figure(line.figure)
+    , m_figureWidth(line.figureWidth)
 {
     connect(&window, &MainWindow::openingFailed, this, [this](const QString& error) { m_error = error; });
     connect(&m_timer, &QTimer::timeout, this, &Shot::look);
@@ -36,13 +39,22 @@ void Shot::look()
     }
     if (++m_quietLooks < kQuietLooks)
         return;
+    if (m_error.isEmpty() && !m_figure.isEmpty()) {
+        FigureSpec spec;
+        spec.panels = m_window.figures().panels();
+        spec.widthMm = m_figureWidth;
+        m_window.figures().save(spec, m_figure);
+        m_figure.clear();
+        m_quietLooks = 0;
+        return;
+    }
     m_timer.stop();
     if (!m_error.isEmpty()) {
         std::fprintf(stderr, "%s\n", qPrintable(m_error));
         QCoreApplication::exit(1);
         return;
     }
-    if (!m_window.grab().save(m_file)) {
+    if (!m_file.isEmpty() && !m_window.grab().save(m_file)) {
         std::fprintf(stderr,
             "The picture could not be written to %s. Choose a folder that exists and a name ending in .png.\n",
             qPrintable(m_file));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The three linked slices and the 3-D view, by mouse and keys.
 #include "app/watchdog.h"
+#include "app/window/figure_controller.h"
 #include "app/window/figure_dialog.h"
 #include "app/window/main_window.h"
 #include "app/window/scene_page.h"
@@ -315,6 +316,14 @@ void TestMpr::figuresOfWhatIsSeen()
     dialog->findChild<QDoubleSpinBox*>("figureWidth")->setValue(85);
     dialog->findChild<QSpinBox*>("figureDpi")->setValue(150);
     QCOMPARE(figurePixels(dialog->spec()).width(), int(std::lround(85 / 25.4 * 150)));
+    // The file has the 3-D view drawn anew: on white, and more finely than on the screen.
+    const QString file = m_folder.filePath("figure.png");
+    m_window->figures().save(dialog->spec(), file);
+    QVERIFY(settle());
+    const QImage image(file);
+    QCOMPARE(image.width(), int(std::lround(85 / 25.4 * 150)));
+    QCOMPARE(image.pixel(image.width() - 3, image.height() / 2), qRgb(255, 255, 255));
+    QVERIFY(centreOf(image.copy(image.width() * 3 / 4, 0, image.width() / 4, image.height()), greenish).x() > 0);
     auto* preset = dialog->findChild<QComboBox*>("figurePreset");
     emit preset->activated(2); // raw and K-means
     QVERIFY(settle());

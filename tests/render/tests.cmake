@@ -3,6 +3,7 @@ interstice_test(render tst_colour_maps LINKS Interstice::render)
 interstice_test(render tst_compose LINKS Interstice::render)
 interstice_test(render tst_slice_geometry LINKS Interstice::render)
 interstice_test(render tst_transfer_function LINKS Interstice::render)
+interstice_test(render tst_histogram_columns LINKS Interstice::render)
 interstice_test(render tst_surface LINKS Interstice::render)
 
 # One line a picture: interstice_image_test(NAME) draws the scene of that name under Xvfb and compares it with
