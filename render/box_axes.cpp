@@ -190,9 +190,14 @@ void BoxAxes::show(const Vector3& low, const Vector3& high, const BoxAxesLook& l
             p.addText(text, at[0] + out[0] * tickLength * 1.8, at[1] + out[1] * tickLength * 1.8, out[0], out[1], look);
         }
         constexpr const char* names[] = { "x", "y", "z" };
+        const std::string title = std::string(names[axis]) + " (" + look.unit + ")";
+        if (std::abs(out[1]) < 0.35) { // upright: at its upper end, as there may be no room beside the numbers
+            const auto& top = a[1] > b[1] ? a : b;
+            p.addText(title, top[0], top[1] + 7 * look.scale, out[0], 1, look);
+            continue;
+        }
         const double away = (std::abs(out[1]) > 0.7 ? 20 : 34) * look.scale;
-        p.addText(std::string(names[axis]) + " (" + look.units[axis] + ")", (a[0] + b[0]) / 2 + out[0] * away,
-            (a[1] + b[1]) / 2 + out[1] * away, out[0], out[1], look);
+        p.addText(title, (a[0] + b[0]) / 2 + out[0] * away, (a[1] + b[1]) / 2 + out[1] * away, out[0], out[1], look);
     }
     p.marks->SetPoints(markPoints);
     p.marks->SetLines(markCells);

@@ -13,7 +13,7 @@ namespace interstice {
 
 struct BoxAxesLook {
     Rgb colour;
-    std::array<std::string, 3> units; ///< of x, y and z: "µm" or "vx"
+    std::string unit; ///< "µm" or "vx"
     double scale = 1; ///< pixels for one point of text
     int height = 0; ///< of the picture, pixels
 };

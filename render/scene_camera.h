@@ -17,7 +17,7 @@ struct SceneCamera {
     /// From the centre of the volume.
     Vector3 focus {};
     /// Height of what is seen at the focus.
-    double height = 1.2;
+    double height = 1.3;
     bool parallel = false;
 
     bool operator==(const SceneCamera&) const = default;

@@ -7,14 +7,11 @@ namespace interstice {
 
 Vector3 fullSpacing(const SceneVolume& scene)
 {
-    if (!scene.volume)
+    if (!scene.volume || !scene.volume->voxelSize().known())
         return { 1, 1, 1 };
-    const VoxelSize size = scene.volume->voxelSize();
-    const VoxelSize um = size.inMicrometres();
-    const auto one = [&](double reduced, std::int64_t factor) {
-        return size.unit != LengthUnit::Voxel && reduced > 0 ? reduced / static_cast<double>(factor) : 1.0;
-    };
-    return { one(um.x, scene.reduction.x), one(um.y, scene.reduction.y), one(um.z, scene.reduction.z) };
+    const VoxelSize um = scene.volume->voxelSize().inMicrometres();
+    return { um.x / static_cast<double>(scene.reduction.x), um.y / static_cast<double>(scene.reduction.y),
+        um.z / static_cast<double>(scene.reduction.z) };
 }
 
 double diagonalOf(const SceneVolume& scene)

@@ -76,7 +76,7 @@ struct SceneState {
     bool transparent = false; ///< background, in exported pictures
 };
 
-/// Edge lengths (x, y, z) of a voxel before the reduction, micrometres; 1 along axes of unknown size.
+/// Edge lengths (x, y, z) of a voxel before the reduction, micrometres; 1 along all where one is unknown.
 Vector3 fullSpacing(const SceneVolume& volume);
 /// Of the whole volume, in the same.
 double diagonalOf(const SceneVolume& volume);

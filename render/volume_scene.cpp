@@ -309,16 +309,14 @@ void VolumeScene::Parts::showBox(const SceneState& state, const SceneQuality& qu
 {
     if (!state.boxShown)
         return box.hide();
-    const VoxelSize size = grey->voxelSize();
-    const auto unit = [&](double known) { return size.unit != LengthUnit::Voxel && known > 0 ? "µm" : "vx"; };
     box.show(bounds.low, bounds.high,
-        { state.foreground, { unit(size.x), unit(size.y), unit(size.z) }, quality.scale, quality.height });
+        { state.foreground, grey->voxelSize().known() ? "µm" : "vx", quality.scale, quality.height });
 }
 
 void VolumeScene::Parts::showAxes(const SceneState& state, const SceneQuality& quality)
 {
     axes->SetVisibility(state.axesShown);
-    const double side = 74 * quality.scale;
+    const double side = std::min(74 * quality.scale, 0.2 * std::min(quality.width, quality.height));
     corner->SetViewport(std::max(0.0, 1 - side / quality.width), 0, 1, std::min(1.0, side / quality.height));
     const Vector3 rgb = colourOf(state.foreground);
     for (vtkCaptionActor2D* caption :

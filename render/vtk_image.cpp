@@ -18,9 +18,10 @@ namespace interstice {
 
 std::array<double, 3> spacingOf(const VoxelSize& size)
 {
+    if (!size.known())
+        return { 1, 1, 1 };
     const VoxelSize um = size.inMicrometres();
-    const auto or1 = [&](double v) { return size.unit != LengthUnit::Voxel && v > 0 ? v : 1.0; };
-    return { or1(um.x), or1(um.y), or1(um.z) };
+    return { um.x, um.y, um.z };
 }
 
 namespace {

@@ -75,6 +75,14 @@ double barRoom(const FigureSpec& spec, const FigurePanel& panel)
     return 1.2 + 2.4 + 1 + numbers + 0.5 + spec.textPoints * kPointMm * 1.1;
 }
 
+/// Width by height.
+double shapeOf(const FigurePanel& panel)
+{
+    return panel.image.isNull()
+        ? 1
+        : panel.image.width() * panel.pixelWidth / (std::max(1, panel.image.height()) * panel.pixelHeight);
+}
+
 Layout layoutOf(const FigureSpec& spec)
 {
     Layout layout;
@@ -94,17 +102,19 @@ Layout layoutOf(const FigureSpec& spec)
         double bars = 0;
         for (int i = first; i < last; ++i)
             bars += barRoom(spec, spec.panels[std::size_t(i)]);
-        const double each = (spec.widthMm - kGap * (layout.columns - 1) - bars) / layout.columns;
+        // Panels of a row are equally high, whatever their shapes; a last row that is not full is no higher than the one
+        // above it.
+        double shapes = 0; // Σ width / height
+        for (int i = first; i < last; ++i)
+            shapes += shapeOf(spec.panels[std::size_t(i)]);
+        double high = (spec.widthMm - kGap * (last - first - 1) - bars) / shapes;
+        if (last - first < layout.columns && !layout.panels.empty())
+            high = std::min(high, layout.panels.back().height());
         double x = 0;
-        double high = 0;
         for (int i = first; i < last; ++i) {
             const FigurePanel& panel = spec.panels[std::size_t(i)];
-            const double aspect = panel.image.isNull()
-                ? 1
-                : panel.image.height() * panel.pixelHeight / (panel.image.width() * panel.pixelWidth);
-            layout.panels.emplace_back(x, y + layout.headMm, each, each * aspect);
-            high = std::max(high, each * aspect);
-            x += each + kGap + barRoom(spec, panel);
+            layout.panels.emplace_back(x, y + layout.headMm, high * shapeOf(panel), high);
+            x += high * shapeOf(panel) + kGap + barRoom(spec, panel);
         }
         y += layout.headMm + high + layout.footMm + (row + 1 < layout.rows ? kGap : 0);
     }

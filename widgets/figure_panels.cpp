@@ -28,6 +28,11 @@ FigurePanel panelOf(const SliceView& view)
     return panel;
 }
 
+double barScaleOf(const SceneState& state, double height)
+{
+    return state.boxShown && !state.camera.parallel ? 0 : micrometresPerPixel(state, height);
+}
+
 std::vector<FigurePanel> panelsOf(const CompareView& views)
 {
     std::vector<FigurePanel> panels;
@@ -49,7 +54,7 @@ std::vector<FigurePanel> panelsOf(const MprView& view)
         FigurePanel panel;
         panel.caption = QString::fromStdString(describeDetail(view.volume()->scene().grey));
         panel.image = view.volume()->frame().image;
-        panel.micrometresPerPixel = micrometresPerPixel(view.volume()->scene(), panel.image.height());
+        panel.micrometresPerPixel = barScaleOf(view.volume()->scene(), panel.image.height());
         panels.push_back(panel);
     }
     return panels;

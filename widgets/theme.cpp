@@ -93,7 +93,7 @@ QPushButton#primary:hover { background: %primaryline; }
 QPushButton#primary:disabled { background: %panel; border-color: %line; color: %faint; font-weight: 400; }
 QPushButton#flat { background: transparent; border: 0; color: %accent; padding: 2px 4px; }
 QPushButton#flat:disabled { color: %faint; }
-QToolButton#segment { background: %button; border: 1px solid %line; border-radius: 0; padding: 5px 14px; margin: 0; }
+QToolButton#segment { background: %button; border: 1px solid %line; border-radius: 0; padding: 5px 11px; margin: 0; }
 QToolButton#segment[place="first"] { border-top-left-radius: 6px; border-bottom-left-radius: 6px; }
 QToolButton#segment[place="last"] { border-top-right-radius: 6px; border-bottom-right-radius: 6px; }
 QToolButton#segment[place="middle"], QToolButton#segment[place="last"] { border-left: 0; }

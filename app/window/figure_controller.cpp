@@ -31,13 +31,14 @@ void drawFinely(FigureSpec& spec, const SceneState& state)
 {
     const QSize pixels = panelPixels(spec, spec.panels.size() - 1);
     VolumeScene scene;
-    const double points = spec.textPoints / 9; // of the scene's own text
-    const RgbImage drawn = scene.draw(state, { pixels.width(), pixels.height(), 0.5, points * spec.dpi / 72 });
+    // Text of the figure's size, but in a small panel no larger than leaves room for the box: 9 points in 220.
+    const double scale = std::min(spec.textPoints / 9 * spec.dpi / 72, std::min(pixels.width(), pixels.height()) / 220.0);
+    const RgbImage drawn = scene.draw(state, { pixels.width(), pixels.height(), 0.5, scale });
     FigurePanel& panel = spec.panels.back();
     panel.image
         = QImage(reinterpret_cast<const uchar*>(drawn.pixels.data()), drawn.width, drawn.height, QImage::Format_ARGB32)
               .copy();
-    panel.micrometresPerPixel = micrometresPerPixel(state, drawn.height);
+    panel.micrometresPerPixel = barScaleOf(state, drawn.height);
 }
 
 } // namespace

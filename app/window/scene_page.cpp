@@ -49,6 +49,7 @@ ScenePage::ScenePage(QWidget* parent)
     , m_parallel(new QCheckBox(tr("Parallel"), this))
     , m_editor(new TransferEditor(this))
     , m_masks(new QWidget(this))
+    , m_noMasks(note(this))
     , m_maskStyle(new QComboBox(this))
     , m_maskOpacity(new QSlider(Qt::Horizontal, this))
     , m_saveSurface(new QPushButton(tr("Save surface…"), this))
@@ -96,6 +97,8 @@ ScenePage::ScenePage(QWidget* parent)
     layout->addLayout(more);
 
     layout->addWidget(sectionLabel(tr("Masks"), this));
+    m_noMasks->setText(tr("There are no masks yet: open or make one."));
+    layout->addWidget(m_noMasks);
     layout->addWidget(m_masks);
     auto* maskForm = newForm();
     addRow(maskForm, tr("Show"), m_maskStyle, tr("Labels in the volume's own light, or smoothed surfaces around them."));
@@ -204,6 +207,8 @@ void ScenePage::setMasks(const Workspace& workspace)
         m_masks->layout()->addWidget(box);
         m_maskBoxes.push_back(box);
     }
+    m_noMasks->setVisible(m_maskBoxes.empty());
+    m_masks->setVisible(!m_maskBoxes.empty());
     m_saveSurface->setEnabled(!tickedMasks().isEmpty());
 }
 

@@ -5,11 +5,11 @@
 #include "app/window/workspace.h"
 #include "render/scene_state.h"
 
-#include <QSet>
 #include <QWidget>
 
 class QCheckBox;
 class QComboBox;
+class QLabel;
 class QPushButton;
 class QSlider;
 class QSpinBox;
@@ -60,6 +60,7 @@ private:
     TransferEditor* m_editor;
     QWidget* m_masks;
     std::vector<QCheckBox*> m_maskBoxes; ///< property "method": its id
+    QLabel* m_noMasks;
     QComboBox* m_maskStyle;
     QSlider* m_maskOpacity;
     std::array<std::array<QSpinBox*, 2>, 3> m_clip; ///< x, y, z; low and high, per cent

@@ -149,8 +149,11 @@ void WindowActions::buildToolBar(QMainWindow* window)
         { tr("Compare"), tr("MPR + 3-D"), tr("Single"), tr("Train"), tr("Swipe") }, toolBar));
     toolBar->addWidget(segments(orientations->actions(), { "XY", "XZ", "YZ" }, toolBar));
     spring();
-    toolBar->addWidget(chromeButton(fit, tr("Fit"), toolBar));
-    toolBar->addWidget(chromeButton(autoContrast, tr("Contrast"), toolBar));
+    for (QAction* action : { fit, autoContrast }) { // their icons say it, and room is short
+        auto* button = chromeButton(action, {}, toolBar);
+        button->setToolButtonStyle(Qt::ToolButtonIconOnly);
+        toolBar->addWidget(button);
+    }
     devices = chromeButton(about, tr("…"), toolBar);
     toolBar->addWidget(devices);
 }

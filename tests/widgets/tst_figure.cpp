@@ -133,6 +133,19 @@ private slots:
         QVERIFY(bytes.contains("/MediaBox [0 0 340") || bytes.contains("/MediaBox [0.000000 0.000000 340"));
     }
 
+    void panelsOfARowAreEquallyHigh()
+    {
+        FigureSpec spec = study(2);
+        spec.panels[1].image = picture(40, 80);
+        const QSize one = panelPixels(spec, 0);
+        const QSize other = panelPixels(spec, 1);
+        QVERIFY(std::abs(one.height() - other.height()) <= 1);
+        QVERIFY(std::abs(other.width() * 2 - other.height()) <= 2);
+        spec.panels.push_back(spec.panels[1]);
+        spec.columns = 2;
+        QCOMPARE(panelPixels(spec, 2).height(), other.height()); // alone in its row
+    }
+
     void wrongNamesAreRefused()
     {
         QTemporaryDir folder;
