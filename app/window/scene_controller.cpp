@@ -90,6 +90,7 @@ void SceneController::setShown(bool shown)
 {
     m_shown = shown;
     // What a stopped job did not make is made when one looks again.
+    m_probing = false;
     if (!m_state.grey.volume)
         m_greyOf = nullptr;
     if (!m_state.labels.volume && m_state.surfaces.empty())

@@ -7,6 +7,7 @@
 #include "app/window/scene_page.h"
 #include "io/tiff_writer.h"
 #include "render/graphics.h"
+#include "volume/slabs.h"
 #include "volume/volume.h"
 #include "widgets/message_bar.h"
 #include "widgets/mpr_view.h"
@@ -48,12 +49,9 @@ void writeBall(const fs::path& raw, const fs::path& truth)
                 labels.push_back(inside ? 1 : 0);
             }
     const VoxelSize size { 2, 2, 2, LengthUnit::Micrometre, SizeOrigin::User };
-    const auto rawSink = createTiff(raw, kShape, Scalar::U16, size);
-    rawSink->write(Box::whole(kShape), std::as_bytes(std::span(grey)));
-    rawSink->finish();
-    const auto truthSink = createTiff(truth, kShape, Scalar::U8, size);
-    truthSink->write(Box::whole(kShape), std::as_bytes(std::span(labels)));
-    truthSink->finish();
+    Task task;
+    copy(*Volume::from<std::uint16_t>(kShape, grey, size), *createTiff(raw, kShape, Scalar::U16, size), task);
+    copy(*Volume::from<std::uint8_t>(kShape, labels, size), *createTiff(truth, kShape, Scalar::U8, size), task);
 }
 
 /// Centre of the pixels in which one colour channel stands out, as fractions of the picture; none: −1.
