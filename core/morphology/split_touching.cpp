@@ -3,16 +3,18 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "morphology/basin_graph.h"
 #include "morphology/distance_map.h"
-#include "morphology/run_block.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 namespace interstice {
 
-using detail::UnionFind;
+using detail::BasinGraph;
+using detail::Saddle;
 
 Json toJson(const SplitTouchingOptions& options)
 {
@@ -21,8 +23,7 @@ Json toJson(const SplitTouchingOptions& options)
 
 namespace {
 
-constexpr std::size_t kMostSaddles = std::size_t { 1 } << 22; ///< 48 MiB, before those that do not matter are dropped
-constexpr std::uint32_t kNobody = 0xffffffffU;
+constexpr std::uint32_t kNobody = BasinGraph::kNobody;
 
 /// Distances of some slices with one more on either side where there is one, and each voxel's basin.
 struct Slab {
@@ -34,17 +35,20 @@ struct Slab {
     std::uint32_t basins = 0;
 };
 
-struct Saddle {
-    float height;
-    std::uint32_t a;
-    std::uint32_t b;
+/// The slice before a slab, by the basins of its own slab and by those of the graph.
+struct SliceBefore {
+    std::vector<std::uint32_t> basin;
+    std::vector<std::uint32_t> number; ///< may change when a slab ends
+    std::vector<float> height;
+    std::uint32_t basins = 0; ///< of its slab
+    std::vector<std::uint32_t> numberOf; ///< of its slab's basins: of those in the slice
 };
 
 class Splitter {
 public:
     Splitter(const VolumeSource& mask, const SplitTouchingOptions& options, Task& task)
-        : m_options(options)
-        , m_shape(mask.shape())
+        : m_shape(mask.shape())
+        , m_graph(options.h, options.minimumVoxels, options.basinsAtOnce)
     {
         if (!(options.h >= 0))
             throw Error("The depth of a neck (h) is below zero", "Choose 0 or more voxels; 1 is usual.");
@@ -60,29 +64,20 @@ public:
 
     ComponentsResult find(Task& task)
     {
-        std::vector<std::uint32_t> lastBasins; // global, of the slice before the slab
-        std::vector<float> lastHeights;
+        SliceBefore before;
         forEachSlab(task, "Finding bodies", [&](Slab& slab) {
-            const auto offset = static_cast<std::uint32_t>(m_basins.size());
-            if (m_basins.size() + slab.basins >= kNobody)
-                throw Error("The mask has more bodies than can be counted", "Smooth it, or crop it.");
-            m_offsets.push_back(offset);
-            m_basins.resize(m_basins.size() + slab.basins);
-            m_peak.resize(m_basins.size(), 0);
-            m_size.resize(m_basins.size(), 0);
-            collect(slab, offset);
-            if (!lastBasins.empty())
-                joinAcross(slab, offset, lastBasins, lastHeights);
-            const auto plane = static_cast<std::size_t>(m_shape.sliceVoxels());
-            const std::size_t at = static_cast<std::size_t>(slab.slices - 1) * plane;
-            lastBasins.assign(slab.basin.begin() + static_cast<std::ptrdiff_t>(at), slab.basin.end());
-            for (auto& b : lastBasins)
-                b = b == kNobody ? kNobody : b + offset;
-            const auto first
-                = slab.height.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(slab.before) * plane + at);
-            lastHeights.assign(first, first + static_cast<std::ptrdiff_t>(plane));
+            const std::uint32_t first = addBasins(slab);
+            m_graph.addSaddles(saddlesOf(slab, first, before, task));
+            if (slab.before > 0)
+                joinAcross(slab, first, before);
+            before = lastSliceOf(slab, first);
+            m_graph.endSlab(before.number);
+            before.numberOf.assign(slab.basins, kNobody);
+            for (std::size_t i = 0; i < before.number.size(); ++i)
+                if (before.basin[i] != kNobody)
+                    before.numberOf[before.basin[i]] = before.number[i];
         });
-        return merge();
+        return m_graph.finish();
     }
 
     template <class T> void write(VolumeSink& sink, Task& task)
@@ -91,9 +86,9 @@ public:
         std::vector<T> labels;
         forEachSlab(task, "Writing objects", [&](Slab& slab) {
             labels.resize(slab.basin.size());
-            const std::uint32_t offset = m_offsets[index++];
+            const auto numbers = m_graph.numbersOf(index++);
             for (std::size_t i = 0; i < labels.size(); ++i)
-                labels[i] = slab.basin[i] == kNobody ? T { 0 } : static_cast<T>(m_number[offset + slab.basin[i]]);
+                labels[i] = slab.basin[i] == kNobody ? T { 0 } : static_cast<T>(numbers[slab.basin[i]]);
             sink.write(Box::slices(m_shape, slab.z, slab.slices), std::as_bytes(std::span<const T>(labels)));
         });
         sink.finish();
@@ -194,67 +189,122 @@ private:
         }
     }
 
-    /// Peaks, sizes and the saddles inside the slab.
-    void collect(const Slab& slab, std::uint32_t offset)
+    std::uint32_t addBasins(const Slab& slab)
     {
-        const std::int64_t plane = m_shape.sliceVoxels();
-        const float* height = slab.height.data() + slab.before * plane;
-        std::vector<Saddle> saddles;
-        for (std::int64_t z = 0; z < slab.slices; ++z) {
-            for (std::int64_t y = 0; y < m_shape.y; ++y) {
-                for (std::int64_t x = 0; x < m_shape.x; ++x) {
-                    const std::int64_t i = (z * m_shape.y + y) * m_shape.x + x;
-                    const std::uint32_t own = slab.basin[static_cast<std::size_t>(i)];
-                    if (own == kNobody)
-                        continue;
-                    m_peak[offset + own] = std::max(m_peak[offset + own], height[i]);
-                    ++m_size[offset + own];
-                    // The 13 neighbours that come before it.
-                    for (int k = 0; k < 13; ++k) {
-                        const std::int64_t dz = k < 9 ? -1 : 0;
-                        const std::int64_t dy = k < 9 ? k / 3 - 1 : k < 12 ? -1 : 0;
-                        const std::int64_t dx = k < 9 ? k % 3 - 1 : k < 12 ? k - 10 : -1;
-                        if (z + dz < 0 || y + dy < 0 || y + dy >= m_shape.y || x + dx < 0 || x + dx >= m_shape.x)
-                            continue;
-                        const std::int64_t j = i + (dz * m_shape.y + dy) * m_shape.x + dx;
-                        const std::uint32_t other = slab.basin[static_cast<std::size_t>(j)];
-                        if (other != kNobody && other != own)
-                            saddles.push_back({ std::min(height[i], height[j]), offset + std::min(own, other),
-                                offset + std::max(own, other) });
-                    }
-                }
-                if (saddles.size() > kMostSaddles)
-                    keepHighest(saddles);
-            }
+        const float* height = slab.height.data() + slab.before * m_shape.sliceVoxels();
+        std::vector<float> peak(slab.basins, 0);
+        std::vector<std::uint64_t> voxels(slab.basins, 0);
+        for (std::size_t i = 0; i < slab.basin.size(); ++i) {
+            if (slab.basin[i] == kNobody)
+                continue;
+            peak[slab.basin[i]] = std::max(peak[slab.basin[i]], height[i]);
+            ++voxels[slab.basin[i]];
         }
-        keepHighest(saddles);
+        return m_graph.add(peak, voxels);
     }
 
-    void joinAcross(const Slab& slab, std::uint32_t offset, const std::vector<std::uint32_t>& lastBasins,
-        const std::vector<float>& lastHeights)
+    /// Calls f(height, basin there, basin here) for neighbours in different basins: those in the slice before when
+    /// `up`, otherwise those that come before in the same slice. Of a voxel's neighbours in one basin only the highest.
+    template <bool Up, class F>
+    void forEachSaddle(
+        const float* here, const float* there, const std::uint32_t* hereIn, const std::uint32_t* thereIn, F&& f) const
     {
-        const std::int64_t plane = m_shape.sliceVoxels();
-        std::vector<Saddle> saddles;
-        const Slab border = bothSides(slab, lastHeights);
+        constexpr int kNeighbours = Up ? 9 : 4;
+        std::array<std::pair<std::uint32_t, float>, kNeighbours> found;
         for (std::int64_t y = 0; y < m_shape.y; ++y) {
             for (std::int64_t x = 0; x < m_shape.x; ++x) {
                 const std::int64_t i = y * m_shape.x + x;
-                const std::uint32_t here = slab.basin[static_cast<std::size_t>(i)];
-                for (std::int64_t dy = -1; here != kNobody && dy <= 1; ++dy) {
-                    for (std::int64_t dx = -1; dx <= 1; ++dx) {
-                        if (y + dy < 0 || y + dy >= m_shape.y || x + dx < 0 || x + dx >= m_shape.x)
+                if (hereIn[i] == kNobody)
+                    continue;
+                std::ptrdiff_t n = 0;
+                for (int k = 0; k < kNeighbours; ++k) {
+                    const std::int64_t dy = k / 3 - 1;
+                    const std::int64_t dx = k % 3 - 1;
+                    if (y + dy < 0 || y + dy >= m_shape.y || x + dx < 0 || x + dx >= m_shape.x)
+                        continue;
+                    const std::int64_t j = i + dy * m_shape.x + dx;
+                    if (thereIn[j] == kNobody || (!Up && thereIn[j] == hereIn[i]))
+                        continue;
+                    const float height = std::min(here[i], there[j]);
+                    std::ptrdiff_t same = 0;
+                    while (same < n && found[static_cast<std::size_t>(same)].first != thereIn[j])
+                        ++same;
+                    if (same < n) {
+                        if (height <= found[static_cast<std::size_t>(same)].second)
                             continue;
-                        const std::int64_t j = i + dy * m_shape.x + dx;
-                        const std::uint32_t there = lastBasins[static_cast<std::size_t>(j)];
-                        if (there != kNobody)
-                            saddles.push_back({ std::min(slab.height[static_cast<std::size_t>(plane + i)],
-                                                    lastHeights[static_cast<std::size_t>(j)]),
-                                there, offset + here });
+                        // Its place is that of its highest neighbour, however many pieces a slab border makes of it.
+                        std::move(found.begin() + same + 1, found.begin() + n, found.begin() + same);
+                        --n;
                     }
+                    found[static_cast<std::size_t>(n++)] = { thereIn[j], height };
                 }
+                for (const auto& [basin, height] : std::span(found).first(static_cast<std::size_t>(n)))
+                    f(height, basin, hereIn[i]);
             }
         }
-        keepHighest(saddles);
+    }
+
+    /// The saddles of a slab that matter, by the numbers of the graph. Equal ones come slice by slice, whatever the slabs:
+    /// first those to the slice before, then those within.
+    std::vector<Saddle> saddlesOf(const Slab& slab, std::uint32_t first, const SliceBefore& before, Task& task) const
+    {
+        const std::int64_t plane = m_shape.sliceVoxels();
+        const float* height = slab.height.data() + slab.before * plane;
+        // Basins of the slab before are counted from 0, the slab's own follow them.
+        const std::uint32_t own = slab.before > 0 ? before.basins : 0;
+        std::vector<std::vector<Saddle>> bySlice(static_cast<std::size_t>(slab.slices));
+        parallelFor(slab.slices, 0, [&](std::int64_t z) {
+            task.throwIfStopped();
+            auto& saddles = bySlice[static_cast<std::size_t>(z)];
+            const float* here = height + z * plane;
+            const std::uint32_t* basins = slab.basin.data() + z * plane;
+            const bool fromBefore = z == 0 && slab.before > 0;
+            if (fromBefore || z > 0) {
+                const std::uint32_t* above = fromBefore ? before.basin.data() : basins - plane;
+                const std::uint32_t shift = fromBefore ? 0 : own;
+                forEachSaddle<true>(here, here - plane, basins, above, [&](float h, std::uint32_t a, std::uint32_t b) {
+                    if (fromBefore || a != b)
+                        saddles.push_back({ h, shift + a, own + b });
+                });
+            }
+            forEachSaddle<false>(here, here, basins, basins,
+                [&](float h, std::uint32_t a, std::uint32_t b) { saddles.push_back({ h, own + a, own + b }); });
+            detail::sortByHeight(saddles);
+            detail::keepForest(saddles, own + slab.basins);
+            saddles.shrink_to_fit();
+        });
+        std::vector<Saddle> all;
+        for (auto& saddles : bySlice) {
+            all.insert(all.end(), saddles.begin(), saddles.end());
+            saddles = {};
+        }
+        detail::sortByHeight(all);
+        detail::keepForest(all, own + slab.basins);
+        const auto number
+            = [&](std::uint32_t basin) { return basin < own ? before.numberOf[basin] : first + (basin - own); };
+        for (Saddle& s : all)
+            s = { s.height, number(s.a), number(s.b) };
+        return all;
+    }
+
+    SliceBefore lastSliceOf(const Slab& slab, std::uint32_t first) const
+    {
+        const std::int64_t plane = m_shape.sliceVoxels();
+        SliceBefore last;
+        last.basin.assign(slab.basin.end() - plane, slab.basin.end());
+        last.number = last.basin;
+        for (std::uint32_t& basin : last.number)
+            basin = basin == kNobody ? kNobody : first + basin;
+        const auto heights = slab.height.begin() + (slab.before + slab.slices - 1) * plane;
+        last.height.assign(heights, heights + plane);
+        last.basins = slab.basins;
+        return last;
+    }
+
+    void joinAcross(const Slab& slab, std::uint32_t offset, const SliceBefore& before)
+    {
+        const std::int64_t plane = m_shape.sliceVoxels();
+        const Slab border = bothSides(slab, before.height);
         // Ways up that cross the border: from here to the slice before …
         for (std::int64_t y = 0; y < m_shape.y; ++y) {
             for (std::int64_t x = 0; x < m_shape.x; ++x) {
@@ -263,14 +313,14 @@ private:
                 if (here != kNobody) {
                     const std::int64_t to = upFrom(slab, 1, y, x);
                     if (to < plane)
-                        m_basins.join(lastBasins[static_cast<std::size_t>(to)], offset + here);
+                        m_graph.join(before.number[static_cast<std::size_t>(to)], offset + here);
                 }
                 // … and from the slice before to here.
-                const std::uint32_t there = lastBasins[static_cast<std::size_t>(i)];
+                const std::uint32_t there = before.number[static_cast<std::size_t>(i)];
                 if (there != kNobody) {
                     const std::int64_t to = upFrom(border, border.slices - 2, y, x) - (border.slices - 1) * plane;
                     if (to >= 0)
-                        m_basins.join(there, offset + slab.basin[static_cast<std::size_t>(to)]);
+                        m_graph.join(there, offset + slab.basin[static_cast<std::size_t>(to)]);
                 }
             }
         }
@@ -296,119 +346,10 @@ private:
         return border;
     }
 
-    /// Of every pair of basins the highest saddle is enough. Takes what is in `saddles`.
-    void keepHighest(std::vector<Saddle>& saddles)
-    {
-        std::sort(saddles.begin(), saddles.end(), [](const Saddle& p, const Saddle& q) {
-            return p.a != q.a ? p.a < q.a : p.b != q.b ? p.b < q.b : p.height > q.height;
-        });
-        saddles.erase(std::unique(saddles.begin(), saddles.end(),
-                          [](const Saddle& p, const Saddle& q) { return p.a == q.a && p.b == q.b; }),
-            saddles.end());
-        m_saddles.insert(m_saddles.end(), saddles.begin(), saddles.end());
-        saddles.clear();
-        if (m_saddles.size() > 2 * m_keptSaddles + kMostSaddles) {
-            dropRoundabout();
-            m_keptSaddles = m_saddles.size();
-        }
-    }
-
-    /// Drops saddles between basins that a way over strictly higher ones joins already. Along it two bodies were found to
-    /// stay apart, or the basins are one: peaks only grow and saddles come highest first, so a lower saddle never changes
-    /// that. What is left grows with the number of basins, not with their borders.
-    void dropRoundabout()
-    {
-        byHeight(m_saddles);
-        UnionFind joined;
-        joined.resize(m_basins.size());
-        std::size_t kept = 0;
-        for (std::size_t first = 0; first < m_saddles.size();) {
-            std::size_t end = first;
-            const std::size_t keptBefore = kept;
-            for (; end < m_saddles.size() && m_saddles[end].height == m_saddles[first].height; ++end) {
-                const Saddle& saddle = m_saddles[end];
-                if (joined.root(m_basins.root(saddle.a)) != joined.root(m_basins.root(saddle.b)))
-                    m_saddles[kept++] = saddle;
-            }
-            for (std::size_t i = keptBefore; i < kept; ++i)
-                joined.join(m_basins.root(m_saddles[i].a), m_basins.root(m_saddles[i].b));
-            first = end;
-        }
-        m_saddles.resize(kept);
-    }
-
-    static void byHeight(std::vector<Saddle>& saddles)
-    {
-        std::sort(saddles.begin(), saddles.end(), [](const Saddle& p, const Saddle& q) {
-            return p.height != q.height ? p.height > q.height : p.a != q.a ? p.a < q.a : p.b < q.b;
-        });
-    }
-
-    ComponentsResult merge()
-    {
-        m_basins.flatten();
-        std::vector<std::uint32_t>& root = m_basins.parents();
-        for (std::uint32_t i = 0; i < root.size(); ++i) {
-            if (root[i] == i)
-                continue;
-            m_peak[root[i]] = std::max(m_peak[root[i]], m_peak[i]);
-            m_size[root[i]] += m_size[i];
-        }
-        // Basins by their first voxels, so that equal saddles come in the same order whatever the slabs were.
-        for (Saddle& saddle : m_saddles) {
-            const auto [low, high] = std::minmax(root[saddle.a], root[saddle.b]);
-            saddle = { saddle.height, low, high };
-        }
-        std::erase_if(m_saddles, [](const Saddle& saddle) { return saddle.a == saddle.b; });
-        byHeight(m_saddles);
-        for (const Saddle& saddle : m_saddles) {
-            const std::uint32_t a = m_basins.root(saddle.a);
-            const std::uint32_t b = m_basins.root(saddle.b);
-            if (a == b)
-                continue;
-            const double depth = static_cast<double>(std::min(m_peak[a], m_peak[b])) - static_cast<double>(saddle.height);
-            // Equal heights are no neck, whatever h.
-            if (depth > 0 && depth >= m_options.h)
-                continue;
-            m_basins.join(a, b);
-            const std::uint32_t one = m_basins.root(a);
-            const std::uint32_t other = one == a ? b : a;
-            m_peak[one] = std::max(m_peak[one], m_peak[other]);
-            m_size[one] += m_size[other];
-        }
-        m_basins.flatten();
-        ComponentsResult result;
-        m_number.assign(root.size(), 0);
-        std::uint32_t next = 0;
-        for (std::uint32_t i = 0; i < root.size(); ++i) {
-            if (root[i] != i) {
-                m_number[i] = m_number[root[i]];
-                continue;
-            }
-            if (m_size[i] < m_options.minimumVoxels) {
-                ++result.droppedObjects;
-                result.droppedVoxels += m_size[i];
-                continue;
-            }
-            m_number[i] = ++next;
-            result.voxels += m_size[i];
-            result.largestVoxels = std::max(result.largestVoxels, m_size[i]);
-        }
-        result.objects = next;
-        return result;
-    }
-
-    SplitTouchingOptions m_options;
     Shape m_shape;
     std::unique_ptr<ScratchVolume> m_map;
     std::int64_t m_slabSlices = 1;
-    UnionFind m_basins;
-    std::vector<float> m_peak;
-    std::vector<std::uint64_t> m_size;
-    std::vector<std::uint32_t> m_offsets;
-    std::vector<Saddle> m_saddles;
-    std::size_t m_keptSaddles = 0; ///< after the last dropRoundabout
-    std::vector<std::uint32_t> m_number;
+    BasinGraph m_graph;
 };
 
 } // namespace
@@ -439,9 +380,10 @@ Cost estimateSplit(const Shape& shape, const SplitTouchingOptions& options)
     distance.memory = options.memory;
     Cost cost = estimateDistanceMap(shape, distance);
     const auto plane = static_cast<std::uint64_t>(std::max<std::int64_t>(1, shape.sliceVoxels()));
-    // A slab's distances, squares, ways up, basins and labels, and tables over basins.
-    cost.ramBytes += std::max<std::uint64_t>(std::uint64_t { 1 } << 23, plane) * 20
-        + static_cast<std::uint64_t>(shape.voxels()) / 500 * 32;
+    // A slab's distances, squares, ways up, basins and labels; some slices of saddles; tables over basins and bodies.
+    const auto voxels = static_cast<std::uint64_t>(shape.voxels());
+    cost.ramBytes += std::min(voxels, std::max<std::uint64_t>(std::uint64_t { 1 } << 23, plane)) * 20 + plane * 40
+        + std::min<std::uint64_t>(voxels / 10, std::uint64_t { 1 } << 22) * 40 + voxels / 2000 * 16;
     cost.operations += static_cast<double>(shape.voxels()) * 80;
     return cost;
 }

@@ -21,6 +21,8 @@ struct SplitTouchingOptions {
     std::uint64_t memory = 0;
     /// Slices worked on at a time; 0: the usual. The result does not depend on it.
     std::int64_t slabSlices = 0;
+    /// Basins of the distance map held before those that are certain are joined; 0: the usual. Nor does it on this.
+    std::uint64_t basinsAtOnce = 0;
 };
 Json toJson(const SplitTouchingOptions& options);
 
@@ -28,8 +30,8 @@ Json toJson(const SplitTouchingOptions& options);
 /// neighbours; of equally high ones the last) to a maximum, which gives basins; then, from the highest saddle down, two
 /// basins become one when the lower of their maxima is less than h above the saddle between them (dynamics of maxima,
 /// Grimaud 1992; equal to the h-maxima as markers). Writes and finishes labels 1…n in the order of first voxels, as
-/// labelComponents does. Bodies that do not touch (26 neighbours) are never one. In slabs joined across their borders, with
-/// tables over basins alone, so any volume works.
+/// labelComponents does. Bodies that do not touch (26 neighbours) are never one. In slabs joined across their borders; kept
+/// in memory are bodies and the basins at the front of the slab (see BasinGraph), so any volume works.
 ComponentsResult splitTouching(
     const VolumeSource& mask, const LabelSinkMaker& sinkFor, const SplitTouchingOptions& options, Task& task);
 

@@ -2,17 +2,8 @@
 #include "volume/scratch_volume.h"
 
 #include "base/cost.h"
-#include "base/error.h"
-#include "base/file.h"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-
-namespace fs = std::filesystem;
 
 namespace interstice {
 
@@ -37,12 +28,6 @@ template <class F> void forEachPiece(const Shape& shape, const Box& box, std::si
     }
 }
 
-[[noreturn]] void refuse(const std::string& what, int error)
-{
-    throw Error("The scratch file in " + utf8(cacheFolder()) + " " + what + ": " + std::strerror(error),
-        "Make room on that disk, or set XDG_CACHE_HOME to a folder on another.");
-}
-
 } // namespace
 
 ScratchVolume::ScratchVolume(Shape shape, Scalar scalar, std::uint64_t memory, VoxelSize voxelSize, std::string name)
@@ -56,32 +41,8 @@ ScratchVolume::ScratchVolume(Shape shape, Scalar scalar, std::uint64_t memory, V
         m_bytes.resize(size);
         return;
     }
-    std::error_code problem;
-    fs::create_directories(cacheFolder(), problem);
-    const auto free = fs::space(cacheFolder(), problem).available;
-    if (!problem && free < size)
-        throw Error("A step needs " + formatBytes(size) + " of scratch space in " + utf8(cacheFolder()) + " and "
-                + formatBytes(free) + " are free",
-            "Make room on that disk, set XDG_CACHE_HOME to a folder on another, or crop the volume.");
-    m_file = ::open(cacheFolder().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (m_file < 0) { // file systems without nameless files
-        std::string path = (cacheFolder() / "scratch-XXXXXX").string();
-        m_file = ::mkostemp(path.data(), O_CLOEXEC);
-        if (m_file < 0)
-            refuse("cannot be made", errno);
-        ::unlink(path.c_str());
-    }
-    if (::ftruncate(m_file, static_cast<off_t>(size)) != 0) {
-        const int error = errno;
-        ::close(m_file);
-        refuse("cannot be made", error);
-    }
-}
-
-ScratchVolume::~ScratchVolume()
-{
-    if (m_file >= 0)
-        ::close(m_file);
+    m_file.emplace();
+    m_file->reserve(size);
 }
 
 std::span<const std::byte> ScratchVolume::inMemory(const Box& box) const
@@ -97,19 +58,10 @@ void ScratchVolume::read(const Box& box, std::span<std::byte> to) const
 {
     checkRead(*this, box, to.size());
     forEachPiece(m_shape, box, bytesOf(m_scalar), [&](std::size_t at, std::size_t inBox, std::size_t n) {
-        if (!onDisk()) {
-            std::memcpy(to.data() + inBox, m_bytes.data() + at, n);
-            return;
-        }
-        while (n > 0) {
-            const ssize_t got = ::pread(m_file, to.data() + inBox, n, static_cast<off_t>(at));
-            if (got <= 0 && !(got < 0 && errno == EINTR))
-                refuse("cannot be read", got < 0 ? errno : EIO);
-            const auto done = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-            at += done;
-            inBox += done;
-            n -= done;
-        }
+        if (onDisk())
+            m_file->read(at, to.subspan(inBox, n));
+        else
+            std::ranges::copy(std::span(m_bytes).subspan(at, n), to.begin() + static_cast<std::ptrdiff_t>(inBox));
     });
 }
 
@@ -117,19 +69,10 @@ void ScratchVolume::write(const Box& box, std::span<const std::byte> from)
 {
     checkRead(*this, box, from.size());
     forEachPiece(m_shape, box, bytesOf(m_scalar), [&](std::size_t at, std::size_t inBox, std::size_t n) {
-        if (!onDisk()) {
-            std::memcpy(m_bytes.data() + at, from.data() + inBox, n);
-            return;
-        }
-        while (n > 0) {
-            const ssize_t put = ::pwrite(m_file, from.data() + inBox, n, static_cast<off_t>(at));
-            if (put < 0 && errno != EINTR)
-                refuse("cannot be written", errno);
-            const auto done = static_cast<std::size_t>(std::max<ssize_t>(put, 0));
-            at += done;
-            inBox += done;
-            n -= done;
-        }
+        if (onDisk())
+            m_file->write(at, from.subspan(inBox, n));
+        else
+            std::ranges::copy(from.subspan(inBox, n), m_bytes.begin() + static_cast<std::ptrdiff_t>(at));
     });
 }
 

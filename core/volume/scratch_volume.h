@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/scratch_file.h"
 #include "volume/volume_source.h"
+
+#include <optional>
 
 namespace interstice {
 
@@ -13,9 +16,6 @@ public:
     /// Throws Error with the numbers when neither memory nor disk has room for it.
     ScratchVolume(
         Shape shape, Scalar scalar, std::uint64_t memory, VoxelSize voxelSize = {}, std::string name = "scratch volume");
-    ~ScratchVolume() override;
-    ScratchVolume(const ScratchVolume&) = delete;
-    ScratchVolume& operator=(const ScratchVolume&) = delete;
 
     Shape shape() const override { return m_shape; }
     Scalar scalar() const override { return m_scalar; }
@@ -24,7 +24,7 @@ public:
     void read(const Box& box, std::span<std::byte> to) const override;
     std::span<const std::byte> inMemory(const Box& box) const override;
     void write(const Box& box, std::span<const std::byte> from);
-    bool onDisk() const { return m_file >= 0; }
+    bool onDisk() const { return m_file.has_value(); }
     /// All voxels, to work on in place; empty when on disk.
     std::span<std::byte> bytes() { return m_bytes; }
 
@@ -34,7 +34,7 @@ private:
     VoxelSize m_voxelSize;
     std::string m_name;
     std::vector<std::byte> m_bytes;
-    int m_file = -1;
+    std::optional<ScratchFile> m_file;
 };
 
 /// What a computation keeps in memory between its steps unless it is told otherwise: an eighth of what is

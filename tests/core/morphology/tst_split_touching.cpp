@@ -83,11 +83,18 @@ private slots:
                 options.h = h;
                 const auto whole = split(*mask, options);
                 for (const std::int64_t slices : { 1, 2, 5 }) {
-                    options.slabSlices = slices;
-                    const auto parts = split(*mask, options);
-                    QCOMPARE(parts.result.objects, whole.result.objects);
-                    QVERIFY2(parts.labels == whole.labels, qPrintable(QString("h %1, slabs of %2").arg(h).arg(slices)));
+                    // Deciding early, after every slab or some, changes nothing either.
+                    for (const std::uint64_t basins : { 0, 1, 40, 300 }) {
+                        options.slabSlices = slices;
+                        options.basinsAtOnce = basins;
+                        const auto parts = split(*mask, options);
+                        QCOMPARE(parts.result.objects, whole.result.objects);
+                        QCOMPARE(parts.result.largestVoxels, whole.result.largestVoxels);
+                        QVERIFY2(parts.labels == whole.labels,
+                            qPrintable(QString("h %1, slabs of %2, %3 basins").arg(h).arg(slices).arg(basins)));
+                    }
                 }
+                options = {};
             }
         }
     }
