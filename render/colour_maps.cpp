@@ -144,6 +144,24 @@ Rgb colourAt(ColourMap map, double place)
         static_cast<std::uint8_t>(pixel) };
 }
 
+Rgb labelColour(std::uint32_t label)
+{
+    constexpr Rgb kClasses[] = { { 0xe6, 0x9f, 0x00 }, { 0x56, 0xb4, 0xe9 }, { 0x00, 0x9e, 0x73 }, { 0xf0, 0xe4, 0x42 },
+        { 0x00, 0x72, 0xb2 }, { 0xd5, 0x5e, 0x00 }, { 0xcc, 0x79, 0xa7 }, { 0x99, 0x99, 0x99 } };
+    if (label >= 1 && label <= std::size(kClasses))
+        return kClasses[label - 1];
+    constexpr double kGolden = 0.6180339887498949;
+    const double hue = 6 * std::fmod(label * kGolden, 1.0);
+    const double value = label % 3 == 0 ? 0.62 : label % 3 == 1 ? 0.82 : 1.0;
+    const double saturation = label % 2 == 0 ? 0.55 : 0.85;
+    const auto channel = [&](double offset) { // HSV to RGB
+        const double k = std::fmod(offset + hue, 6);
+        const double v = value - value * saturation * std::clamp(std::min(k, 4 - k), 0.0, 1.0);
+        return static_cast<std::uint8_t>(std::lround(255 * v));
+    };
+    return { channel(5), channel(3), channel(1) };
+}
+
 Rgb countColour(int count, int most)
 {
     if (most <= 1)

@@ -21,6 +21,11 @@ const std::array<std::uint32_t, 256>& colourTable(ColourMap map);
 /// The colour at 0…1, with what lies outside at the nearest end; black for what is not a number.
 Rgb colourAt(ColourMap map, double place);
 
+/// The colour of a label from 1 on, the same whenever it is asked. The first eight are classes: the set of Okabe and Ito,
+/// which stays apart for colour-blind readers. Beyond are objects: hues the golden angle apart, in three brightnesses, so
+/// that numbers that follow each other, as neighbours do, look unlike.
+Rgb labelColour(std::uint32_t label);
+
 /// Where n of `most` methods agree: from a colour that stands out from grey to the brightest one for all of
 /// them. `count` is 1…most.
 Rgb countColour(int count, int most);

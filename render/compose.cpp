@@ -36,22 +36,6 @@ std::uint32_t alphaOf(double opacity)
     return static_cast<std::uint32_t>(std::lround(std::clamp(opacity, 0.0, 1.0) * 256));
 }
 
-/// Calls paint(i, onOutline) for every pixel of foreground.
-template <class IsInside, class Paint> void forEachInside(int width, int height, IsInside&& inside, Paint&& paint)
-{
-    const auto w = static_cast<std::size_t>(width);
-    for (int row = 0; row < height; ++row) {
-        for (int column = 0; column < width; ++column) {
-            const std::size_t i = static_cast<std::size_t>(row) * w + static_cast<std::size_t>(column);
-            if (!inside(i))
-                continue;
-            const bool outline = (column > 0 && !inside(i - 1)) || (column + 1 < width && !inside(i + 1))
-                || (row > 0 && !inside(i - w)) || (row + 1 < height && !inside(i + w));
-            paint(i, outline);
-        }
-    }
-}
-
 } // namespace
 
 RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window, const GreyLook& look)
@@ -103,13 +87,12 @@ RgbImage composeEmpty(int width, int height)
 void overlayMask(RgbImage& image, std::span<const std::uint8_t> mask, const Overlay& overlay)
 {
     requirePixels(mask.size(), image.width, image.height);
-    const std::uint32_t alpha = overlay.style == OverlayStyle::Outline ? 0 : alphaOf(overlay.opacity);
-    const bool outlined = overlay.style != OverlayStyle::Fill;
-    forEachInside(
-        image.width, image.height, [&](std::size_t i) { return mask[i] == 1; },
-        [&](std::size_t i, bool outline) {
-            image.pixels[i] = outline && outlined ? overlay.colour.packed() : blend(image.pixels[i], overlay.colour, alpha);
-        });
+    if (overlay.style == OverlayStyle::Outline)
+        return;
+    const std::uint32_t alpha = alphaOf(overlay.opacity);
+    for (std::size_t i = 0; i < mask.size(); ++i)
+        if (mask[i] == 1)
+            image.pixels[i] = blend(image.pixels[i], overlay.colour, alpha);
 }
 
 void overlayErrors(
@@ -140,6 +123,24 @@ void overlayCounts(RgbImage& image, std::span<const std::uint8_t> counts, int mo
         if (counts[i] == 0 || counts[i] == kIgnoreLabel || colours.empty())
             continue;
         image.pixels[i] = blend(image.pixels[i], colours[std::min<std::size_t>(counts[i], colours.size()) - 1], alpha);
+    }
+}
+
+void overlayLabels(RgbImage& image, std::span<const float> labels, double opacity)
+{
+    requirePixels(labels.size(), image.width, image.height);
+    const std::uint32_t alpha = alphaOf(opacity);
+    // Neighbouring pixels mostly have the same label.
+    float last = 0;
+    Rgb colour;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (!(labels[i] >= 1))
+            continue;
+        if (labels[i] != last) {
+            last = labels[i];
+            colour = labelColour(static_cast<std::uint32_t>(last));
+        }
+        image.pixels[i] = blend(image.pixels[i], colour, alpha);
     }
 }
 

@@ -25,7 +25,7 @@ struct RgbImage {
 
 enum class OverlayStyle { Fill, Outline, FillAndOutline };
 /// What a pane makes of its mask.
-enum class MaskDisplay { OverRaw, Alone, ErrorMap };
+enum class MaskDisplay { OverRaw, Alone, ErrorMap, Labels };
 
 struct Overlay {
     Rgb colour;
@@ -50,8 +50,8 @@ RgbImage composeGrey(std::span<const float> values, int width, int height, GreyW
 RgbImage composeMap(std::span<const float> values, int width, int height, GreyWindow range, ColourMap map);
 /// A dark image of that size, under a mask that is shown alone.
 RgbImage composeEmpty(int width, int height);
-/// Draws a mask (0, 1; 255 is ignored) over the image. An outline is the mask's own pixels that touch
-/// another label along an edge; the picture's border is no outline.
+/// Fills a mask (0, 1; 255 is ignored) over the image, unless it is to be outlined alone. Outlines are drawn when the size
+/// of the picture is known (see outline.h).
 void overlayMask(RgbImage& image, std::span<const std::uint8_t> mask, const Overlay& overlay);
 /// Draws where mask and truth agree on foreground, where the mask says too much and where it misses.
 /// Pixels that either ignores (255) stay as they are.
@@ -60,5 +60,8 @@ void overlayErrors(
 /// Draws how many of `most` methods say foreground, in the colours of `countColours`. Nobody (0) and nobody
 /// knows (255) stay as they are.
 void overlayCounts(RgbImage& image, std::span<const std::uint8_t> counts, int most, double opacity);
+
+/// Draws each label in its own colour (see labelColour); 0 and what is no number stay as they are.
+void overlayLabels(RgbImage& image, std::span<const float> labels, double opacity);
 
 } // namespace interstice

@@ -53,6 +53,15 @@ SceneCamera upright(SceneCamera camera)
 
 } // namespace
 
+SceneCamera turnedAbout(const SceneCamera& camera, const Vector3& axis, double degrees)
+{
+    SceneCamera result = camera;
+    const double angle = degrees * std::numbers::pi / 180;
+    result.direction = rotated(camera.direction, axis, angle);
+    result.up = rotated(camera.up, axis, angle);
+    return upright(result);
+}
+
 SceneCamera standardView(StandardView view)
 {
     SceneCamera camera;

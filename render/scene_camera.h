@@ -13,7 +13,7 @@ struct SceneCamera {
     /// From the focus to the eye; unit length.
     Vector3 direction = { 0.45, 0.78, -0.435 };
     /// Unit length and at right angles to `direction`. The first slice is at the top, as in the XZ view.
-    Vector3 up = { 0.217, 0.377, -0.9 };
+    Vector3 up = { -0.217, -0.377, -0.9 };
     /// From the centre of the volume.
     Vector3 focus {};
     /// Height of what is seen at the focus.
@@ -33,6 +33,8 @@ SceneCamera standardView(StandardView view);
 
 /// Turned as if a ball around the focus was dragged by so much of the view's height, right and down.
 SceneCamera turned(const SceneCamera& camera, double right, double down);
+/// Turned about an axis through the focus (unit length), anticlockwise as seen against it.
+SceneCamera turnedAbout(const SceneCamera& camera, const Vector3& axis, double degrees);
 /// Moved so that what was at the focus goes by so much of the view's height, right and down.
 SceneCamera moved(const SceneCamera& camera, double right, double down);
 /// `factor` > 1: nearer.

@@ -103,11 +103,13 @@ void CompareView::setSource(Pane& pane, const SourcePtr& source)
     requestPane(static_cast<std::size_t>(&pane - m_panes.data()), 0);
 }
 
-void CompareView::setMask(const QString& id, const SourcePtr& mask)
+void CompareView::setMask(const QString& id, const SourcePtr& mask, const SourcePtr& labels)
 {
     Pane* pane = find(id);
-    if (pane && pane->spec.kind == PaneKind::Mask)
-        setSource(*pane, mask);
+    if (!pane || pane->spec.kind != PaneKind::Mask)
+        return;
+    pane->labels = labels;
+    setSource(*pane, mask);
 }
 
 void CompareView::setCounts(const QString& id, const SourcePtr& source, int most)
@@ -252,6 +254,7 @@ void CompareView::requestPane(std::size_t i, int direction)
     }
     if (masked) {
         request.mask = pane.source;
+        request.labels = pane.labels;
         request.truth = m_truth;
     } else if (!raw && pane.spec.kind == PaneKind::Counts) {
         request.counts = pane.source;

@@ -37,7 +37,8 @@ public:
     CompareView(SliceLoader& loader, const std::vector<PaneSpec>& panes, QWidget* parent = nullptr);
 
     void setRaw(const SourcePtr& raw);
-    void setMask(const QString& id, const SourcePtr& mask);
+    /// `labels`: what the mask was made of, where it tells kinds or objects apart.
+    void setMask(const QString& id, const SourcePtr& mask, const SourcePtr& labels = nullptr);
     /// For panes of the kind Counts: voxels hold how many of `most` methods say foreground, 255 where nobody knows.
     void setCounts(const QString& id, const SourcePtr& source, int most);
     /// For panes of the kind Map: numbers in the shape of raw, coloured from `range.black` to `range.white`.
@@ -109,7 +110,8 @@ private:
         SourcePtr source; ///< mask, counts or map
         bool shown = true;
         int most = 0;
-        ColourBar bar;
+        ColourBar bar {};
+        SourcePtr labels {}; ///< of a mask
     };
     Pane* find(const QString& id);
     const Pane* find(const QString& id) const;

@@ -23,6 +23,7 @@ namespace interstice {
 
 namespace {
 
+constexpr double kOutlineMm = 0.2; ///< about half a point: the finest line journals take
 constexpr double kGap = 2; // mm between panels
 constexpr double kPointMm = 25.4 / 72;
 
@@ -202,6 +203,24 @@ void paintLegend(
     }
 }
 
+/// Lines stay lines in SVG and PDF.
+void paintOutline(QPainter& painter, const FigurePanel& panel, const QRectF& area)
+{
+    if (panel.outline.empty())
+        return;
+    const double width = area.width() / panel.image.width();
+    const double height = area.height() / panel.image.height();
+    std::vector<QLineF> lines;
+    lines.reserve(panel.outline.size());
+    for (const OutlinePiece& piece : panel.outline)
+        lines.emplace_back(area.left() + piece.column0 * width, area.top() + piece.row0 * height,
+            area.left() + piece.column1 * width, area.top() + piece.row1 * height);
+    painter.save();
+    painter.setPen(QPen(panel.outlineColour, kOutlineMm, Qt::SolidLine, Qt::SquareCap));
+    painter.drawLines(lines.data(), int(lines.size()));
+    painter.restore();
+}
+
 } // namespace
 
 QSizeF figureSize(const FigureSpec& spec)
@@ -249,6 +268,7 @@ void paintFigure(QPainter& painter, const FigureSpec& spec)
         }
         if (!panel.image.isNull())
             painter.drawImage(area, panel.image);
+        paintOutline(painter, panel, area);
         const double scale = panel.image.isNull() ? 0 : panel.micrometresPerPixel * panel.image.width() / area.width();
         if (spec.scaleBar && scale > 0 && std::abs(scale - scaleShown) > 1e-6 * scale) {
             paintScaleBar(painter, spec, panel, area);

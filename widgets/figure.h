@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "render/outline.h"
 #include "widgets/pane_painter.h"
 
 #include <QImage>
@@ -22,6 +23,9 @@ struct FigurePanel {
     double micrometresPerPixel = 0;
     std::optional<ColourBar> colourBar;
     std::vector<LegendEntry> legend;
+    /// Drawn as lines over the image, whose pixels they count in.
+    std::vector<OutlinePiece> outline;
+    QColor outlineColour;
 };
 
 enum class FigureBackground { White, Black, Transparent };

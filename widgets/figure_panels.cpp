@@ -20,6 +20,17 @@ FigurePanel panelOf(const SliceView& view)
         QPoint(int(std::ceil(last.x() + 0.5)) - 1, int(std::ceil(last.y() + 0.5)) - 1))
                            .intersected(image.rect());
     panel.image = seen == image.rect() ? image : image.copy(seen);
+    if (view.slice().outlined && !seen.isEmpty()) {
+        std::vector<std::uint8_t> mask;
+        mask.reserve(std::size_t(seen.width()) * std::size_t(seen.height()));
+        for (int row = seen.top(); row <= seen.bottom(); ++row) {
+            const auto first = view.slice().outlined->begin() + std::ptrdiff_t(row) * image.width() + seen.left();
+            mask.insert(mask.end(), first, first + seen.width());
+        }
+        panel.outline = outlinePieces(mask, seen.width(), seen.height());
+        const Rgb colour = view.slice().outlineColour;
+        panel.outlineColour = QColor(colour.r, colour.g, colour.b);
+    }
     panel.pixelWidth = view.aspect().width;
     panel.pixelHeight = view.aspect().height;
     panel.micrometresPerPixel = view.micrometresPerUnit() * view.aspect().width;

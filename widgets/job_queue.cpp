@@ -101,8 +101,24 @@ JobQueue::JobQueue(QObject* parent)
     m_heavy = std::make_unique<Worker>(*this);
     m_light = std::make_unique<Worker>(*this);
     m_prompt = std::make_unique<Worker>(*this);
+    m_background = std::make_unique<Worker>(*this);
     m_refresh.setInterval(kRefreshMilliseconds);
     connect(&m_refresh, &QTimer::timeout, this, &JobQueue::refresh);
+}
+
+JobQueue::Worker& JobQueue::workerOf(JobLane lane)
+{
+    switch (lane) {
+    case JobLane::Heavy:
+        return *m_heavy;
+    case JobLane::Light:
+        return *m_light;
+    case JobLane::Prompt:
+        return *m_prompt;
+    case JobLane::Background:
+        break;
+    }
+    return *m_background;
 }
 
 JobQueue::~JobQueue()
@@ -112,6 +128,7 @@ JobQueue::~JobQueue()
     m_heavy.reset();
     m_light.reset();
     m_prompt.reset();
+    m_background.reset();
 }
 
 JobId JobQueue::enqueue(const JobSpec& spec, const QPointer<QObject>& receiver, std::function<void(Task&)> work,
@@ -140,7 +157,7 @@ JobId JobQueue::enqueue(const JobSpec& spec, const QPointer<QObject>& receiver, 
     const JobId id = job->info.id;
     emit jobAdded(id);
     m_refresh.start();
-    (spec.lane == JobLane::Heavy ? m_heavy : spec.lane == JobLane::Light ? m_light : m_prompt)->add(std::move(job));
+    workerOf(spec.lane).add(std::move(job));
     return id;
 }
 

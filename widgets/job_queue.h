@@ -20,8 +20,9 @@ namespace interstice {
 
 /// Heavy: one long-lived thread for everything that computes (LibTorch grows a pool of threads for every
 /// thread that enters it, so there must be one). Light: one for reading headers, histograms and labels. Prompt: one
-/// for what somebody waits for with a hand on a knob, a fraction of a second each.
-enum class JobLane { Heavy, Light, Prompt };
+/// for what somebody waits for with a hand on a knob, a fraction of a second each. Background: one for long reading that
+/// nobody waits for.
+enum class JobLane { Heavy, Light, Prompt, Background };
 enum class JobState { Waiting, Running, Finished, Stopped, Failed };
 
 using JobId = quint64;
@@ -103,6 +104,7 @@ private:
     class Worker;
     JobId enqueue(const JobSpec& spec, const QPointer<QObject>& receiver, std::function<void(Task&)> work,
         std::function<void()> done, std::function<void(const QString&)> failed);
+    Worker& workerOf(JobLane lane);
     void runJob(const std::shared_ptr<Job>& job);
     void started(const std::shared_ptr<Job>& job);
     void ended(const std::shared_ptr<Job>& job, std::exception_ptr problem);
@@ -113,6 +115,7 @@ private:
     std::unique_ptr<Worker> m_heavy;
     std::unique_ptr<Worker> m_light;
     std::unique_ptr<Worker> m_prompt;
+    std::unique_ptr<Worker> m_background;
     QTimer m_refresh;
     JobId m_lastId = 0;
 };

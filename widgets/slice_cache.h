@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -22,9 +23,14 @@ public:
     {
     }
 
-    std::shared_ptr<const std::vector<float>> grey(const SourcePtr& source, Orientation orientation, std::int64_t index);
+    /// `goOn` is asked between parts of a slice that is read from many others; on false Abandoned is thrown.
+    std::shared_ptr<const std::vector<float>> grey(
+        const SourcePtr& source, Orientation orientation, std::int64_t index, const std::function<bool()>& goOn = {});
     std::shared_ptr<const std::vector<std::uint8_t>> labels(
-        const SourcePtr& source, Orientation orientation, std::int64_t index);
+        const SourcePtr& source, Orientation orientation, std::int64_t index, const std::function<bool()>& goOn = {});
+    bool holds(const SourcePtr& source, Orientation orientation, std::int64_t index, bool labels) const;
+
+    struct Abandoned { };
     std::uint64_t bytes() const { return m_bytes; }
 
 private:
@@ -42,8 +48,8 @@ private:
         std::uint64_t bytes;
     };
     template <class T>
-    std::shared_ptr<const std::vector<T>> get(
-        const SourcePtr& source, Orientation orientation, std::int64_t index, bool labels);
+    std::shared_ptr<const std::vector<T>> get(const SourcePtr& source, Orientation orientation, std::int64_t index,
+        bool labels, const std::function<bool()>& goOn);
 
     std::uint64_t m_mostBytes;
     std::atomic<std::uint64_t> m_bytes = 0;

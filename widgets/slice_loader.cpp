@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/slice_loader.h"
 
-#include "volume/histogram.h"
-#include "widgets/job_queue.h"
-#include "widgets/slice_cache.h"
+#include "widgets/slice_composer.h"
 
 #include <QMetaObject>
 
+#include <chrono>
 #include <condition_variable>
-#include <cstring>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -17,18 +15,14 @@ namespace interstice {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int kReadAhead = 4;
 
-QImage toQImage(const RgbImage& image)
-{
-    QImage result(image.width, image.height, QImage::Format_RGB32);
-    for (int row = 0; row < image.height; ++row) {
-        std::memcpy(result.scanLine(row),
-            image.pixels.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(image.width),
-            static_cast<std::size_t>(image.width) * sizeof(std::uint32_t));
-    }
-    return result;
-}
+/// How long nobody must have moved on before a sharp slice is read after a coarse one.
+constexpr std::chrono::milliseconds kRest { 120 };
+/// A slice that is read longer than this is given up for a newer one; a quicker one is shown on the way.
+constexpr std::chrono::milliseconds kLong { 300 };
 
 } // namespace
 
@@ -38,8 +32,36 @@ struct SliceLoader::Shared {
     struct Wanted {
         SliceRequest request;
         quint64 serial = 0;
-        bool taken = false;
+        bool taken = false; ///< by the worker, until it is delivered
+        std::optional<Clock::time_point> sharpAt; ///< a coarse one was delivered
     };
+    /// The oldest request that nobody works on.
+    Wanted* next()
+    {
+        Wanted* oldest = nullptr;
+        for (auto& [pane, wanted] : this->wanted) {
+            if (!wanted.taken && !wanted.sharpAt && (!oldest || wanted.serial < oldest->serial))
+                oldest = &wanted;
+        }
+        return oldest;
+    }
+    /// The one whose coarse slice has been shown for longest.
+    Wanted* nextSharp()
+    {
+        Wanted* first = nullptr;
+        for (auto& [pane, wanted] : this->wanted) {
+            if (!wanted.taken && wanted.sharpAt && (!first || *wanted.sharpAt < *first->sharpAt))
+                first = &wanted;
+        }
+        return first;
+    }
+    /// Null when something newer has been asked for in its place.
+    Wanted* find(int pane, quint64 serial)
+    {
+        const auto found = wanted.find(pane);
+        return found != wanted.end() && found->second.serial == serial ? &found->second : nullptr;
+    }
+
     std::map<int, Wanted> wanted; // newest of each pane until it is delivered
     std::optional<SliceRequest> readAhead;
     int readAheadDone = 0;
@@ -52,7 +74,7 @@ public:
     Worker(SliceLoader& loader, std::shared_ptr<Shared> shared, std::uint64_t cacheBytes)
         : m_loader(loader)
         , m_shared(std::move(shared))
-        , m_cache(cacheBytes)
+        , m_composer(cacheBytes)
         , m_thread([this] { loop(); })
     {
     }
@@ -67,110 +89,88 @@ public:
         m_thread.join();
     }
 
-    std::uint64_t cachedBytes() const { return m_cache.bytes(); }
+    SliceComposer& composer() { return m_composer; }
 
 private:
-    /// The oldest request that nobody works on.
-    Shared::Wanted* next()
-    {
-        Shared::Wanted* oldest = nullptr;
-        for (auto& [pane, wanted] : m_shared->wanted) {
-            if (!wanted.taken && (!oldest || wanted.serial < oldest->serial))
-                oldest = &wanted;
-        }
-        return oldest;
-    }
-
     void loop()
     {
         std::unique_lock lock(m_shared->mutex);
-        for (;;) {
-            m_shared->wake.wait(lock, [this] { return m_shared->quit || next() || m_shared->readAhead; });
+        while (!m_shared->quit) {
+            Shared::Wanted* wanted = m_shared->next();
+            Shared::Wanted* sharp = m_shared->nextSharp();
+            if (wanted)
+                compose(*wanted, lock);
+            else if (sharp && *sharp->sharpAt <= Clock::now())
+                compose(*sharp, lock);
+            else if (m_shared->readAhead)
+                readAhead(lock);
+            else if (sharp)
+                m_shared->wake.wait_until(lock, *sharp->sharpAt);
+            else
+                m_shared->wake.wait(lock);
+        }
+    }
+
+    void compose(Shared::Wanted& wanted, std::unique_lock<std::mutex>& lock)
+    {
+        wanted.taken = true;
+        const SliceRequest request = wanted.request;
+        const quint64 serial = wanted.serial;
+        const bool sharpening = wanted.sharpAt.has_value();
+        lock.unlock();
+        const Clock::time_point started = Clock::now();
+        const auto goOn = [&] {
+            const std::lock_guard again(m_shared->mutex);
             if (m_shared->quit)
-                return;
-            if (auto* wanted = next()) {
-                wanted->taken = true;
-                const SliceRequest request = wanted->request;
-                const quint64 serial = wanted->serial;
-                lock.unlock();
-                const SliceImage slice = compose(request);
-                QMetaObject::invokeMethod(
-                    &m_loader, [loader = &m_loader, slice, serial, request] { loader->deliver(slice, serial, request); },
-                    Qt::QueuedConnection);
-                lock.lock();
-                continue;
-            }
-            const SliceRequest ahead = *m_shared->readAhead;
-            const std::int64_t index = ahead.index + ahead.direction * ++m_shared->readAheadDone;
-            if (m_shared->readAheadDone >= kReadAhead)
-                m_shared->readAhead.reset();
-            if (index < 0 || index >= sliceCount(ahead.raw->shape(), ahead.orientation)) {
-                m_shared->readAhead.reset();
-                continue;
-            }
-            lock.unlock();
-            try {
-                (void)m_cache.grey(ahead.raw, ahead.orientation, index);
-                for (const auto& labels : { ahead.mask, ahead.counts }) {
-                    if (labels)
-                        (void)m_cache.labels(labels, ahead.orientation, index);
-                }
-                if (ahead.map)
-                    (void)m_cache.grey(ahead.map, ahead.orientation, index);
-            } catch (const std::exception&) { // said when the slice itself is asked for
-            }
-            lock.lock();
-        }
-    }
-
-    SliceImage compose(const SliceRequest& request)
-    {
-        SliceImage slice { request.pane, request.orientation, request.index, {}, nullptr, request.window, {} };
+                return false;
+            if (sharpening)
+                return !m_shared->next();
+            return m_shared->find(request.pane, serial) || Clock::now() - started < kLong;
+        };
+        std::optional<SliceImage> slice;
         try {
-            const SliceSize size = sliceSize(request.raw->shape(), request.orientation);
-            slice.values = m_cache.grey(request.raw, request.orientation, request.index);
-            if (request.windowOfSlice)
-                slice.window = autoContrast(histogramOf(*slice.values));
-            slice.image = toQImage(request.map ? composeMapOf(request, size, slice) : composeLabels(request, size, slice));
-        } catch (...) {
-            slice.error = describeException(std::current_exception());
+            slice = m_composer.compose(request, !sharpening && m_composer.quickHelps(request), goOn);
+        } catch (const SliceCache::Abandoned&) { // for something newer
         }
-        return slice;
+        lock.lock();
+        if (Shared::Wanted* still = m_shared->find(request.pane, serial)) {
+            const bool coarse = !slice || !slice->reduction.none();
+            still->taken = !coarse; // sharp: until it is delivered
+            if (coarse)
+                still->sharpAt = Clock::now() + kRest;
+        }
+        if (slice)
+            QMetaObject::invokeMethod(
+                &m_loader,
+                [loader = &m_loader, slice = *slice, serial, request] { loader->deliver(slice, serial, request); },
+                Qt::QueuedConnection);
     }
 
-    RgbImage composeMapOf(const SliceRequest& request, SliceSize size, SliceImage& slice)
+    void readAhead(std::unique_lock<std::mutex>& lock)
     {
-        slice.mapValues = m_cache.grey(request.map, request.orientation, request.index);
-        return composeMap(*slice.mapValues, size.width, size.height, request.mapRange, request.mapColours);
-    }
-
-    RgbImage composeLabels(const SliceRequest& request, SliceSize size, const SliceImage& slice)
-    {
-        const bool alone = (request.mask || request.counts) && request.display == MaskDisplay::Alone;
-        RgbImage image = alone ? composeEmpty(size.width, size.height)
-                               : composeGrey(*slice.values, size.width, size.height, slice.window, request.look);
-        if (!request.showMask && !alone)
-            return image;
-        const auto labels
-            = [&](const SourcePtr& source) { return m_cache.labels(source, request.orientation, request.index); };
-        Overlay overlay = request.overlay;
-        if (alone) {
-            overlay.opacity = 1;
-            overlay.style = OverlayStyle::Fill;
+        const SliceRequest ahead = *m_shared->readAhead;
+        const std::int64_t index = ahead.index + ahead.direction * ++m_shared->readAheadDone;
+        if (m_shared->readAheadDone >= kReadAhead)
+            m_shared->readAhead.reset();
+        if (index < 0 || index >= sliceCount(ahead.raw->shape(), ahead.orientation)) {
+            m_shared->readAhead.reset();
+            return;
         }
-        // Steps of a ramp are harder to tell apart than one mask from none, so a faint overlay is less faint here.
-        if (request.counts)
-            overlayCounts(image, *labels(request.counts), request.mostCount, 0.35 + 0.65 * overlay.opacity);
-        else if (request.mask && request.display == MaskDisplay::ErrorMap && request.truth && request.truth != request.mask)
-            overlayErrors(image, *labels(request.mask), *labels(request.truth), overlay);
-        else if (request.mask)
-            overlayMask(image, *labels(request.mask), overlay);
-        return image;
+        lock.unlock();
+        try {
+            m_composer.readAhead(ahead, index, [&] {
+                const std::lock_guard again(m_shared->mutex);
+                return !m_shared->quit && !m_shared->next();
+            });
+        } catch (const SliceCache::Abandoned&) { // somebody wants something
+        } catch (const std::exception&) { // said when the slice itself is asked for
+        }
+        lock.lock();
     }
 
     SliceLoader& m_loader;
     std::shared_ptr<Shared> m_shared;
-    SliceCache m_cache;
+    SliceComposer m_composer;
     std::thread m_thread;
 };
 
@@ -187,13 +187,18 @@ void SliceLoader::request(const SliceRequest& request)
 {
     {
         const std::lock_guard lock(m_shared->mutex);
-        m_shared->wanted[request.pane] = { request, ++m_shared->lastSerial, false };
+        m_shared->wanted[request.pane] = { request, ++m_shared->lastSerial, false, {} };
         if (request.direction != 0) {
             m_shared->readAhead = request;
             m_shared->readAheadDone = 0;
         }
     }
     m_shared->wake.notify_all();
+}
+
+void SliceLoader::setPyramid(const SourcePtr& source, std::shared_ptr<const Pyramid> pyramid)
+{
+    m_worker->composer().setPyramid(source, std::move(pyramid));
 }
 
 void SliceLoader::cancel(int pane)
@@ -210,7 +215,7 @@ bool SliceLoader::idle() const
 
 std::uint64_t SliceLoader::cachedBytes() const
 {
-    return m_worker->cachedBytes();
+    return m_worker->composer().cachedBytes();
 }
 
 void SliceLoader::deliver(const SliceImage& slice, quint64 serial, const SliceRequest& request)
@@ -223,9 +228,10 @@ void SliceLoader::deliver(const SliceImage& slice, quint64 serial, const SliceRe
         const SliceRequest& newest = wanted->second.request;
         // While somebody scrolls faster than slices can be drawn, the one that is ready is shown on the
         // way; of another volume, map or orientation it would only confuse.
-        if (wanted->second.serial == serial)
-            m_shared->wanted.erase(wanted);
-        else if (newest.raw != request.raw || newest.map != request.map || newest.orientation != slice.orientation)
+        if (wanted->second.serial == serial) {
+            if (slice.reduction.none())
+                m_shared->wanted.erase(wanted);
+        } else if (newest.raw != request.raw || newest.map != request.map || newest.orientation != slice.orientation)
             return;
     }
     emit sliceReady(slice);

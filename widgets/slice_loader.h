@@ -3,6 +3,7 @@
 
 #include "render/compose.h"
 #include "render/slice_geometry.h"
+#include "volume/pyramid.h"
 #include "volume/volume_source.h"
 
 #include <QImage>
@@ -21,6 +22,8 @@ struct SliceRequest {
     SourcePtr raw;
     /// Drawn as `display` says when there is one.
     SourcePtr mask;
+    /// The labels that the mask is made of, to be shown each in its own colour; null where it has one kind.
+    SourcePtr labels;
     /// For the error map.
     SourcePtr truth;
     /// Of so many methods how many say foreground: drawn in place of a mask.
@@ -55,11 +58,17 @@ struct SliceImage {
     QString error;
     /// Numbers of the map behind the pixels; null without one.
     std::shared_ptr<const std::vector<float>> mapValues = nullptr;
+    /// The mask behind the pixels, where it is to be outlined; null otherwise.
+    std::shared_ptr<const std::vector<std::uint8_t>> outlined = nullptr;
+    Rgb outlineColour {};
+    /// What was read: more than 1 along an axis for a first, coarse look, which a sharp one follows.
+    Reduction reduction {};
 };
 
 /// Reads and composes slices on a thread of its own, the newest request of each pane only, and keeps what
 /// it read in a cache of limited size. Neighbours in the direction of scrolling are read ahead when
-/// there is nothing else to do.
+/// there is nothing else to do. XZ and YZ slices of a volume with a pyramid are shown coarse at once and sharp when
+/// nobody has moved on for a moment; reading a sharp one is given up as soon as something else is wanted.
 class SliceLoader : public QObject {
     Q_OBJECT
 
@@ -71,6 +80,8 @@ public:
     void request(const SliceRequest& request);
     /// The pane shows nothing any more: what is under way for it is dropped.
     void cancel(int pane);
+    /// From now on used for first looks at `source`.
+    void setPyramid(const SourcePtr& source, std::shared_ptr<const Pyramid> pyramid);
     /// Nothing asked for is still to be delivered.
     bool idle() const;
     std::uint64_t cachedBytes() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/slice_view.h"
 
+#include "render/outline.h"
 #include "widgets/theme.h"
 
 #include <QKeyEvent>
@@ -25,6 +26,7 @@ QString withLightLinks(QString html)
 }
 
 constexpr double kMostZoom = 64;
+constexpr double kOutlineWidth = 1.5; ///< logical pixels
 constexpr double kLeastZoom = 1.0 / 64;
 
 } // namespace
@@ -63,6 +65,14 @@ void SliceView::setChip(const QString& text, const QString& explanation)
     update();
 }
 
+QString SliceView::chip() const
+{
+    if (m_slice.reduction.none())
+        return m_chip;
+    const QString resolution = tr("at %1").arg(QString::fromStdString(describe(m_slice.reduction)));
+    return m_chip.isEmpty() ? resolution : m_chip + " · " + resolution;
+}
+
 void SliceView::setEmptyText(const QString& html)
 {
     m_empty->setText(withLightLinks(html));
@@ -81,6 +91,7 @@ void SliceView::setSlice(const SliceImage& slice)
 {
     m_slice = slice;
     m_reduced = {};
+    m_outline = {};
     m_empty->setVisible(!hasSlice() && !m_empty->text().isEmpty());
     m_note->setVisible(hasSlice() && !m_note->text().isEmpty());
     update();
@@ -96,12 +107,14 @@ void SliceView::setGeometryOfPixels(PixelAspect aspect, double micrometresPerUni
     m_aspect = aspect;
     m_micrometresPerUnit = micrometresPerUnit;
     m_reduced = {};
+    m_outline = {};
     update();
 }
 
 void SliceView::setTransform(const ViewTransform& transform)
 {
     m_transform = transform;
+    m_outline = {};
     update();
 }
 
@@ -142,6 +155,7 @@ void SliceView::setViewport(std::optional<QRectF> viewport)
     if (m_viewport == viewport)
         return;
     m_viewport = viewport;
+    m_outline = {};
     update();
 }
 
@@ -177,8 +191,10 @@ void SliceView::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.fillRect(rect(), kViewColour);
-    if (hasSlice())
+    if (hasSlice()) {
         paintImage(painter);
+        paintOutline(painter);
+    }
     painter.setRenderHint(QPainter::Antialiasing);
     if (m_ghost && hasSlice()) {
         const QPointF at = toWidget(*m_ghost);
@@ -234,10 +250,39 @@ void SliceView::paintImage(QPainter& painter)
     painter.drawImage(seen, m_slice.image, source);
 }
 
+/// As wide at every zoom: a mask is outlined on the screen's pixels.
+void SliceView::paintOutline(QPainter& painter)
+{
+    if (!m_slice.outlined)
+        return;
+    const double ratio = devicePixelRatioF();
+    const QSize size = (QSizeF(this->size()) * ratio).toSize();
+    if (m_outline.size() != size) {
+        const QSize pixels = m_slice.image.size();
+        const auto places = [&](int count, int limit, auto&& at) {
+            std::vector<int> all(static_cast<std::size_t>(count));
+            for (int i = 0; i < count; ++i) {
+                const double place = std::floor(at((i + 0.5) / ratio) + 0.5);
+                all[static_cast<std::size_t>(i)] = place >= 0 && place < limit ? static_cast<int>(place) : -1;
+            }
+            return all;
+        };
+        const auto columns = places(size.width(), pixels.width(), [&](double x) { return toSlice({ x, 0 }).x(); });
+        const auto rows = places(size.height(), pixels.height(), [&](double y) { return toSlice({ 0, y }).y(); });
+        RgbImage outline { size.width(), size.height(), std::vector<std::uint32_t>(columns.size() * rows.size(), 0) };
+        drawOutline(outline, *m_slice.outlined, pixels.width(), columns, rows,
+            std::max(1, static_cast<int>(std::lround(kOutlineWidth * ratio))), m_slice.outlineColour);
+        m_outline = QImage(reinterpret_cast<const uchar*>(outline.pixels.data()), size.width(), size.height(),
+            QImage::Format_ARGB32_Premultiplied)
+                        .copy();
+    }
+    painter.drawImage(QRectF(rect()), m_outline);
+}
+
 void SliceView::paintAround(QPainter& painter)
 {
     PanePainter around(painter, size(), font());
-    around.paintTitle(m_title, m_colour, m_chip);
+    around.paintTitle(m_title, m_colour, chip());
     if (!hasSlice())
         return;
     if (m_scaleBarShown)

@@ -38,7 +38,8 @@ public:
     QString title() const { return m_title; }
     /// Top right; empty for none.
     void setChip(const QString& text, const QString& explanation = {});
-    QString chip() const { return m_chip; }
+    /// With the resolution of a coarse slice.
+    QString chip() const;
     /// Shown in place of a slice: rich text, whose links are signalled.
     void setEmptyText(const QString& html);
     /// Under the title: why what is shown is not all there could be. Empty for none.
@@ -101,6 +102,7 @@ protected:
 private:
     enum class Drag { None, Pan, Zoom, Pick };
     void paintImage(QPainter& painter);
+    void paintOutline(QPainter& painter);
     void paintAround(QPainter& painter);
     void placeLabels();
     void zoomAbout(const QPointF& point, double factor);
@@ -124,6 +126,7 @@ private:
     QLabel* m_note;
     QImage m_reduced; ///< the slice scaled down well, for the zoom it was made for
     QSize m_reducedFor;
+    QImage m_outline; ///< of m_slice at m_transform; null until it is drawn
     Drag m_drag = Drag::None;
     QPointF m_last;
     QPointF m_pressed;

@@ -24,6 +24,7 @@ VolumeView::VolumeView(QWidget* parent)
     : QWidget(parent)
     , m_empty(new QLabel(this))
 {
+    setMouseTracking(true);
     setObjectName("volumeView");
     setFocusPolicy(Qt::StrongFocus);
     setMinimumSize(120, 90);
@@ -145,6 +146,13 @@ void VolumeView::hideEvent(QHideEvent* event)
 void VolumeView::mousePressEvent(QMouseEvent* event)
 {
     m_last = event->position();
+    if (event->button() == Qt::LeftButton && event->modifiers() & (Qt::ShiftModifier | Qt::ControlModifier)) {
+        m_slice = pickAt(event->position());
+        m_drag = m_slice && event->modifiers() & Qt::ShiftModifier ? Drag::Slice : Drag::None;
+        if (m_slice && m_drag == Drag::None)
+            emit slicesMoved({ m_slice->at[2], m_slice->at[1], m_slice->at[0] });
+        return;
+    }
     m_drag = event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && m_spaceHeld) ? Drag::Move
         : event->button() == Qt::RightButton                                                           ? Drag::Zoom
                                                                                                        : Drag::Turn;
@@ -152,8 +160,10 @@ void VolumeView::mousePressEvent(QMouseEvent* event)
 
 void VolumeView::mouseMoveEvent(QMouseEvent* event)
 {
-    if (m_drag == Drag::None || !m_state.grey.volume)
+    if (!m_state.grey.volume)
         return;
+    if (m_drag == Drag::None)
+        return showCursorFor(event->position(), event->modifiers());
     const QPointF delta = (event->position() - m_last) / std::max(1, height());
     m_last = event->position();
     switch (m_drag) {
@@ -166,9 +176,34 @@ void VolumeView::mouseMoveEvent(QMouseEvent* event)
     case Drag::Zoom:
         setCamera(zoomed(m_state.camera, std::pow(8, -delta.y())), true);
         break;
+    case Drag::Slice: {
+        auto slices = m_state.slices;
+        slices[std::size_t(2 - m_slice->axis)] = draggedTo(m_state, *m_slice, rayAt(event->position()));
+        emit slicesMoved(slices);
+        break;
+    }
     case Drag::None:
         break;
     }
+}
+
+SceneRay VolumeView::rayAt(const QPointF& place) const
+{
+    return rayThrough(m_state, place.x() / std::max(1, width()), place.y() / std::max(1, height()),
+        double(width()) / std::max(1, height()));
+}
+
+std::optional<SlicePick> VolumeView::pickAt(const QPointF& place) const
+{
+    return m_state.grey.volume ? pickSlice(m_state, rayAt(place)) : std::nullopt;
+}
+
+void VolumeView::showCursorFor(const QPointF& place, Qt::KeyboardModifiers modifiers)
+{
+    if (!(modifiers & (Qt::ShiftModifier | Qt::ControlModifier)) || !pickAt(place))
+        unsetCursor();
+    else
+        setCursor(modifiers & Qt::ShiftModifier ? Qt::OpenHandCursor : Qt::CrossCursor);
 }
 
 void VolumeView::mouseReleaseEvent(QMouseEvent*)

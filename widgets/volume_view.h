@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "render/scene_pick.h"
 #include "widgets/scene_renderer.h"
 
 #include <QPointF>
@@ -11,7 +12,8 @@ class QLabel;
 namespace interstice {
 
 /// The 3-D view: shows what a SceneRenderer draws and turns the mouse and keys into cameras. Left-drag turns, middle or
-/// Space moves, right-drag and Ctrl+wheel zoom, double-click maximises.
+/// Space moves, right-drag and Ctrl+wheel zoom, double-click maximises. With slices shown, Shift-drag moves the one under
+/// the pointer and Ctrl-click goes to the place on it.
 class VolumeView : public QWidget {
     Q_OBJECT
 
@@ -35,6 +37,8 @@ signals:
     void frameShown();
     void cameraChanged(const interstice::SceneCamera& camera);
     void maximiseToggled();
+    /// Fractions of the axes (z, y, x), as SceneState::slices: where the slices should go.
+    void slicesMoved(const std::array<double, 3>& slices);
     void failed(const QString& error);
 
 protected:
@@ -51,9 +55,12 @@ protected:
     void keyReleaseEvent(QKeyEvent* event) override;
 
 private:
-    enum class Drag { None, Turn, Move, Zoom };
+    enum class Drag { None, Turn, Move, Zoom, Slice };
     void requestFrame(bool moving);
     void placeText();
+    SceneRay rayAt(const QPointF& place) const;
+    std::optional<SlicePick> pickAt(const QPointF& place) const;
+    void showCursorFor(const QPointF& place, Qt::KeyboardModifiers modifiers);
 
     SceneRenderer m_renderer;
     SceneState m_state;
@@ -61,6 +68,7 @@ private:
     QLabel* m_empty;
     Drag m_drag = Drag::None;
     QPointF m_last;
+    std::optional<SlicePick> m_slice; ///< that is being dragged, where it was picked up
     bool m_spaceHeld = false;
 };
 

@@ -35,6 +35,9 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         { "shot", "Write a picture of the settled window and quit.", "OUT.png" },
         { "figure", "Write what the views show as a figure for print (.png, .tif, .svg, .pdf) and quit.", "FILE" },
         { "figure-width", "Its width in millimetres.", "MM", "170" },
+        { "movie", "Write a turn of the 3-D view (.ogv, or .png for a picture a frame) and quit; with --layout mpr.",
+            "FILE" },
+        { "movie-seconds", "Its length.", "S", "8" },
         { "layout", "compare, mpr, single, train or swipe.", "NAME", "compare" },
         { "panes", "Panes to show, such as raw,truth,kmeans,agreement; for swipe, left and right.", "IDS" },
         { "depth-map", "Depth map to show (from interstice-cli depthmap --map).", "FILE" },
@@ -43,7 +46,7 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         { "theme", "light or dark.", "NAME" },
         { "slice", "Slice to show, from 1.", "N" },
         { "view", "XY, XZ or YZ.", "NAME" },
-        { "show", "overlay, mask or errors.", "NAME" },
+        { "show", "overlay, mask, errors or labels.", "NAME" },
     });
     parser.process(arguments);
     CommandLine line;
@@ -58,6 +61,12 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
     line.figureWidth = parser.value("figure-width").toDouble();
     if (!(line.figureWidth >= 20 && line.figureWidth <= 400))
         refuse("--figure-width is a number of millimetres from 20 to 400.");
+    line.movie = parser.value("movie");
+    line.movieSeconds = parser.value("movie-seconds").toDouble();
+    if (!(line.movieSeconds >= 0.1 && line.movieSeconds <= 600))
+        refuse("--movie-seconds is a number of seconds from 0.1 to 600.");
+    if (!line.movie.isEmpty() && (line.path.isEmpty() || parser.value("layout") != "mpr"))
+        refuse("--movie is of the 3-D view of a volume: name it as PATH, with --layout mpr.");
     if (!line.figure.isEmpty() && line.path.isEmpty())
         refuse("--figure is of a volume: name it as PATH.");
     if (line.path.isEmpty() && (!line.truth.isEmpty() || parser.isSet("mask")))
@@ -121,8 +130,8 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
     if (!line.orientation.isEmpty() && !QStringList { "XY", "XZ", "YZ" }.contains(line.orientation))
         refuse("--view is XY, XZ or YZ.");
     line.display = parser.value("show");
-    if (!line.display.isEmpty() && !QStringList { "overlay", "mask", "errors" }.contains(line.display))
-        refuse("--show is overlay, mask or errors.");
+    if (!line.display.isEmpty() && !QStringList { "overlay", "mask", "errors", "labels" }.contains(line.display))
+        refuse("--show is overlay, mask, errors or labels.");
     return line;
 }
 

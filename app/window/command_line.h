@@ -26,6 +26,8 @@ struct CommandLine {
     QString shot;
     QString figure;
     double figureWidth = 170; ///< mm
+    QString movie;
+    double movieSeconds = 8;
     WindowLayout layout = WindowLayout::Compare;
     std::optional<QSize> size;
     std::optional<ThemeChoice> theme;
@@ -37,7 +39,7 @@ struct CommandLine {
     QString method; ///< whose page is open
 
     /// Writes what was asked for and ends; leaves settings alone.
-    bool unattended() const { return !shot.isEmpty() || !figure.isEmpty(); }
+    bool unattended() const { return !shot.isEmpty() || !figure.isEmpty() || !movie.isEmpty(); }
 };
 
 /// Ends the program with 2 and a sentence when the words make no sense, with 0 after --help and --version.

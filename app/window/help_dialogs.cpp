@@ -94,14 +94,17 @@ void showShortcuts(QWidget* parent)
         { QObject::tr("MPR + 3-D"),
             { { QObject::tr("Click or drag in a slice"), QObject::tr("move the cross-hair in all three") },
                 { QObject::tr("Drag in 3-D · arrow keys"), QObject::tr("turn") },
-                { QObject::tr("Wheel · right-drag in 3-D"), QObject::tr("zoom") } } },
+                { QObject::tr("Wheel · right-drag in 3-D"), QObject::tr("zoom") },
+                { QObject::tr("Shift+drag on a slice in 3-D"), QObject::tr("move the slice") },
+                { QObject::tr("Ctrl+click on a slice in 3-D"), QObject::tr("cross-hair there") } } },
         { QObject::tr("Contrast and masks"),
             { { "A", QObject::tr("automatic contrast") }, { "S", QObject::tr("masks on and off") },
                 { "E", QObject::tr("error map on and off") } } },
         { QObject::tr("Files"),
             { { "Ctrl+O", QObject::tr("open") }, { "Ctrl+Shift+O", QObject::tr("open folder") },
                 { "Ctrl+G", QObject::tr("open ground truth") }, { "Ctrl+S", QObject::tr("save mask") },
-                { "Ctrl+E", QObject::tr("figure for print") }, { "F1 · ?", QObject::tr("this list") } } },
+                { "Ctrl+E", QObject::tr("figure for print") }, { "Ctrl+Shift+E", QObject::tr("movie of the 3-D view") },
+                { "F1 · ?", QObject::tr("this list") } } },
     };
     auto* dialog = new QDialog(parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -58,6 +58,7 @@ MainWindow::MainWindow(
     , m_workspace(methods, queue)
     , m_trainer(m_workspace, queue, session)
     , m_classical(m_workspace, queue, session)
+    , m_pyramids(m_workspace, queue, m_loader)
     , m_opener(new Opener(m_workspace, queue, session, this))
     , m_actions(new WindowActions(this))
 {
@@ -74,6 +75,7 @@ MainWindow::MainWindow(
     connectMethods();
     connectScene();
     connectFigures();
+    connectMovies();
     // Lines may come from any thread, and one may be on its way when the window goes.
     setLogListener([&queue, pane = QPointer<QObject>(m_log), log = m_log](LogLevel level, const std::string& text) {
         queue.post(pane, [log, level, text] { log->addLine(nameOf(level), QString::fromStdString(text)); });
@@ -238,7 +240,7 @@ void MainWindow::showRaw()
 void MainWindow::showMask(const QString& id)
 {
     const MaskLayer* layer = m_workspace.mask(id);
-    m_views->setMask(id, layer ? layer->source : nullptr);
+    m_views->setMask(id, layer ? layer->source : nullptr, layer ? layer->labels : nullptr);
     if (layer && !m_views->paneShown(id))
         revealPane(id);
     if (id == kTruthId) {
@@ -289,6 +291,7 @@ void MainWindow::showState()
     m_actions->openTruth->setEnabled(raw);
     m_actions->openMask->setEnabled(raw);
     m_actions->figure->setEnabled(raw);
+    m_actions->movie->setEnabled(raw);
     m_actions->saveScores->setEnabled(!m_workspace.scoreRows().empty());
     for (const auto& method : m_methods.all())
         findChild<QAction*>("save-" + method.id)->setEnabled(m_workspace.mask(method.id) != nullptr);

@@ -5,6 +5,7 @@
 #include "app/window/command_line.h"
 #include "app/window/methods.h"
 #include "app/window/opener.h"
+#include "app/window/pyramid_controller.h"
 #include "app/window/scene_controller.h"
 #include "app/window/train_controller.h"
 #include "app/window/workspace.h"
@@ -29,6 +30,7 @@ class LogPane;
 class MessageBar;
 class MethodPage;
 class MethodsPanel;
+class MovieController;
 class MprView;
 class OverlayPage;
 class ScenePage;
@@ -60,6 +62,7 @@ public:
     MprView& mpr() { return *m_mpr; }
     SceneController& scene() { return *m_scene; }
     FigureController& figures() { return *m_figures; }
+    MovieController& movies() { return *m_movies; }
     void setLayoutOfWindow(WindowLayout layout);
 
 signals:
@@ -81,6 +84,7 @@ private:
     void connectMethods();
     void connectScene();
     void connectFigures();
+    void connectMovies();
     void restore();
     void addDock(const QString& id, const QString& title, QWidget* widget, Qt::DockWidgetArea area, bool shown = true);
 
@@ -123,6 +127,7 @@ private:
     TrainController m_trainer;
     ClassicalController m_classical;
     SliceLoader m_loader;
+    PyramidController m_pyramids;
     Opener* m_opener;
     WindowActions* m_actions;
     MessageBar* m_messages = nullptr;
@@ -133,6 +138,7 @@ private:
     ScenePage* m_scenePage = nullptr;
     SceneController* m_scene = nullptr;
     FigureController* m_figures = nullptr;
+    MovieController* m_movies = nullptr;
     TrainingPlot* m_largePlot = nullptr;
     TrainingPlot* m_plot = nullptr;
     SliceStrip* m_strip = nullptr;

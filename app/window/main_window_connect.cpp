@@ -269,9 +269,10 @@ void MainWindow::start(const CommandLine& line)
     }
     if (!line.display.isEmpty())
         m_overlay->setState(m_overlay->opacity(), m_overlay->styleIndex(),
-            line.display == "errors"     ? 2
-                : line.display == "mask" ? 1
-                                         : 0);
+            line.display == "labels"       ? 3
+                : line.display == "errors" ? 2
+                : line.display == "mask"   ? 1
+                                           : 0);
     if (line.path.isEmpty()) {
         if (!line.model.isEmpty())
             m_trainer.loadModel(toPath(line.model));

@@ -116,7 +116,7 @@ void MainWindow::endPreview()
         return;
     const QString method = std::exchange(m_previewed, {});
     const MaskLayer* layer = m_workspace.mask(method);
-    m_views->setMask(method, layer ? layer->source : nullptr);
+    m_views->setMask(method, layer ? layer->source : nullptr, layer ? layer->labels : nullptr);
     if (method == kDepthMapId)
         showDepthMap();
     showSlicePosition();

@@ -2,6 +2,7 @@
 // The layout with three linked slices and the volume in 3-D, and views as figures.
 #include "app/window/figure_controller.h"
 #include "app/window/main_window.h"
+#include "app/window/movie_controller.h"
 #include "app/window/results_pages.h"
 #include "app/window/scene_page.h"
 #include "app/window/window_actions.h"
@@ -18,9 +19,11 @@ namespace interstice {
 
 void MainWindow::connectScene()
 {
-    m_scene = new SceneController(m_workspace, m_queue, *m_mpr, *m_scenePage, this);
+    m_scene = new SceneController(m_workspace, m_queue, m_pyramids, *m_mpr, *m_scenePage, this);
     connect(m_scene, &SceneController::failed, this,
         [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
+    connect(&m_pyramids, &PyramidController::warned, this,
+        [this](const QString& text) { m_messages->show(MessageBar::Kind::Warning, text); });
     connect(m_scene, &SceneController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
     connect(m_mpr, &MprView::sliceFailed, this,
         [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
@@ -78,6 +81,25 @@ void MainWindow::connectFigures()
         if (!path.isEmpty())
             m_figures->save(spec, path);
     });
+}
+
+void MainWindow::connectMovies()
+{
+    m_movies = new MovieController(*m_mpr->volume(), m_queue, this);
+    connect(m_actions->movie, &QAction::triggered, this, [this] {
+        setLayoutOfWindow(WindowLayout::Mpr);
+        m_movies->openDialog();
+    });
+    connect(m_movies, &MovieController::failed, this,
+        [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
+    connect(m_movies, &MovieController::failed, this, &MainWindow::openingFailed);
+    connect(m_movies, &MovieController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
+    connect(m_movies, &MovieController::saveWanted, this,
+        [this](const SceneState& state, const std::vector<KeyFrame>& keys, const MovieOptions& options) {
+            const QString path = askTarget(tr("Save movie"), "movie.ogv", tr("Video (*.ogv);;A picture a frame (*.png)"));
+            if (!path.isEmpty())
+                m_movies->save(state, keys, options, path);
+        });
 }
 
 void MainWindow::applyWindow(GreyWindow window)

@@ -138,8 +138,11 @@ void Opener::takeMask(const QString& method, const ImportedVolume& volume)
     try {
         MaskLayer layer;
         layer.source = std::make_shared<MaskView>(volume.source, volume.rule);
+        if (volume.source->scalar() != Scalar::F32)
+            layer.labels = volume.source;
         layer.label = toText(volume.path.filename());
         layer.file = volume.path;
+        layer.rule = volume.rule;
         readUsage(layer);
         m_workspace.setMask(method, std::move(layer));
     } catch (const Error& error) {

@@ -3,6 +3,7 @@
 
 #include "app/window/graphics_probe.h"
 #include "app/window/opener.h"
+#include "app/window/pyramid_controller.h"
 #include "app/window/scene_page.h"
 #include "base/error.h"
 #include "widgets/mpr_view.h"
@@ -15,13 +16,32 @@ namespace interstice {
 
 namespace {
 
+/// Voxels of the volume that is shown until the reduced copies of a large one are there.
+constexpr std::int64_t kRoughVoxels = std::int64_t { 1 } << 21;
+
+/// A volume with its reduced copies, where there are any, to be made smaller.
+struct Reducible {
+    SourcePtr source;
+    std::shared_ptr<const Pyramid> pyramid;
+    ReduceMode mode;
+
+    std::shared_ptr<Volume> by(const Reduction& reduction, Task& task) const
+    {
+        const Pyramid::Level* level = pyramid ? pyramid->within(reduction) : nullptr;
+        if (!level)
+            return reduced(*source, reduction, mode, task);
+        const Reduction& done = level->reduction;
+        return reduced(*level->source, { reduction.z / done.z, reduction.y / done.y, reduction.x / done.x }, mode, task);
+    }
+};
+
 /// Masks one over the other: 1 for the first, 2 for the second, …; where they overlap the last one wins.
-std::shared_ptr<const Volume> labelsOf(const std::vector<SourcePtr>& masks, const Reduction& reduction, Task& task)
+std::shared_ptr<const Volume> labelsOf(const std::vector<Reducible>& masks, const Reduction& reduction, Task& task)
 {
     std::shared_ptr<Volume> all;
     for (std::size_t i = 0; i < masks.size(); ++i) {
         Task part = task.part(double(i) / double(masks.size()), double(i + 1) / double(masks.size()));
-        auto one = reduced(*masks[i], reduction, ReduceMode::Labels, part);
+        const auto one = masks[i].by(reduction, part);
         const auto from = one->as<std::uint8_t>();
         if (!all)
             all = std::make_shared<Volume>(one->shape(), Scalar::U8, one->voxelSize(), "masks");
@@ -35,15 +55,23 @@ std::shared_ptr<const Volume> labelsOf(const std::vector<SourcePtr>& masks, cons
 
 } // namespace
 
-SceneController::SceneController(Workspace& workspace, JobQueue& queue, MprView& view, ScenePage& page, QObject* parent)
+SceneController::SceneController(Workspace& workspace, JobQueue& queue, const PyramidController& pyramids, MprView& view,
+    ScenePage& page, QObject* parent)
     : QObject(parent)
     , m_workspace(workspace)
     , m_queue(queue)
+    , m_pyramids(pyramids)
     , m_view(view)
     , m_page(page)
 {
     m_state.camera = standardView(StandardView::Oblique);
     connect(&workspace, &Workspace::rawOpened, this, &SceneController::rawChanged);
+    connect(&pyramids, &PyramidController::ended, this, [this](const SourcePtr& source) {
+        if (source == m_workspace.raw() && m_greyRough) {
+            m_greyOf = nullptr;
+            refresh();
+        }
+    });
     connect(&workspace, &Workspace::histogramComputed, this, [this] {
         m_page.setHistogram(*m_workspace.histogram());
         showState();
@@ -71,6 +99,13 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, MprView&
     connect(&view, &MprView::voxelChanged, this, [this] {
         if (m_state.slicesShown)
             showState(true);
+    });
+    connect(view.volume(), &VolumeView::slicesMoved, this, [this](const std::array<double, 3>& slices) {
+        if (!m_workspace.raw())
+            return;
+        const Shape shape = m_workspace.raw()->shape();
+        m_view.setVoxel({ std::int64_t(slices[0] * double(shape.z)), std::int64_t(slices[1] * double(shape.y)),
+            std::int64_t(slices[2] * double(shape.x)) }); // clamps
     });
     connect(view.volume(), &VolumeView::failed, this, &SceneController::failed);
     view.volume()->setEmptyText(tr("The volume appears here when it has been read."));
@@ -154,15 +189,21 @@ void SceneController::makeGrey()
 {
     const SourcePtr raw = m_workspace.raw();
     m_greyOf = raw;
-    const Reduction reduction = reductionFor(raw->shape(), m_graphics->mostVoxels(), m_graphics->longestEdge);
+    m_greyRough = m_pyramids.pending(raw);
+    const bool rough = m_greyRough;
+    const Reduction reduction = reductionFor(raw->shape(),
+        rough ? std::min(kRoughVoxels, m_graphics->mostVoxels()) : m_graphics->mostVoxels(), m_graphics->longestEdge);
     m_queue.submit(
         { tr("Preparing 3-D"), JobLane::Light, "scene-grey" }, this,
-        [raw, reduction](
-            Task& task) { return std::shared_ptr<const Volume>(reduced(*raw, reduction, ReduceMode::Mean, task)); },
+        [from = Reducible { raw, m_pyramids.of(raw), ReduceMode::Mean }, reduction, rough](Task& task) {
+            return std::shared_ptr<const Volume>(
+                rough ? sampled(*from.source, reduction, from.mode, task) : from.by(reduction, task));
+        },
         [this, raw, reduction](const std::shared_ptr<const Volume>& volume) {
             if (m_workspace.raw() != raw)
                 return refresh();
             m_state.grey = { volume, reduction, raw->shape() };
+            m_masksOf.clear(); // of another reduction, if any
             showState();
             refresh();
         },
@@ -171,17 +212,17 @@ void SceneController::makeGrey()
 
 void SceneController::makeMasks()
 {
-    if (!m_state.grey.volume)
-        return; // comes when it is there
+    if (!m_state.grey.volume || m_greyRough)
+        return; // come when it is there
     std::map<QString, SourcePtr> wanted;
-    std::vector<SourcePtr> masks;
+    std::vector<Reducible> masks;
     std::vector<Rgb> colours;
     for (const QString& id : m_page.tickedMasks()) {
         const MaskLayer* layer = m_workspace.mask(id);
         if (!layer)
             continue;
         wanted[id] = layer->source;
-        masks.push_back(layer->source);
+        masks.push_back({ layer->source, m_pyramids.of(layer->source), ReduceMode::Labels });
         colours.push_back(m_workspace.methods().find(id)->colour);
     }
     const bool surfaces = m_page.surfaces();
@@ -214,7 +255,7 @@ void SceneController::makeMasks()
                 std::vector<std::shared_ptr<const Surface>> all;
                 for (std::size_t i = 0; i < masks.size(); ++i) {
                     Task part = task.part(double(i) / double(masks.size()), double(i + 1) / double(masks.size()));
-                    const auto small = reduced(*masks[i], reduction, ReduceMode::Labels, part);
+                    const auto small = masks[i].by(reduction, part);
                     all.push_back(extractSurface(*small, {}, part));
                 }
                 return all;

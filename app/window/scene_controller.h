@@ -13,6 +13,7 @@
 namespace interstice {
 
 class MprView;
+class PyramidController;
 class ScenePage;
 
 /// Brings the workspace into the 3-D view: volumes small enough for the graphics card, masks as labels or surfaces, made
@@ -21,7 +22,8 @@ class SceneController : public QObject {
     Q_OBJECT
 
 public:
-    SceneController(Workspace& workspace, JobQueue& queue, MprView& view, ScenePage& page, QObject* parent = nullptr);
+    SceneController(Workspace& workspace, JobQueue& queue, const PyramidController& pyramids, MprView& view, ScenePage& page,
+        QObject* parent = nullptr);
 
     /// What the machine can draw; asked for in a process of its own when nobody said before the view is shown.
     void setGraphics(const GraphicsInfo& info);
@@ -52,6 +54,7 @@ private:
 
     Workspace& m_workspace;
     JobQueue& m_queue;
+    const PyramidController& m_pyramids;
     MprView& m_view;
     ScenePage& m_page;
     std::optional<GraphicsInfo> m_graphics;
@@ -59,6 +62,7 @@ private:
     bool m_shown = false;
     SceneState m_state;
     SourcePtr m_greyOf; ///< what m_state.grey was made of
+    bool m_greyRough = false; ///< a better one is made when the reduced copies are there
     std::map<QString, SourcePtr> m_masksOf; ///< what labels and surfaces were made of
     bool m_masksAsSurfaces = false;
 };

@@ -3,6 +3,7 @@
 
 #include "app/window/figure_controller.h"
 #include "app/window/main_window.h"
+#include "app/window/movie_controller.h"
 
 #include <QCoreApplication>
 #include <QPixmap>
@@ -25,6 +26,8 @@ Shot::Shot(MainWindow& window, const CommandLine& line)
     , m_file(line.shot)
     , m_figure(line.figure)
     , m_figureWidth(line.figureWidth)
+    , m_movie(line.movie)
+    , m_movieSeconds(line.movieSeconds)
 {
     connect(&window, &MainWindow::openingFailed, this, [this](const QString& error) { m_error = error; });
     connect(&m_timer, &QTimer::timeout, this, &Shot::look);
@@ -45,6 +48,12 @@ void Shot::look()
         spec.widthMm = m_figureWidth;
         m_window.figures().save(spec, m_figure);
         m_figure.clear();
+        m_quietLooks = 0;
+        return;
+    }
+    if (m_error.isEmpty() && !m_movie.isEmpty()) {
+        m_window.movies().saveTurn(m_movieSeconds, m_movie);
+        m_movie.clear();
         m_quietLooks = 0;
         return;
     }

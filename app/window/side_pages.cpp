@@ -351,10 +351,12 @@ OverlayPage::OverlayPage(QWidget* parent)
     rowLayout->addWidget(m_percent);
     for (const char* name : kStyles)
         m_style->addItem(tr(name));
-    m_display->addItems({ tr("mask on raw"), tr("mask alone"), tr("error map") });
+    m_display->addItems({ tr("mask on raw"), tr("mask alone"), tr("error map"), tr("labels") });
     addRow(form, tr("Opacity"), row, tr("How much of the raw volume shows through"));
     addRow(form, tr("Style"), m_style, tr("How a mask is drawn"));
-    addRow(form, tr("Show"), m_display, tr("The error map colours where a mask and the ground truth disagree"));
+    addRow(form, tr("Show"), m_display,
+        tr("Error map: where a mask and the ground truth disagree. Labels: each kind or object of a file in its own "
+           "colour."));
     const auto follow = [this] {
         m_percent->setText(QString::number(m_opacity->value()) + " %");
         emit changed();
@@ -379,8 +381,9 @@ OverlayStyle OverlayPage::style() const
 
 MaskDisplay OverlayPage::display() const
 {
-    constexpr MaskDisplay displays[] = { MaskDisplay::OverRaw, MaskDisplay::Alone, MaskDisplay::ErrorMap };
-    return displays[std::clamp(m_display->currentIndex(), 0, 2)];
+    constexpr MaskDisplay displays[]
+        = { MaskDisplay::OverRaw, MaskDisplay::Alone, MaskDisplay::ErrorMap, MaskDisplay::Labels };
+    return displays[std::clamp(m_display->currentIndex(), 0, 3)];
 }
 
 void OverlayPage::setState(double opacity, int style, int display)

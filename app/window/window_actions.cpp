@@ -89,6 +89,8 @@ WindowActions::WindowActions(QMainWindow* window)
     saveScores = add(file, tr("Save s&cores…"));
     figure = add(file, tr("&Figure…"), Qt::CTRL | Qt::Key_E, "save");
     figure->setObjectName("figure");
+    movie = add(file, tr("Mo&vie…"), Qt::CTRL | Qt::SHIFT | Qt::Key_E);
+    movie->setObjectName("movie");
     file->addSeparator();
     quit = add(file, tr("&Quit"), QKeySequence::Quit);
 

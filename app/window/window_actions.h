@@ -30,6 +30,7 @@ public:
     QAction* saveUNetMask;
     QAction* saveScores;
     QAction* figure;
+    QAction* movie = nullptr;
     QAction* loadModel;
     QAction* saveModel;
     QAction* quit;

@@ -32,8 +32,10 @@ struct ImportedVolume {
 /// One method's mask of the raw volume.
 struct MaskLayer {
     SourcePtr source; ///< u8: 0, 1, 255 ignored
+    SourcePtr labels; ///< what it was made of, where there are several kinds or objects; null otherwise
     QString label; ///< what it is: a file's name, "CLAHE + Otsu", "trained 12 epochs"
     std::filesystem::path file;
+    LabelRule rule; ///< by which it was read from the file
     /// Shares of the volume; absent until counted.
     std::optional<double> foreground;
     std::optional<ScoreResult> score;

@@ -8,6 +8,7 @@
 
 #include <tiffio.h>
 
+#include <algorithm>
 #include <new>
 
 namespace interstice {
@@ -75,6 +76,11 @@ void TiffSource::release(std::size_t file, std::unique_ptr<TiffHandle> handle) c
     m_idle.push_back({ file, std::move(handle) });
     if (m_idle.size() > kIdleHandles)
         old.splice(old.end(), m_idle, m_idle.begin());
+}
+
+bool TiffSource::readsRowsAlone() const
+{
+    return std::ranges::all_of(m_slices, [](const TiffSlice& slice) { return slice.contiguousAt != 0; });
 }
 
 void TiffSource::read(const Box& box, std::span<std::byte> to) const

@@ -24,6 +24,7 @@ public:
     Scalar scalar() const override { return m_scalar; }
     VoxelSize voxelSize() const override { return m_voxelSize; }
     std::string name() const override { return m_name; }
+    bool readsRowsAlone() const override;
     void read(const Box& box, std::span<std::byte> to) const override;
 
 private:

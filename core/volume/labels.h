@@ -45,6 +45,7 @@ public:
     Scalar scalar() const override { return Scalar::U8; }
     VoxelSize voxelSize() const override { return m_labels->voxelSize(); }
     std::string name() const override { return m_labels->name(); }
+    bool readsRowsAlone() const override { return m_labels->readsRowsAlone(); }
     void read(const Box& box, std::span<std::byte> to) const override;
 
 private:

@@ -84,45 +84,101 @@ void meanRow(std::span<const T> slab, const Shape& shape, std::int64_t z0, std::
     }
 }
 
-} // namespace
-
-std::shared_ptr<Volume> reduced(const VolumeSource& source, const Reduction& reduction, ReduceMode mode, Task& task)
+/// Reduces the slices z0…z1 of a slab to one.
+template <class T>
+void reduceSlices(std::span<const T> slab, const Shape& shape, std::int64_t z0, std::int64_t z1, const Reduction& reduction,
+    ReduceMode mode, std::span<T> to)
 {
-    const Shape shape = source.shape();
     const Shape small = reducedShape(shape, reduction);
-    VoxelSize size = source.voxelSize();
-    size.z *= static_cast<double>(reduction.z);
-    size.y *= static_cast<double>(reduction.y);
-    size.x *= static_cast<double>(reduction.x);
-    auto result = std::make_shared<Volume>(small, source.scalar(), size, source.name());
+    for (std::int64_t y = 0; y < small.y; ++y) {
+        const std::int64_t y0 = y * reduction.y;
+        const std::int64_t y1 = std::min(shape.y, y0 + reduction.y);
+        const std::span<T> row = to.subspan(static_cast<std::size_t>(y * small.x), static_cast<std::size_t>(small.x));
+        if (mode == ReduceMode::Mean && !reduction.none()) {
+            meanRow<T>(slab, shape, z0, z1, y0, y1, reduction.x, row);
+            continue;
+        }
+        const T* from = slab.data() + ((z0 + z1 - 1) / 2 * shape.y + (y0 + y1 - 1) / 2) * shape.x;
+        for (std::int64_t x = 0; x < small.x; ++x)
+            row[static_cast<std::size_t>(x)] = from[(x * reduction.x + std::min(shape.x, (x + 1) * reduction.x) - 1) / 2];
+    }
+}
+
+/// Calls take(first reduced slice, how many, their voxels) for every slab.
+template <class F>
+void forEachReducedSlab(const VolumeSource& source, const Reduction& reduction, ReduceMode mode, Task& task, F&& take)
+{
+    const auto plane = static_cast<std::size_t>(reducedShape(source.shape(), reduction).sliceVoxels());
     const std::int64_t depth = std::max<std::int64_t>(1, slabDepth(source) / reduction.z) * reduction.z;
+    std::vector<std::byte> bytes;
     forEachTypedSlab(source, depth, task, "Reducing", [&](const Box& box, auto voxels) {
         using T = std::remove_const_t<typename decltype(voxels)::value_type>;
         const std::span<const T> slab = voxels;
-        const std::span<T> to = result->template as<T>();
         const std::int64_t slices = (box.size.z + reduction.z - 1) / reduction.z;
+        bytes.resize(static_cast<std::size_t>(slices) * plane * sizeof(T));
+        const std::span<T> to(reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T));
         parallelFor(slices, 0, [&](std::int64_t i) {
             task.throwIfStopped();
             const std::int64_t z0 = i * reduction.z;
-            const std::int64_t z1 = std::min(box.size.z, z0 + reduction.z);
-            for (std::int64_t y = 0; y < small.y; ++y) {
-                const std::int64_t y0 = y * reduction.y;
-                const std::int64_t y1 = std::min(shape.y, y0 + reduction.y);
-                const std::span<T> row
-                    = to.subspan(static_cast<std::size_t>(((box.start.z / reduction.z + i) * small.y + y) * small.x),
-                        static_cast<std::size_t>(small.x));
-                if (mode == ReduceMode::Mean && !reduction.none()) {
-                    meanRow<T>(slab, box.size, z0, z1, y0, y1, reduction.x, row);
-                    continue;
-                }
-                const T* from = slab.data() + ((z0 + z1 - 1) / 2 * shape.y + (y0 + y1 - 1) / 2) * shape.x;
-                for (std::int64_t x = 0; x < small.x; ++x)
-                    row[static_cast<std::size_t>(x)]
-                        = from[(x * reduction.x + std::min(shape.x, (x + 1) * reduction.x) - 1) / 2];
-            }
+            reduceSlices<T>(slab, box.size, z0, std::min(box.size.z, z0 + reduction.z), reduction, mode,
+                to.subspan(static_cast<std::size_t>(i) * plane, plane));
         });
+        take(box.start.z / reduction.z, slices, std::span<const std::byte>(bytes));
+    });
+}
+
+} // namespace
+
+VoxelSize reducedVoxelSize(const VoxelSize& of, const Reduction& reduction)
+{
+    VoxelSize size = of;
+    size.z *= static_cast<double>(reduction.z);
+    size.y *= static_cast<double>(reduction.y);
+    size.x *= static_cast<double>(reduction.x);
+    return size;
+}
+
+std::shared_ptr<Volume> reduced(const VolumeSource& source, const Reduction& reduction, ReduceMode mode, Task& task)
+{
+    const Shape small = reducedShape(source.shape(), reduction);
+    auto result
+        = std::make_shared<Volume>(small, source.scalar(), reducedVoxelSize(source.voxelSize(), reduction), source.name());
+    const auto plane = static_cast<std::size_t>(small.sliceVoxels()) * bytesOf(source.scalar());
+    forEachReducedSlab(source, reduction, mode, task, [&](std::int64_t z, std::int64_t, std::span<const std::byte> bytes) {
+        std::ranges::copy(bytes, result->bytes().begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(z) * plane));
     });
     return result;
+}
+
+std::shared_ptr<Volume> sampled(const VolumeSource& source, const Reduction& reduction, ReduceMode mode, Task& task)
+{
+    const Shape shape = source.shape();
+    const Shape small = reducedShape(shape, reduction);
+    auto result
+        = std::make_shared<Volume>(small, source.scalar(), reducedVoxelSize(source.voxelSize(), reduction), source.name());
+    dispatch(source.scalar(), [&](auto tag) {
+        using T = typename decltype(tag)::type;
+        const auto plane = static_cast<std::size_t>(small.sliceVoxels());
+        parallelFor(small.z, 0, [&](std::int64_t i) {
+            task.throwIfStopped();
+            const std::int64_t z0 = i * reduction.z;
+            const std::int64_t middle = (z0 + std::min(shape.z, z0 + reduction.z) - 1) / 2;
+            const auto slice = readAs<T>(source, Box::slices(shape, middle, 1));
+            reduceSlices<T>(slice, { 1, shape.y, shape.x }, 0, 1, { 1, reduction.y, reduction.x }, mode,
+                result->template as<T>().subspan(static_cast<std::size_t>(i) * plane, plane));
+        });
+    });
+    task.progress(1, "Reduced");
+    return result;
+}
+
+void reduceInto(VolumeSink& sink, const VolumeSource& source, const Reduction& reduction, ReduceMode mode, Task& task)
+{
+    forEachReducedSlab(
+        source, reduction, mode, task, [&](std::int64_t z, std::int64_t slices, std::span<const std::byte> bytes) {
+            sink.write(Box::slices(sink.shape(), z, slices), bytes);
+        });
+    sink.finish();
 }
 
 } // namespace interstice

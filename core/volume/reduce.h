@@ -33,7 +33,14 @@ enum class ReduceMode {
     Labels ///< the middle voxel: the mean of labels means nothing
 };
 
+/// The voxel size of the reduced volume.
+VoxelSize reducedVoxelSize(const VoxelSize& size, const Reduction& reduction);
+
 /// The reduced volume in the source's own type, with its voxel size. Reads the source once, slab by slab, on all cores.
 std::shared_ptr<Volume> reduced(const VolumeSource& source, const Reduction& reduction, ReduceMode mode, Task& task);
+/// A quick look: as `reduced`, but one slice stands for all that become one, so only that is read.
+std::shared_ptr<Volume> sampled(const VolumeSource& source, const Reduction& reduction, ReduceMode mode, Task& task);
+/// The same as `reduced` into a sink of the reduced shape and the source's type, a slab at a time; finishes it.
+void reduceInto(VolumeSink& sink, const VolumeSource& source, const Reduction& reduction, ReduceMode mode, Task& task);
 
 } // namespace interstice

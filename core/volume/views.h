@@ -14,6 +14,7 @@ public:
     Scalar scalar() const override { return m_source->scalar(); }
     VoxelSize voxelSize() const override { return m_source->voxelSize(); }
     std::string name() const override { return m_source->name(); }
+    bool readsRowsAlone() const override { return m_source->readsRowsAlone(); }
     void read(const Box& box, std::span<std::byte> to) const override;
 
 private:
@@ -32,6 +33,7 @@ public:
     Scalar scalar() const override { return m_source->scalar(); }
     VoxelSize voxelSize() const override { return m_source->voxelSize().binned(m_n); }
     std::string name() const override { return m_source->name(); }
+    bool readsRowsAlone() const override { return m_source->readsRowsAlone(); }
     void read(const Box& box, std::span<std::byte> to) const override;
 
 private:
@@ -51,6 +53,7 @@ public:
     Scalar scalar() const override { return m_scalar; }
     VoxelSize voxelSize() const override { return m_source->voxelSize(); }
     std::string name() const override { return m_source->name(); }
+    bool readsRowsAlone() const override { return m_source->readsRowsAlone(); }
     void read(const Box& box, std::span<std::byte> to) const override;
 
 private:
@@ -86,6 +89,7 @@ public:
     Scalar scalar() const override { return m_source->scalar(); }
     VoxelSize voxelSize() const override { return m_size; }
     std::string name() const override { return m_source->name(); }
+    bool readsRowsAlone() const override { return m_source->readsRowsAlone(); }
     void read(const Box& box, std::span<std::byte> to) const override { m_source->read(box, to); }
     std::span<const std::byte> inMemory(const Box& box) const override { return m_source->inMemory(box); }
 

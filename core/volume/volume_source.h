@@ -32,6 +32,8 @@ public:
     /// The voxels of a box of whole slices where they lie in memory already, in one piece and as `read` gives
     /// them; empty otherwise. Saves a copy.
     virtual std::span<const std::byte> inMemory(const Box&) const { return {}; }
+    /// Whether some rows of every slice cost no more than their share; false where whole slices are decoded for them.
+    virtual bool readsRowsAlone() const { return true; }
 };
 
 /// Anything that voxels can be written to. Boxes are whole slices (y and x full), in ascending z,

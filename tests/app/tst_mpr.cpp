@@ -4,6 +4,8 @@
 #include "app/window/figure_controller.h"
 #include "app/window/figure_dialog.h"
 #include "app/window/main_window.h"
+#include "app/window/movie_controller.h"
+#include "app/window/movie_dialog.h"
 #include "app/window/scene_page.h"
 #include "io/tiff_writer.h"
 #include "render/graphics.h"
@@ -19,10 +21,12 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDir>
 #include <QDoubleSpinBox>
 #include <QPushButton>
 #include <QSettings>
 #include <QSpinBox>
+#include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -92,6 +96,8 @@ private slots:
     void pointsOfTheTransferFunction();
     void withoutGraphicsItSaysWhy();
     void figuresOfWhatIsSeen();
+    void slicesAreMovedIn3D();
+    void moviesOfKeptViews();
     void nothingStalls();
 
 private:
@@ -334,6 +340,69 @@ void TestMpr::figuresOfWhatIsSeen()
     QVERIFY(settle());
     const QRgb pixel = dialog->spec().panels[0].image.pixel(18, 16);
     QVERIFY(qRed(pixel) != qBlue(pixel));
+    dialog->close();
+}
+
+void TestMpr::slicesAreMovedIn3D()
+{
+    open();
+    MprView& mpr = m_window->mpr();
+    VolumeView* volume = mpr.volume();
+    volume->setCamera(standardView(StandardView::XY)); // the z slice ahead, its place known
+    for (QCheckBox* box : m_window->findChild<ScenePage*>()->findChildren<QCheckBox*>())
+        if (box->text() == "Slices")
+            box->setChecked(true);
+    QVERIFY(settle());
+    QVERIFY(volume->scene().slicesShown);
+    const QPoint middle = volume->rect().center();
+    mpr.setVoxel({ 5, 5, 5 });
+    QTest::mouseClick(volume, Qt::LeftButton, Qt::ControlModifier, middle);
+    QVERIFY(std::abs(mpr.voxel().x - kShape.x / 2) <= 1 && std::abs(mpr.voxel().y - kShape.y / 2) <= 1);
+    QCOMPARE(mpr.voxel().z, std::int64_t { 5 }); // on that slice
+    // Seen obliquely, a slice follows the pointer along its axis.
+    volume->setCamera(standardView(StandardView::Oblique));
+    mpr.setVoxel({ 20, 28, 36 });
+    QVERIFY(settle());
+    const Index before = mpr.voxel();
+    QTest::mousePress(volume, Qt::LeftButton, Qt::ShiftModifier, middle);
+    // QTest::mouseMove carries no modifiers, and the drag needs none.
+    for (int i = 1; i <= 10; ++i)
+        QTest::mouseMove(volume, middle + QPoint(0, 6 * i));
+    QTest::mouseRelease(volume, Qt::LeftButton, Qt::ShiftModifier, middle + QPoint(0, 60));
+    const Index after = mpr.voxel();
+    QCOMPARE(int(before.z != after.z) + int(before.y != after.y) + int(before.x != after.x), 1);
+    QVERIFY(volume->scene().camera == standardView(StandardView::Oblique)); // nothing was turned
+    QVERIFY(settle());
+}
+
+void TestMpr::moviesOfKeptViews()
+{
+    open();
+    m_window->findChild<QAction*>("movie")->trigger();
+    auto* dialog = m_window->findChild<MovieDialog*>();
+    QVERIFY(dialog && dialog->isVisible());
+    QCOMPARE(dialog->keys().back().seconds, 8.0); // a turn
+    auto* kind = dialog->findChild<QComboBox*>("movieKind");
+    kind->setCurrentIndex(1);
+    emit kind->activated(1);
+    QVERIFY(dialog->keys().empty());
+    QVERIFY(!dialog->findChild<QPushButton*>("primary")->isEnabled()); // nothing to show yet
+    VolumeView* volume = m_window->mpr().volume();
+    auto* keep = dialog->findChild<QPushButton*>("movieAdd");
+    QTest::mouseClick(keep, Qt::LeftButton);
+    volume->setCamera(standardView(StandardView::YZ));
+    QTest::mouseClick(keep, Qt::LeftButton);
+    QCOMPARE(dialog->keys().size(), std::size_t { 2 });
+    QVERIFY(dialog->keys()[1].camera == standardView(StandardView::YZ));
+    dialog->findChild<QTableWidget*>("movieViews")->item(1, 0)->setText("0.4");
+    QCOMPARE(dialog->keys()[1].seconds, 0.4);
+    MovieOptions options = dialog->options();
+    options.width = 160;
+    options.height = 120;
+    options.framesPerSecond = 10;
+    m_window->movies().save(volume->scene(), dialog->keys(), options, m_folder.filePath("way.png"));
+    QVERIFY(settle());
+    QCOMPARE(QDir(m_folder.path()).entryList({ "way-*.png" }).size(), 5);
     dialog->close();
 }
 

@@ -18,9 +18,10 @@ private slots:
     void greyMap();
     void constantWindow();
     void fillBlends();
-    void outlineIsInnerEdge();
+    void outlinesAreNotFilled();
     void ignoredIsNotDrawn();
     void errorColours();
+    void labelsHaveColoursOfTheirOwn();
     void wrongSizeThrows();
     void automaticContrast();
     void scaleBar_data();
@@ -58,21 +59,11 @@ void TestCompose::fillBlends()
     QCOMPARE(image.at(1, 0), 0xff000000U);
 }
 
-void TestCompose::outlineIsInnerEdge()
+void TestCompose::outlinesAreNotFilled()
 {
-    RgbImage image = composeGrey(std::vector<float>(25, 0), 5, 5, { 0, 1 });
-    std::vector<std::uint8_t> mask(25, 0);
-    for (int row = 1; row < 5; ++row) { // a 3 × 4 block that leaves the picture at the bottom
-        for (int column = 1; column < 4; ++column)
-            mask[std::size_t(row * 5 + column)] = 1;
-    }
-    const Rgb colour { 9, 8, 7 };
-    overlayMask(image, mask, { colour, 0, OverlayStyle::Outline });
-    QCOMPARE(image.at(1, 1), colour.packed());
-    QCOMPARE(image.at(3, 2), colour.packed());
-    QCOMPARE(image.at(2, 2), 0xff000000U);
-    QCOMPARE(image.at(2, 4), 0xff000000U); // the picture's border is no outline
-    QCOMPARE(image.at(0, 0), 0xff000000U);
+    RgbImage image = composeGrey(std::vector<float>(4, 0), 2, 2, { 0, 1 });
+    overlayMask(image, std::vector<std::uint8_t>(4, 1), { { 9, 8, 7 }, 1, OverlayStyle::Outline });
+    QCOMPARE(image.at(1, 1), 0xff000000U);
 }
 
 void TestCompose::ignoredIsNotDrawn()
@@ -94,6 +85,22 @@ void TestCompose::errorColours()
     QCOMPARE(image.at(4, 0), 0xff000000U);
     QVERIFY(image.at(0, 0) != 0xff000000U);
     QVERIFY(image.at(0, 0) != image.at(1, 0) && image.at(0, 0) != image.at(2, 0));
+}
+
+void TestCompose::labelsHaveColoursOfTheirOwn()
+{
+    RgbImage image = composeGrey(std::vector<float>(4, 0), 4, 1, { 0, 1 });
+    overlayLabels(image, std::vector<float> { 0, 1, 2, 70000 }, 1);
+    QCOMPARE(image.at(0, 0), 0xff000000U);
+    QCOMPARE(image.at(1, 0), kUNetColour.packed()); // Okabe and Ito's first
+    QCOMPARE(image.at(3, 0), labelColour(70000).packed());
+    // Objects that follow each other are told apart: far from grey and from the next.
+    for (std::uint32_t label = 9; label < 3000; ++label) {
+        const Rgb a = labelColour(label);
+        const Rgb b = labelColour(label + 1);
+        QVERIFY(std::abs(a.r - b.r) + std::abs(a.g - b.g) + std::abs(a.b - b.b) > 60);
+        QVERIFY(std::max({ a.r, a.g, a.b }) - std::min({ a.r, a.g, a.b }) > 60);
+    }
 }
 
 void TestCompose::wrongSizeThrows()

@@ -73,6 +73,8 @@ private slots:
     void map();
     void otherMapsResultIsDropped();
     void windowOfEachSlice();
+    void coarseFirstThenSharp();
+    void aSharpSliceIsGivenUpForAnother();
     void destroyedWhileWorking();
 };
 
@@ -304,6 +306,122 @@ void TestSliceLoader::windowOfEachSlice()
     loader.request(request);
     QTRY_VERIFY(loader.idle());
     QVERIFY(window.black >= 1100 && window.white <= 1199 && window.white > window.black);
+}
+
+namespace {
+
+/// Voxels hold x + 10 · z of their place in the whole volume, whatever the resolution; counts reads.
+class Ramp : public VolumeSource {
+public:
+    Ramp(Shape shape, std::int64_t step)
+        : m_shape(shape)
+        , m_step(step)
+    {
+    }
+    Shape shape() const override { return m_shape; }
+    Scalar scalar() const override { return Scalar::F32; }
+    std::string name() const override { return "ramp"; }
+    void read(const Box& box, std::span<std::byte> to) const override
+    {
+        ++reads;
+        if (held)
+            gate.acquire();
+        auto* out = reinterpret_cast<float*>(to.data());
+        for (std::int64_t z = 0; z < box.size.z; ++z)
+            for (std::int64_t y = 0; y < box.size.y; ++y)
+                for (std::int64_t x = 0; x < box.size.x; ++x)
+                    *out++ = float((box.start.x + x) * m_step + 10 * (box.start.z + z) * m_step);
+    }
+    mutable std::atomic<int> reads = 0;
+    mutable std::counting_semaphore<1000> gate { 0 };
+    std::atomic<bool> held = false;
+
+private:
+    Shape m_shape;
+    std::int64_t m_step;
+};
+
+SliceRequest across(const SourcePtr& raw, std::int64_t index, Orientation orientation = Orientation::XZ)
+{
+    SliceRequest request = requestOf(raw, index);
+    request.orientation = orientation;
+    return request;
+}
+
+} // namespace
+
+void TestSliceLoader::coarseFirstThenSharp()
+{
+    const auto raw = std::make_shared<Ramp>(Shape { 101, 40, 63 }, 1);
+    const auto quarter = std::make_shared<Ramp>(Shape { 26, 10, 16 }, 4);
+    auto pyramid = std::make_shared<Pyramid>();
+    pyramid->levels.push_back({ { 4, 4, 4 }, quarter });
+    SliceLoader loader;
+    loader.setPyramid(raw, pyramid);
+    std::vector<SliceImage> got;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice); });
+    for (const Orientation orientation : { Orientation::XZ, Orientation::YZ }) {
+        got.clear();
+        loader.request(across(raw, 21, orientation));
+        QTRY_COMPARE(got.size(), std::size_t(1));
+        QVERIFY(!loader.idle()); // the sharp one is still to come
+        QVERIFY(got[0].reduction == (Reduction { 4, 4, 4 }));
+        const bool xz = orientation == Orientation::XZ;
+        QCOMPARE(got[0].image.size(), xz ? QSize(63, 101) : QSize(101, 40));
+        // z 50, x 30 (XZ) or 21 (YZ) lie in the coarse voxel of 48 and 28 or 20.
+        const std::size_t at = xz ? 50 * 63 + 30 : 7 * 101 + 50;
+        QCOMPARE(got[0].values->at(at), xz ? 480.0F + 28 : 480.0F + 20);
+        QCOMPARE(got[0].values->at(xz ? 100 * 63 + 62 : 39 * 101 + 100), xz ? 1000.0F + 60 : 1000.0F + 20);
+        QTRY_COMPARE(got.size(), std::size_t(2));
+        QVERIFY(loader.idle());
+        QVERIFY(got[1].reduction.none());
+        QCOMPARE(got[1].values->at(at), xz ? 500.0F + 30 : 500.0F + 21);
+        // What is held already is sharp at once.
+        loader.request(across(raw, 21, orientation));
+        QTRY_COMPARE(got.size(), std::size_t(3));
+        QVERIFY(got[2].reduction.none());
+    }
+    // XY slices lie in the file as they are shown.
+    got.clear();
+    loader.request(requestOf(raw, 3));
+    QTRY_COMPARE(got.size(), std::size_t(1));
+    QVERIFY(got[0].reduction.none() && loader.idle());
+    // A whole copy takes the source's place.
+    const auto packed = std::make_shared<Ramp>(Shape { 101, 40, 63 }, 1);
+    auto copy = std::make_shared<Pyramid>();
+    copy->levels.push_back({ {}, raw });
+    loader.setPyramid(packed, copy);
+    got.clear();
+    loader.request(across(packed, 5));
+    QTRY_COMPARE(got.size(), std::size_t(1));
+    QVERIFY(got[0].reduction.none() && loader.idle());
+    QCOMPARE(packed->reads.load(), 0);
+}
+
+void TestSliceLoader::aSharpSliceIsGivenUpForAnother()
+{
+    const auto raw = std::make_shared<Ramp>(Shape { 3200, 8, 8 }, 1); // read in 100 parts
+    auto pyramid = std::make_shared<Pyramid>();
+    pyramid->levels.push_back({ { 4, 4, 4 }, std::make_shared<Ramp>(Shape { 800, 2, 2 }, 4) });
+    SliceLoader loader;
+    loader.setPyramid(raw, pyramid);
+    std::vector<SliceImage> got;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice); });
+    raw->held = true;
+    loader.request(across(raw, 1));
+    QTRY_COMPARE(raw->reads.load(), 1); // the sharp one is being read
+    QCOMPARE(got.size(), std::size_t(1));
+    loader.request(across(raw, 6));
+    raw->gate.release(3);
+    QTRY_COMPARE(got.size(), std::size_t(2)); // the coarse one of the other, long before 100 parts
+    QCOMPARE(got[1].index, std::int64_t(6));
+    QVERIFY(!got[1].reduction.none());
+    QVERIFY(raw->reads.load() < 10);
+    raw->held = false;
+    raw->gate.release(3);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(got.back().index, std::int64_t(6));
+    QVERIFY(got.back().reduction.none());
 }
 
 void TestSliceLoader::destroyedWhileWorking()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 interstice_test(core/io tst_calibration LINKS Interstice::io)
 interstice_test(core/io tst_open_volume LINKS Interstice::io)
+interstice_test(core/io tst_pyramid_cache LINKS Interstice::io)
 interstice_test(core/io tst_side_car LINKS Interstice::io)
 interstice_test(core/io tst_slice_list LINKS Interstice::io)
 interstice_test(core/io tst_tiff_corpus LINKS Interstice::io)

@@ -57,6 +57,10 @@ private slots:
         QVERIFY(std::isnan(lost->as<float>()[0]));
         const auto labels = reduced(volume, by, ReduceMode::Labels, task);
         QCOMPARE(int(labels->as<std::uint16_t>()[at(*labels, 1, 1, 1)]), 200 + 40 + 5);
+        const auto quick = sampled(volume, by, ReduceMode::Mean, task); // the slices 0, 2, 4 and 6 alone
+        QVERIFY(quick->shape() == small->shape());
+        QCOMPARE(quick->voxelSize().z, 6.0);
+        QCOMPARE(int(quick->as<std::uint16_t>()[at(*quick, 1, 1, 1)]), int(std::nearbyint(200 + 40 + 5.5)));
         task.requestStop();
         QVERIFY_THROWS_EXCEPTION(Stopped, reduced(volume, by, ReduceMode::Mean, task));
     }

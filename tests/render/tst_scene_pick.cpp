@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "render/scene_pick.h"
+
+#include <QTest>
+
+#include <cmath>
+
+using namespace interstice;
+
+namespace {
+
+/// 200 × 100 × 50 µm (x, y, z), seen along an axis.
+SceneState stateOf(StandardView view, bool parallel)
+{
+    const VoxelSize size { 2, 1, 4, LengthUnit::Micrometre, SizeOrigin::User };
+    SceneState state;
+    state.grey = { std::make_shared<Volume>(Shape { 25, 100, 50 }, Scalar::U8, size), {}, { 25, 100, 50 } };
+    state.camera = standardView(view);
+    state.camera.parallel = parallel;
+    state.slicesShown = true;
+    state.slices = { 0.25, 0.5, 0.75 }; // z, y, x
+    return state;
+}
+
+bool near(double a, double b)
+{
+    return std::abs(a - b) < 1e-9;
+}
+
+} // namespace
+
+class TestScenePick : public QObject {
+    Q_OBJECT
+
+private slots:
+    void alongTheAxes()
+    {
+        for (const bool parallel : { true, false }) {
+            // XY: x to the right, y down, the z slice straight ahead.
+            const SceneState state = stateOf(StandardView::XY, parallel);
+            const SceneRay middle = rayThrough(state, 0.5, 0.5, 1.5);
+            QVERIFY(near(middle.origin[0], 0.5) && near(middle.direction[0], 0) && middle.direction[2] > 0);
+            const auto pick = pickSlice(state, rayThrough(state, 0.55, 0.52, 1.5));
+            QVERIFY(pick);
+            QCOMPARE(pick->axis, 2);
+            QVERIFY(near(pick->at[2], 0.25));
+            QVERIFY(pick->at[0] > 0.5 && pick->at[1] > 0.5);
+            if (parallel) { // lengths are those of the picture: the diagonal is √(200² + 100² + 50²) µm
+                const double diagonal = std::sqrt(52500.0);
+                QVERIFY(near(pick->at[0], 0.5 + 0.05 * state.camera.height * 1.5 * diagonal / 200));
+                QVERIFY(near(pick->at[1], 0.5 + 0.02 * state.camera.height * diagonal / 100));
+            }
+            QVERIFY(!pickSlice(state, rayThrough(state, 0.01, 0.01, 1.5))); // beside the volume
+        }
+        SceneState hidden = stateOf(StandardView::XY, true);
+        hidden.slicesShown = false;
+        QVERIFY(!pickSlice(hidden, rayThrough(hidden, 0.5, 0.5, 1)));
+    }
+
+    void theNearestSliceIsPicked()
+    {
+        SceneState state = stateOf(StandardView::Oblique, false);
+        for (int i = 0; i < 200; ++i) {
+            const double right = 0.3 + 0.4 * (i % 20) / 20;
+            const double down = 0.3 + 0.4 * (i / 20) / 10;
+            const SceneRay ray = rayThrough(state, right, down, 1.2);
+            const auto pick = pickSlice(state, ray);
+            if (!pick)
+                continue;
+            const auto axis = std::size_t(pick->axis);
+            QVERIFY(near(pick->at[axis], state.slices[2 - axis]));
+            const double t = (pick->at[axis] - ray.origin[axis]) / ray.direction[axis];
+            for (std::size_t other = 0; other < 3; ++other) {
+                const double s = (state.slices[2 - other] - ray.origin[other]) / ray.direction[other];
+                if (other == axis || s >= t - 1e-9)
+                    continue;
+                bool inside = true;
+                for (std::size_t k = 0; k < 3; ++k)
+                    inside = inside && (k == other || std::abs(ray.origin[k] + s * ray.direction[k] - 0.5) <= 0.5);
+                QVERIFY(!inside); // a nearer slice ends before it
+            }
+        }
+    }
+
+    void aDraggedSliceFollows()
+    {
+        for (const bool parallel : { true, false }) {
+            const SceneState state = stateOf(StandardView::Oblique, parallel);
+            const SceneRay ray = rayThrough(state, 0.52, 0.47, 1.2);
+            const auto pick = pickSlice(state, ray);
+            QVERIFY(pick);
+            const auto axis = std::size_t(pick->axis);
+            QVERIFY(near(draggedTo(state, *pick, ray), pick->at[axis])); // not moved
+            // The line of sight to a place farther along the axis brings it there.
+            SlicePick far = *pick;
+            far.at[axis] = pick->at[axis] + 0.07;
+            SceneRay to = ray;
+            for (std::size_t i = 0; i < 3; ++i) {
+                if (parallel)
+                    to.origin[i] += far.at[i] - pick->at[i];
+                else
+                    to.direction[i] = far.at[i] - to.origin[i];
+            }
+            QVERIFY(std::abs(draggedTo(state, *pick, to) - far.at[axis]) < 1e-6);
+        }
+        const SceneState along = stateOf(StandardView::XY, true);
+        const auto pick = pickSlice(along, rayThrough(along, 0.5, 0.5, 1));
+        QVERIFY(near(draggedTo(along, *pick, rayThrough(along, 0.6, 0.6, 1)), 0.25)); // seen end on
+    }
+};
+
+QTEST_GUILESS_MAIN(TestScenePick)
+#include "tst_scene_pick.moc"
