@@ -23,6 +23,8 @@ double diagonalOf(const SceneVolume& scene)
 
 std::string describeDetail(const SceneVolume& volume)
 {
+    if (volume.part())
+        return "3-D, box at " + describe(volume.reduction);
     return volume.reduction.none() ? "3-D" : "3-D at " + describe(volume.reduction);
 }
 

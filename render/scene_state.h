@@ -19,6 +19,9 @@ struct SceneVolume {
     std::shared_ptr<const Volume> volume; ///< grey: its own type, or u8 labels
     Reduction reduction;
     Shape full; ///< of the volume it was made from
+    Index start {}; ///< its first voxel there, where it is only a part
+
+    bool part() const { return volume && volume->shape() != reducedShape(full, reduction); }
 };
 
 /// The look of one label.
@@ -80,7 +83,7 @@ struct SceneState {
 Vector3 fullSpacing(const SceneVolume& volume);
 /// Of the whole volume, in the same.
 double diagonalOf(const SceneVolume& volume);
-/// "3-D at 1/4", or "3-D" at full resolution.
+/// "3-D at 1/4", "3-D" at full resolution, "3-D, box at 1/1" of a part.
 std::string describeDetail(const SceneVolume& volume);
 /// At the focus, for a picture of `height` pixels; 0 where a voxel's size is unknown.
 double micrometresPerPixel(const SceneState& state, double height);

@@ -70,10 +70,11 @@ vtkSmartPointer<vtkImageData> imageOf(const SceneVolume& scene)
 {
     const Vector3 spacing = fullSpacing(scene);
     const std::array<std::int64_t, 3> factors = { scene.reduction.x, scene.reduction.y, scene.reduction.z };
+    const std::array<std::int64_t, 3> start = { scene.start.x, scene.start.y, scene.start.z };
     Vector3 first;
     Vector3 step;
     for (std::size_t i = 0; i < 3; ++i) {
-        first[i] = 0.5 * static_cast<double>(factors[i] - 1) * spacing[i];
+        first[i] = (static_cast<double>(start[i]) + 0.5 * static_cast<double>(factors[i] - 1)) * spacing[i];
         step[i] = spacing[i] * static_cast<double>(factors[i]);
     }
     vtkSmartPointer<vtkImageData> image = toVtk(scene.volume, first);
@@ -236,11 +237,17 @@ void VolumeScene::Parts::showLabels(const SceneState& state)
 void VolumeScene::Parts::showSlices(const SceneState& state)
 {
     const int* size = greyImage->GetDimensions();
+    const SceneVolume& scene = state.grey;
     greys->SetTableRange(state.sliceWindow.black, std::max(state.sliceWindow.white, state.sliceWindow.black + 1e-12));
     for (std::size_t i = 0; i < 3; ++i) {
         const int n = size[2 - i];
-        sliceMappers[i]->SetSliceNumber(std::clamp(static_cast<int>(state.slices[i] * n), 0, n - 1));
-        slices[i]->SetVisibility(state.slicesShown);
+        const auto full = static_cast<double>(i == 0 ? scene.full.z : i == 1 ? scene.full.y : scene.full.x);
+        const auto start = static_cast<double>(i == 0 ? scene.start.z : i == 1 ? scene.start.y : scene.start.x);
+        const auto factor = static_cast<double>(i == 0 ? scene.reduction.z : i == 1 ? scene.reduction.y : scene.reduction.x);
+        // Of a part, a slice that does not go through it is not there.
+        const int place = static_cast<int>(std::floor((state.slices[i] * full - start) / factor));
+        sliceMappers[i]->SetSliceNumber(std::clamp(place, 0, n - 1));
+        slices[i]->SetVisibility(state.slicesShown && (!scene.part() || (place >= 0 && place < n)));
     }
 }
 

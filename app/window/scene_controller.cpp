@@ -5,6 +5,7 @@
 #include "app/window/opener.h"
 #include "app/window/pyramid_controller.h"
 #include "app/window/scene_page.h"
+#include "app/window/scene_volumes.h"
 #include "base/error.h"
 #include "widgets/mpr_view.h"
 #include "widgets/transfer_editor.h"
@@ -18,40 +19,6 @@ namespace {
 
 /// Voxels of the volume that is shown until the reduced copies of a large one are there.
 constexpr std::int64_t kRoughVoxels = std::int64_t { 1 } << 21;
-
-/// A volume with its reduced copies, where there are any, to be made smaller.
-struct Reducible {
-    SourcePtr source;
-    std::shared_ptr<const Pyramid> pyramid;
-    ReduceMode mode;
-
-    std::shared_ptr<Volume> by(const Reduction& reduction, Task& task) const
-    {
-        const Pyramid::Level* level = pyramid ? pyramid->within(reduction) : nullptr;
-        if (!level)
-            return reduced(*source, reduction, mode, task);
-        const Reduction& done = level->reduction;
-        return reduced(*level->source, { reduction.z / done.z, reduction.y / done.y, reduction.x / done.x }, mode, task);
-    }
-};
-
-/// Masks one over the other: 1 for the first, 2 for the second, …; where they overlap the last one wins.
-std::shared_ptr<const Volume> labelsOf(const std::vector<Reducible>& masks, const Reduction& reduction, Task& task)
-{
-    std::shared_ptr<Volume> all;
-    for (std::size_t i = 0; i < masks.size(); ++i) {
-        Task part = task.part(double(i) / double(masks.size()), double(i + 1) / double(masks.size()));
-        const auto one = masks[i].by(reduction, part);
-        const auto from = one->as<std::uint8_t>();
-        if (!all)
-            all = std::make_shared<Volume>(one->shape(), Scalar::U8, one->voxelSize(), "masks");
-        const auto to = all->as<std::uint8_t>();
-        for (std::size_t v = 0; v < to.size(); ++v)
-            if (from[v] == 1)
-                to[v] = static_cast<std::uint8_t>(i + 1);
-    }
-    return all;
-}
 
 } // namespace
 
@@ -82,6 +49,13 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
         refresh();
     });
     connect(&page, &ScenePage::lookChanged, this, &SceneController::showState);
+    m_cutRests.setSingleShot(true);
+    m_cutRests.setInterval(400);
+    connect(&page, &ScenePage::lookChanged, this, [this] {
+        if (m_page.sharpCut() || m_state.grey.part())
+            m_cutRests.start();
+    });
+    connect(&m_cutRests, &QTimer::timeout, this, &SceneController::followCut);
     connect(&page, &ScenePage::masksChanged, this, [this] {
         showMaskInSlices();
         refresh();
@@ -143,7 +117,7 @@ void SceneController::setWindow(GreyWindow window)
 
 bool SceneController::settled() const
 {
-    return !m_shown || (!m_probing && m_view.volume()->settled());
+    return !m_shown || (!m_probing && !m_cutRests.isActive() && m_view.volume()->settled());
 }
 
 void SceneController::rawChanged()
@@ -191,23 +165,45 @@ void SceneController::makeGrey()
     m_greyOf = raw;
     m_greyRough = m_pyramids.pending(raw);
     const bool rough = m_greyRough;
-    const Reduction reduction = reductionFor(raw->shape(),
-        rough ? std::min(kRoughVoxels, m_graphics->mostVoxels()) : m_graphics->mostVoxels(), m_graphics->longestEdge);
+    const SceneDetail detail = rough
+        ? wholeDetail(raw->shape(), std::min(kRoughVoxels, m_graphics->mostVoxels()), m_graphics->longestEdge)
+        : wantedDetail();
+    m_detail = detail;
     m_queue.submit(
         { tr("Preparing 3-D"), JobLane::Light, "scene-grey" }, this,
-        [from = Reducible { raw, m_pyramids.of(raw), ReduceMode::Mean }, reduction, rough](Task& task) {
-            return std::shared_ptr<const Volume>(
-                rough ? sampled(*from.source, reduction, from.mode, task) : from.by(reduction, task));
+        [from = Reducible { raw, m_pyramids.of(raw), ReduceMode::Mean }, detail, rough](Task& task) {
+            return std::shared_ptr<const Volume>(rough ? sampled(*from.source, detail.reduction, from.mode, task)
+                                                       : from.by(detail.part, detail.reduction, task));
         },
-        [this, raw, reduction](const std::shared_ptr<const Volume>& volume) {
+        [this, raw, detail](const std::shared_ptr<const Volume>& volume) {
             if (m_workspace.raw() != raw)
                 return refresh();
-            m_state.grey = { volume, reduction, raw->shape() };
-            m_masksOf.clear(); // of another reduction, if any
+            m_state.grey = { volume, detail.reduction, raw->shape(), detail.part.start };
+            m_state.labels = {}; // of another part or reduction
+            m_masksOf.clear();
             showState();
             refresh();
         },
         [this](const QString& error) { emit failed(error); });
+}
+
+SceneDetail SceneController::wantedDetail() const
+{
+    const Shape shape = m_workspace.raw()->shape();
+    SceneState state;
+    m_page.applyTo(state);
+    return m_page.sharpCut() && !state.clip.whole()
+        ? detailWithin(state.clip, shape, m_graphics->mostVoxels(), m_graphics->longestEdge)
+        : wholeDetail(shape, m_graphics->mostVoxels(), m_graphics->longestEdge);
+}
+
+/// When the cut has rested for a moment: what is inside it is read again, finer.
+void SceneController::followCut()
+{
+    if (!m_shown || !m_graphics || !m_graphics->usable || !m_workspace.raw() || m_greyRough || wantedDetail() == m_detail)
+        return;
+    m_greyOf = nullptr;
+    refresh();
 }
 
 void SceneController::makeMasks()
@@ -236,7 +232,7 @@ void SceneController::makeMasks()
         m_state.surfaces.clear();
         return showState();
     }
-    const Reduction reduction = m_state.grey.reduction;
+    const SceneDetail detail = m_detail;
     const Shape full = m_state.grey.full;
     const auto done = [this, wanted, surfaces](const std::function<void()>& take) {
         if (wanted == m_masksOf && surfaces == m_masksAsSurfaces) {
@@ -251,7 +247,7 @@ void SceneController::makeMasks()
     if (surfaces) {
         m_queue.submit(
             { tr("Surfaces for 3-D"), JobLane::Light, "scene-surfaces" }, this,
-            [masks, reduction](Task& task) {
+            [masks, reduction = wholeDetail(full, m_graphics->mostVoxels(), m_graphics->longestEdge).reduction](Task& task) {
                 std::vector<std::shared_ptr<const Surface>> all;
                 for (std::size_t i = 0; i < masks.size(); ++i) {
                     Task part = task.part(double(i) / double(masks.size()), double(i + 1) / double(masks.size()));
@@ -274,11 +270,11 @@ void SceneController::makeMasks()
     }
     m_queue.submit(
         { tr("Masks for 3-D"), JobLane::Light, "scene-labels" }, this,
-        [masks, reduction](Task& task) { return labelsOf(masks, reduction, task); },
-        [this, done, colours, reduction, full](const std::shared_ptr<const Volume>& labels) {
+        [masks, detail](Task& task) { return labelsOf(masks, detail, task); },
+        [this, done, colours, detail, full](const std::shared_ptr<const Volume>& labels) {
             done([&] {
                 m_state.surfaces.clear();
-                m_state.labels = { labels, reduction, full };
+                m_state.labels = { labels, detail.reduction, full, detail.part.start };
                 m_state.looks.clear();
                 for (const Rgb& colour : colours)
                     m_state.looks.push_back({ colour });

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/window/scene_volumes.h"
 #include "app/window/workspace.h"
 #include "render/graphics.h"
 #include "render/scene_state.h"
 
 #include <QObject>
+#include <QTimer>
 
 #include <filesystem>
 #include <map>
@@ -47,6 +49,8 @@ private:
     void rawChanged();
     void refresh();
     void makeGrey();
+    SceneDetail wantedDetail() const;
+    void followCut();
     void makeMasks();
     void showState(bool moving = false);
     void showMaskInSlices();
@@ -62,6 +66,8 @@ private:
     bool m_shown = false;
     SceneState m_state;
     SourcePtr m_greyOf; ///< what m_state.grey was made of
+    SceneDetail m_detail; ///< of m_state.grey, or of what is being made for it
+    QTimer m_cutRests;
     bool m_greyRough = false; ///< a better one is made when the reduced copies are there
     std::map<QString, SourcePtr> m_masksOf; ///< what labels and surfaces were made of
     bool m_masksAsSurfaces = false;

@@ -52,6 +52,7 @@ ScenePage::ScenePage(QWidget* parent)
     , m_noMasks(note(this))
     , m_maskStyle(new QComboBox(this))
     , m_maskOpacity(new QSlider(Qt::Horizontal, this))
+    , m_sharpCut(new QCheckBox(tr("Finest inside the cut"), this))
     , m_saveSurface(new QPushButton(tr("Save surface…"), this))
 {
     setObjectName("scenePage");
@@ -124,6 +125,9 @@ ScenePage::ScenePage(QWidget* parent)
         addRow(clipForm, tr("%1, per cent").arg(axes[axis]), row, tr("What is shown along this axis, from and to."));
     }
     layout->addLayout(clipForm);
+    m_sharpCut->setObjectName("sharpCut");
+    m_sharpCut->setToolTip(tr("Reads what the cut leaves again, at full resolution where the graphics take it"));
+    layout->addWidget(m_sharpCut);
     layout->addWidget(sectionLabel(tr("Look"), this));
     auto* views = new QHBoxLayout;
     for (const auto& [text, view] : { std::pair(tr("Oblique"), StandardView::Oblique), std::pair(tr("XY"), StandardView::XY),
@@ -151,7 +155,7 @@ ScenePage::ScenePage(QWidget* parent)
     });
     connect(
         m_editor, &TransferEditor::edited, this, [this](const TransferFunction&, bool moving) { emit lookChanged(moving); });
-    for (QCheckBox* box : { m_grey, m_slices, m_box })
+    for (QCheckBox* box : { m_grey, m_slices, m_box, m_sharpCut })
         connect(box, &QCheckBox::toggled, this, [this] { emit lookChanged(false); });
     connect(m_parallel, &QCheckBox::toggled, this, &ScenePage::parallelToggled);
     connect(m_maskStyle, &QComboBox::activated, this, &ScenePage::masksChanged);
@@ -229,6 +233,11 @@ double ScenePage::maskOpacity() const
 bool ScenePage::surfaces() const
 {
     return m_maskStyle->currentIndex() == 1;
+}
+
+bool ScenePage::sharpCut() const
+{
+    return m_sharpCut->isChecked();
 }
 
 void ScenePage::applyTo(SceneState& state) const

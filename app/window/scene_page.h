@@ -31,6 +31,8 @@ public:
     QStringList tickedMasks() const;
     double maskOpacity() const;
     bool surfaces() const;
+    /// What the cut leaves is to be read as finely as the graphics take.
+    bool sharpCut() const;
     /// Everything of a state that this page knows: transfer function, clip box, what is shown. The rest is kept.
     void applyTo(SceneState& state) const;
     TransferEditor& editor() { return *m_editor; }
@@ -64,6 +66,7 @@ private:
     QComboBox* m_maskStyle;
     QSlider* m_maskOpacity;
     std::array<std::array<QSpinBox*, 2>, 3> m_clip; ///< x, y, z; low and high, per cent
+    QCheckBox* m_sharpCut;
     QPushButton* m_saveSurface;
 };
 

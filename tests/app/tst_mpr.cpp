@@ -96,6 +96,7 @@ private slots:
     void pointsOfTheTransferFunction();
     void withoutGraphicsItSaysWhy();
     void figuresOfWhatIsSeen();
+    void theCutIsReadFiner();
     void slicesAreMovedIn3D();
     void moviesOfKeptViews();
     void nothingStalls();
@@ -341,6 +342,34 @@ void TestMpr::figuresOfWhatIsSeen()
     const QRgb pixel = dialog->spec().panels[0].image.pixel(18, 16);
     QVERIFY(qRed(pixel) != qBlue(pixel));
     dialog->close();
+}
+
+void TestMpr::theCutIsReadFiner()
+{
+    // A card that takes an eighth of the volume: all of it at 1/2, the half with the ball in x at 1/1 when y is halved too.
+    m_graphics.longestEdge = 36;
+    open();
+    m_graphics = probeGraphics();
+    const auto grey = [&] { return m_window->mpr().volume()->scene().grey; };
+    QVERIFY(!grey().reduction.none());
+    m_window->findChild<QSpinBox*>("clip-x-high")->setValue(50);
+    m_window->findChild<QSpinBox*>("clip-y-high")->setValue(50);
+    m_window->findChild<QSpinBox*>("clip-z-high")->setValue(80);
+    QVERIFY(settle());
+    QVERIFY(!grey().part()); // nobody asked
+    m_window->findChild<QCheckBox*>("sharpCut")->setChecked(true);
+    QVERIFY(settle());
+    QVERIFY(grey().part());
+    QVERIFY(grey().reduction.none());
+    QVERIFY(grey().volume->shape() == (Shape { 32, 28, 36 }));
+    QCOMPARE(QString::fromStdString(describeDetail(grey())), QString("3-D, box at 1/1"));
+    QVERIFY(m_window->mpr().volume()->scene().labels.volume->shape() == grey().volume->shape());
+    m_window->findChild<QSpinBox*>("clip-x-low")->setValue(25); // it follows
+    QVERIFY(settle());
+    QCOMPARE(grey().start.x, std::int64_t { 18 });
+    m_window->findChild<QCheckBox*>("sharpCut")->setChecked(false);
+    QVERIFY(settle());
+    QVERIFY(!grey().part());
 }
 
 void TestMpr::slicesAreMovedIn3D()

@@ -4,6 +4,7 @@
 #include "baselines/compare.h"
 #include "render/graphics.h"
 #include "render/volume_scene.h"
+#include "volume/views.h"
 
 #include <QImage>
 
@@ -173,6 +174,23 @@ const std::map<std::string, Picture>& pictures()
                 Task task;
                 state.grey.reduction = reductionFor(sample.grey->shape(), 1 << 20, 64);
                 state.grey.volume = reduced(*sample.grey, state.grey.reduction, ReduceMode::Mean, task);
+                return state;
+            } },
+        { "box",
+            [](SceneQuality&) { // the corner with the big ball, at full resolution in the place that it has in the whole
+                const Sample sample = makeSample();
+                SceneState state = makeState(sample);
+                const Box part { { 0, 4, 2 }, { 24, 28, 34 } };
+                const auto crop = [&](const std::shared_ptr<Volume>& whole) {
+                    Task task;
+                    return reduced(CropView(whole, part), {}, ReduceMode::Labels, task);
+                };
+                state.grey.volume = crop(sample.grey);
+                state.grey.start = part.start;
+                state.labels = { crop(sample.labels), {}, sample.labels->shape(), part.start };
+                state.looks = { { kUNetColour, 0.3 } };
+                state.slicesShown = true;
+                state.slices = { 10.5 / 40, 16.5 / 56, 0.9 }; // the last one beside the part
                 return state;
             } },
     };
