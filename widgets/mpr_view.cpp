@@ -91,7 +91,7 @@ MprView::MprView(SliceLoader& loader, int firstPane, QWidget* parent)
 void MprView::setRaw(const SourcePtr& raw)
 {
     m_raw = raw;
-    m_mask = nullptr;
+    m_mask = {};
     for (SliceView* view : m_views)
         view->clearSlice();
     if (!raw)
@@ -107,10 +107,15 @@ void MprView::setRaw(const SourcePtr& raw)
     requestAll();
 }
 
-void MprView::setMask(const SourcePtr& mask, Rgb colour)
+void MprView::setMask(const Mask& mask)
 {
     m_mask = mask;
-    m_colour = colour;
+    requestAll();
+}
+
+void MprView::setWindowOfSlice(bool on)
+{
+    m_windowOfSlice = on;
     requestAll();
 }
 
@@ -126,10 +131,11 @@ void MprView::setGreyLook(const GreyLook& look)
     requestAll();
 }
 
-void MprView::setOverlay(double opacity, OverlayStyle style)
+void MprView::setOverlay(double opacity, OverlayStyle style, MaskDisplay display)
 {
     m_overlay.opacity = opacity;
     m_overlay.style = style;
+    m_display = display;
     requestAll();
 }
 
@@ -175,14 +181,22 @@ void MprView::request(Orientation orientation, int direction)
     SliceRequest request;
     request.pane = pane;
     request.raw = m_raw;
-    request.mask = m_mask;
+    request.mask = m_mask.source;
+    request.labels = m_mask.labels;
+    request.truth = m_mask.truth;
+    const bool againstTruth
+        = m_display == MaskDisplay::ErrorMap && m_mask.source && m_mask.truth && m_mask.truth != m_mask.source;
+    request.display = m_display == MaskDisplay::ErrorMap && !againstTruth ? MaskDisplay::OverRaw : m_display;
+    if (orientation == Orientation::XY)
+        slice(orientation)->setErrorLegendShown(againstTruth && m_masksShown);
+    request.windowOfSlice = m_windowOfSlice;
     request.orientation = orientation;
     request.index = indexOf(orientation);
     request.window = m_window;
     request.look = m_look;
     request.showMask = m_masksShown;
     request.overlay = m_overlay;
-    request.overlay.colour = m_colour;
+    request.overlay.colour = m_mask.colour;
     request.direction = direction;
     m_loader.request(request);
 }

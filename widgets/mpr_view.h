@@ -21,11 +21,19 @@ public:
     MprView(SliceLoader& loader, int firstPane, QWidget* parent = nullptr);
 
     void setRaw(const SourcePtr& raw);
-    /// Drawn over all slices; none without a source.
-    void setMask(const SourcePtr& mask, Rgb colour);
+    /// Drawn over all slices; none without a mask. `labels` and `truth` as in SliceRequest.
+    struct Mask {
+        SourcePtr source;
+        Rgb colour;
+        SourcePtr labels;
+        SourcePtr truth;
+    };
+    void setMask(const Mask& mask);
     void setWindow(GreyWindow window);
     void setGreyLook(const GreyLook& look);
-    void setOverlay(double opacity, OverlayStyle style);
+    void setOverlay(double opacity, OverlayStyle style, MaskDisplay display);
+    /// The window follows each slice.
+    void setWindowOfSlice(bool on);
     void setMasksShown(bool shown);
     void setVoxel(const Index& voxel);
     const Index& voxel() const { return m_voxel; }
@@ -63,8 +71,9 @@ private:
     std::array<SliceView*, 3> m_views;
     VolumeView* m_volume;
     SourcePtr m_raw;
-    SourcePtr m_mask;
-    Rgb m_colour;
+    Mask m_mask;
+    MaskDisplay m_display = MaskDisplay::OverRaw;
+    bool m_windowOfSlice = false;
     GreyWindow m_window;
     GreyLook m_look;
     Overlay m_overlay;

@@ -407,7 +407,7 @@ void MainWindow::applyOverlay()
 {
     m_actions->errorMap->setChecked(m_overlay->display() == MaskDisplay::ErrorMap);
     m_views->setOverlay(m_overlay->opacity(), m_overlay->style(), m_overlay->display());
-    m_mpr->setOverlay(m_overlay->opacity(), m_overlay->style());
+    m_mpr->setOverlay(m_overlay->opacity(), m_overlay->style(), m_overlay->display());
 }
 
 void MainWindow::setLayoutOfWindow(WindowLayout layout)

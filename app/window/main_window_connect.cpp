@@ -212,6 +212,7 @@ void MainWindow::connectData()
     });
     connect(m_contrast, &ContrastPage::autoClicked, this, &MainWindow::applyAutoContrast);
     connect(m_contrast, &ContrastPage::windowOfSliceToggled, m_views, &CompareView::setWindowOfSlice);
+    connect(m_contrast, &ContrastPage::windowOfSliceToggled, m_mpr, &MprView::setWindowOfSlice);
     connect(m_overlay, &OverlayPage::changed, this, &MainWindow::applyOverlay);
 }
 

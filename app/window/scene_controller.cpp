@@ -305,7 +305,9 @@ void SceneController::showMaskInSlices()
 {
     const Method* method = firstTicked();
     const MaskLayer* layer = method ? m_workspace.mask(method->id) : nullptr;
-    m_view.setMask(layer ? layer->source : nullptr, method ? method->colour : Rgb {});
+    const MaskLayer* truth = m_workspace.truth();
+    m_view.setMask(layer ? MprView::Mask { layer->source, method->colour, layer->labels, truth ? truth->source : nullptr }
+                         : MprView::Mask {});
 }
 
 void SceneController::saveSurface(const std::filesystem::path& path)

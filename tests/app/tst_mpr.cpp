@@ -6,8 +6,11 @@
 #include "app/window/main_window.h"
 #include "app/window/movie_controller.h"
 #include "app/window/movie_dialog.h"
+#include "app/window/results_pages.h"
 #include "app/window/scene_page.h"
+#include "app/window/side_pages.h"
 #include "io/tiff_writer.h"
+#include "render/colour_maps.h"
 #include "render/graphics.h"
 #include "volume/slabs.h"
 #include "volume/volume.h"
@@ -96,6 +99,7 @@ private slots:
     void pointsOfTheTransferFunction();
     void withoutGraphicsItSaysWhy();
     void figuresOfWhatIsSeen();
+    void slicesShowWhatOverlayAndHistogramSay();
     void theCutIsReadFiner();
     void slicesAreMovedIn3D();
     void moviesOfKeptViews();
@@ -342,6 +346,30 @@ void TestMpr::figuresOfWhatIsSeen()
     const QRgb pixel = dialog->spec().panels[0].image.pixel(18, 16);
     QVERIFY(qRed(pixel) != qBlue(pixel));
     dialog->close();
+}
+
+void TestMpr::slicesShowWhatOverlayAndHistogramSay()
+{
+    open();
+    MprView& mpr = m_window->mpr();
+    SliceView* xy = mpr.slice(Orientation::XY);
+    mpr.setVoxel({ 10, 16, 18 });
+    QVERIFY(settle());
+    QVERIFY(xy->slice().outlined);
+    auto* display = m_window->findChild<OverlayPage*>();
+    display->setState(1, 1, 3); // filled labels
+    QVERIFY(settle());
+    QVERIFY(!xy->slice().outlined);
+    const QRgb label = xy->slice().image.pixel(18, 16);
+    QVERIFY(qAbs(qRed(label) - int(labelColour(1).r)) < 3 && qAbs(qBlue(label) - int(labelColour(1).b)) < 3);
+    // The window follows the slice: without the ball in it the same noise is brighter.
+    mpr.setVoxel({ 35, 50, 60 });
+    QVERIFY(settle());
+    const int before = qRed(xy->slice().image.pixel(60, 50));
+    emit m_window->findChild<ContrastPage*>()->windowOfSliceToggled(true);
+    QVERIFY(settle());
+    QVERIFY(qRed(xy->slice().image.pixel(60, 50)) != before);
+    QVERIFY(xy->slice().window.white < 12000);
 }
 
 void TestMpr::theCutIsReadFiner()
