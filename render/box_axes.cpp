@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "render/box_axes.h"
 
-#include "render/ticks.h"
+#include "picture/ticks.h"
 
 #include <vtkActor.h>
 #include <vtkActor2D.h>

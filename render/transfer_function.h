@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/json.h"
-#include "render/colour_maps.h"
-#include "render/contrast.h"
+#include "picture/colour_maps.h"
+#include "picture/contrast.h"
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "render/compose.h"
+#include "picture/compose.h"
 #include "render/scene_state.h"
 
 #include <memory>

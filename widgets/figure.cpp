@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "render/scale_bar.h"
-#include "render/ticks.h"
+#include "picture/scale_bar.h"
+#include "picture/ticks.h"
 
 #include <QBuffer>
 #include <QFileInfo>

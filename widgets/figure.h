@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "render/outline.h"
+#include "picture/outline.h"
 #include "widgets/pane_painter.h"
 
 #include <QImage>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "render/contrast.h"
+#include "picture/contrast.h"
 
 #include <QWidget>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pane_painter.h"
 
-#include "render/scale_bar.h"
-#include "render/ticks.h"
+#include "picture/scale_bar.h"
+#include "picture/ticks.h"
 #include "widgets/theme.h"
 
 #include <QFontMetricsF>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "render/colour_maps.h"
-#include "render/contrast.h"
+#include "picture/colour_maps.h"
+#include "picture/contrast.h"
 
 #include <QColor>
 #include <QFont>

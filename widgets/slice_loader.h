@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "render/compose.h"
+#include "picture/compose.h"
 #include "render/slice_geometry.h"
 #include "volume/pyramid.h"
 #include "volume/volume_source.h"

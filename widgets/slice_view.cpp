@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/slice_view.h"
 
-#include "render/outline.h"
+#include "picture/outline.h"
 #include "widgets/theme.h"
 
 #include <QKeyEvent>

@@ -22,5 +22,7 @@ void addObjects(CLI::App& app, Action& action);
 void addTrain(CLI::App& app, Action& action);
 void addPredict(CLI::App& app, Action& action);
 void addScore(CLI::App& app, Action& action);
+void addStudy(CLI::App& app, Action& action);
+void addReplay(CLI::App& app, Action& action);
 
 } // namespace interstice

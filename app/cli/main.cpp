@@ -42,6 +42,8 @@ int main(int argc, char** argv)
     addTrain(app, action);
     addPredict(app, action);
     addScore(app, action);
+    addStudy(app, action);
+    addReplay(app, action);
 
     try {
         app.parse(argc, argv);

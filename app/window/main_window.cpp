@@ -76,6 +76,7 @@ MainWindow::MainWindow(
     connectScene();
     connectFigures();
     connectMovies();
+    connectStudies();
     // Lines may come from any thread, and one may be on its way when the window goes.
     setLogListener([&queue, pane = QPointer<QObject>(m_log), log = m_log](LogLevel level, const std::string& text) {
         queue.post(pane, [log, level, text] { log->addLine(nameOf(level), QString::fromStdString(text)); });

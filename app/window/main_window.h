@@ -36,6 +36,7 @@ class OverlayPage;
 class ScenePage;
 class ScoresPage;
 class SliceStrip;
+class StudyController;
 class SwipeBar;
 class TrainingPlot;
 class WelcomePage;
@@ -85,6 +86,7 @@ private:
     void connectScene();
     void connectFigures();
     void connectMovies();
+    void connectStudies();
     void restore();
     void addDock(const QString& id, const QString& title, QWidget* widget, Qt::DockWidgetArea area, bool shown = true);
 
@@ -139,6 +141,7 @@ private:
     SceneController* m_scene = nullptr;
     FigureController* m_figures = nullptr;
     MovieController* m_movies = nullptr;
+    StudyController* m_studies = nullptr;
     TrainingPlot* m_largePlot = nullptr;
     TrainingPlot* m_plot = nullptr;
     SliceStrip* m_strip = nullptr;

@@ -3,6 +3,7 @@
 #include "app/window/classical_pages.h"
 #include "app/window/main_window.h"
 #include "app/window/methods_panel.h"
+#include "app/window/study_controller.h"
 #include "app/window/swipe_bar.h"
 #include "app/window/window_actions.h"
 #include "base/cost.h"
@@ -21,6 +22,15 @@ namespace {
 constexpr int kPreviewDelay = 30;
 
 } // namespace
+
+void MainWindow::connectStudies()
+{
+    m_studies = new StudyController(m_queue, this);
+    connect(m_actions->study, &QAction::triggered, m_studies, &StudyController::openDialog);
+    connect(m_studies, &StudyController::failed, this,
+        [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
+    connect(m_studies, &StudyController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
+}
 
 void MainWindow::connectMethods()
 {

@@ -5,7 +5,7 @@
 #include "learn/devices.h"
 #include "learn/predict.h"
 #include "learn/train.h"
-#include "render/compose.h"
+#include "picture/compose.h"
 
 #include <QWidget>
 

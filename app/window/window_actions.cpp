@@ -91,6 +91,8 @@ WindowActions::WindowActions(QMainWindow* window)
     figure->setObjectName("figure");
     movie = add(file, tr("Mo&vie…"), Qt::CTRL | Qt::SHIFT | Qt::Key_E);
     movie->setObjectName("movie");
+    study = add(file, tr("S&tudy…"), Qt::CTRL | Qt::SHIFT | Qt::Key_S);
+    study->setObjectName("study");
     file->addSeparator();
     quit = add(file, tr("&Quit"), QKeySequence::Quit);
 

@@ -30,6 +30,7 @@ public:
     QAction* saveUNetMask;
     QAction* saveScores;
     QAction* figure;
+    QAction* study = nullptr;
     QAction* movie = nullptr;
     QAction* loadModel;
     QAction* saveModel;

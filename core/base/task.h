@@ -25,8 +25,9 @@ public:
     /// Throws `Stopped` once a stop was requested.
     void throwIfStopped() const;
 
-    /// A task for one step of this one: its 0…1 appears as from…to here, and it shares the stop.
-    Task part(double from, double to);
+    /// A task for one step of this one: its 0…1 appears as from…to here, and it shares the stop. With a label its texts
+    /// appear as "label: text".
+    Task part(double from, double to, const std::string& label = {});
 
 private:
     ProgressHandler m_handler;

@@ -34,6 +34,8 @@ std::string tiffVersion()
     return space == std::string::npos ? text : text.substr(space + 1);
 }
 
+} // namespace
+
 Json describeInput(const fs::path& given)
 {
     fs::path path = given;
@@ -60,8 +62,6 @@ Json describeInput(const fs::path& given)
     }
     return { { "path", utf8(given) }, { "size", size }, { "checksum", checksum } };
 }
-
-} // namespace
 
 fs::path sideCarPath(const fs::path& output)
 {

@@ -10,7 +10,7 @@
 #include "app/window/scene_page.h"
 #include "app/window/side_pages.h"
 #include "io/tiff_writer.h"
-#include "render/colour_maps.h"
+#include "picture/colour_maps.h"
 #include "render/graphics.h"
 #include "volume/slabs.h"
 #include "volume/volume.h"

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-interstice_test(render tst_colour_maps LINKS Interstice::render)
-interstice_test(render tst_compose LINKS Interstice::render)
 interstice_test(render tst_movie LINKS Interstice::render Qt6::Gui XVFB)
-interstice_test(render tst_outline LINKS Interstice::render)
 interstice_test(render tst_scene_pick LINKS Interstice::render)
 interstice_test(render tst_slice_geometry LINKS Interstice::render)
 interstice_test(render tst_transfer_function LINKS Interstice::render)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "render/colours.h"
+#include "picture/colours.h"
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "render/compose.h"
+#include "picture/compose.h"
 
 #include "base/error.h"
 #include "volume/labels.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "render/outline.h"
+#include "picture/outline.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "render/colour_maps.h"
+#include "picture/colour_maps.h"
 
 #include <algorithm>
 #include <cmath>

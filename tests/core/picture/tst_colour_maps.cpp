@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "render/colour_maps.h"
-#include "render/compose.h"
-#include "render/ticks.h"
+#include "picture/colour_maps.h"
+#include "picture/compose.h"
+#include "picture/ticks.h"
 
 #include "base/error.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "render/compose.h"
-#include "render/scale_bar.h"
+#include "picture/compose.h"
+#include "picture/scale_bar.h"
 
 #include "base/error.h"
 

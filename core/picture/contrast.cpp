@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "render/contrast.h"
+#include "picture/contrast.h"
 
 namespace interstice {
 

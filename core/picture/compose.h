@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "render/colour_maps.h"
-#include "render/colours.h"
-#include "render/contrast.h"
+#include "picture/colour_maps.h"
+#include "picture/colours.h"
+#include "picture/contrast.h"
 
 #include <cstdint>
 #include <span>

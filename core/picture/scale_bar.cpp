@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "render/scale_bar.h"
+#include "picture/scale_bar.h"
 
 #include "base/length.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "render/ticks.h"
+#include "picture/ticks.h"
 
 #include <algorithm>
 #include <cmath>

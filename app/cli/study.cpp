@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands.h"
+#include "cli/shared_options.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "study/report.h"
+#include "study/study_tables.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace fs = std::filesystem;
+
+namespace interstice {
+
+namespace {
+
+struct StudyArguments {
+    std::string recipe;
+    std::string folder;
+    std::string data;
+    std::vector<std::string> settings;
+    bool estimate = false;
+};
+
+Recipe openRecipe(const std::string& name)
+{
+    for (const auto& builtIn : builtInRecipeNames())
+        if (name == builtIn)
+            return builtInRecipe(name);
+    std::error_code ignored;
+    if (!fs::exists(name, ignored))
+        throw Error("There is no recipe " + name,
+            "Choose sample, spheres, round-robin, lorentz or all, or name a JSON file that exists.");
+    return recipeFromJson(readJsonFile(name));
+}
+
+/// A recipe's files are looked for beside it unless --data says where.
+fs::path dataFolder(const StudyArguments& arguments)
+{
+    std::error_code ignored;
+    if (!arguments.data.empty()) {
+        if (!fs::is_directory(arguments.data, ignored))
+            throw Error("There is no folder " + arguments.data, "Name the folder that holds the scans with --data.");
+        return arguments.data;
+    }
+    return fs::exists(arguments.recipe, ignored) ? fs::absolute(arguments.recipe).parent_path() : fs::path();
+}
+
+Json toJson(const StudyEstimate& estimate)
+{
+    return { { "ram_bytes", estimate.cost.ramBytes }, { "gpu_bytes", estimate.cost.gpuBytes },
+        { "operations", estimate.cost.operations }, { "seconds", estimate.cost.seconds },
+        { "disk_bytes", estimate.diskBytes }, { "steps", estimate.steps }, { "finished", estimate.finished } };
+}
+
+std::string inWords(const StudyEstimate& estimate)
+{
+    if (estimate.finished == estimate.steps)
+        return "All " + std::to_string(estimate.steps) + " steps are done already.";
+    std::string text = std::to_string(estimate.steps - estimate.finished) + " of " + std::to_string(estimate.steps)
+        + " steps to do: about " + formatDuration(estimate.cost.seconds) + ", " + formatBytes(estimate.cost.ramBytes)
+        + " of memory (" + formatBytes(memoryState().available) + " are free), "
+        + (estimate.cost.gpuBytes > 0 ? formatBytes(estimate.cost.gpuBytes) + " on the GPU, " : std::string())
+        + formatBytes(estimate.diskBytes) + " of disk.";
+    if (estimate.cost.ramBytes > memoryState().available)
+        text += " That does not fit: choose a smaller preset or size with --set.";
+    return text;
+}
+
+void sayAbsent(Console& console, const std::vector<PlannedSet>& sets)
+{
+    for (const PlannedSet& set : sets)
+        if (set.origin == PlannedSet::Origin::Absent || set.origin == PlannedSet::Origin::PhantomInPlace)
+            console.say(set.set.title + ": " + set.note);
+}
+
+void runStudyCommand(Console& console, const StudyArguments& arguments)
+{
+    Recipe recipe = openRecipe(arguments.recipe);
+    for (const auto& setting : arguments.settings)
+        applySetting(recipe, setting);
+    const StudyPlaces places { fs::absolute(arguments.folder).lexically_normal(), dataFolder(arguments) };
+    Task measuring = console.task().part(0, 0);
+    const StudyEstimate estimate = estimateStudy(recipe, places, measuring);
+    sayAbsent(console, makePlan(recipe, places).sets);
+    console.say(inWords(estimate));
+    if (arguments.estimate)
+        return console.print(toJson(estimate));
+    std::size_t reused = 0;
+    const StudyResult result
+        = runStudy(recipe, places, console.task(), [&](const Step& step, const StepRecord& record, bool again) {
+              reused += again ? 1 : 0;
+              if (!again)
+                  console.say(step.title + " (" + formatDuration(record.seconds) + ")");
+          });
+    if (reused > 0)
+        console.say(std::to_string(reused) + " steps were done before.");
+    const fs::path report = writeReport(result, places, console.task());
+    const auto rows = scoreRows(result);
+    console.say("");
+    console.say(toText(diceTable(result, rows)));
+    console.say(toText(scoreTable(result, rows)));
+    for (const std::string& sentence : summarySentences(result))
+        console.say(sentence);
+    console.say("Wrote " + utf8(report) + " (" + formatDuration(console.seconds()) + ")");
+    Json object = readJsonFile(places.folder / "study.json");
+    object["report"] = utf8(report);
+    object["estimate"] = toJson(estimate);
+    object["steps_run"] = result.stepsRun;
+    object["seconds"] = console.seconds();
+    console.print(object);
+}
+
+struct ReplayArguments {
+    std::string folder;
+    std::string data;
+    bool check = false;
+};
+
+void runReplay(Console& console, const ReplayArguments& arguments)
+{
+    const StudyPlaces places { fs::absolute(arguments.folder).lexically_normal(), arguments.data };
+    const auto steps = replayStudy(places, arguments.check, console.task());
+    std::size_t different = 0;
+    Json list = Json::array();
+    for (const ReplayedStep& step : steps) {
+        different += step.same ? 0 : 1;
+        if (!step.same)
+            console.say("Differs: " + step.title + " (" + step.difference + ")");
+        list.push_back({ { "id", step.id }, { "same", step.same }, { "difference", step.difference } });
+    }
+    console.say(std::to_string(steps.size()) + " steps run again, "
+        + (different == 0 ? "all with the same result." : std::to_string(different) + " with another result."));
+    console.print({ { "steps", list }, { "different", different } });
+    if (arguments.check && different > 0)
+        throw Error(std::to_string(different) + " of " + std::to_string(steps.size()) + " steps gave another result",
+            "Compare versions, device and number of threads with those in steps/*.json.");
+}
+
+} // namespace
+
+void addStudy(CLI::App& app, Action& action)
+{
+    auto* command = app.add_subcommand("study",
+        "Run every method on every data set of a recipe: score tables, figures, report.html; resumes where it ended");
+    auto a = std::make_shared<StudyArguments>();
+    command->add_option("RECIPE", a->recipe, "sample, spheres, round-robin, lorentz, all, or a JSON file")->required();
+    command->add_option("-o,--out", a->folder, "Folder for everything")->required();
+    command->add_option("--data", a->data, "Folder with the scans (default: the recipe's)");
+    command->add_option("--set", a->settings,
+        "KEY=VALUE, several times: seeds, data, methods, preset, epochs, batch, lr, devices, threads, size, projections");
+    command->add_flag("--estimate", a->estimate, "Only say what is left to do and what it will need");
+    command->callback([a, &action] { action = [a](Console& console) { runStudyCommand(console, *a); }; });
+}
+
+void addReplay(CLI::App& app, Action& action)
+{
+    auto* command = app.add_subcommand("replay", "Run a study's recorded steps again");
+    auto a = std::make_shared<ReplayArguments>();
+    command->add_option("PROJECT", a->folder, "The folder of a study")->required();
+    command->add_option("--data", a->data, "Folder with the scans");
+    command->add_flag("--check", a->check, "Only compare: run in a folder of its own, and fail when anything differs");
+    command->callback([a, &action] { action = [a](Console& console) { runReplay(console, *a); }; });
+}
+
+} // namespace interstice

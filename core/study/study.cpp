@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "study/study.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "study/methods.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace fs = std::filesystem;
+
+namespace interstice {
+
+namespace {
+
+/// Seconds that steps are thought to take: the bar of progress moves by them.
+std::vector<double> weightsOf(const Plan& plan)
+{
+    std::vector<double> weights;
+    for (const Step& step : plan.steps) {
+        // Trainings and predictions state operations; 50 billion a second is what two cores do.
+        const double seconds = step.cost.seconds >= 0 ? step.cost.seconds : step.cost.operations / 5e10;
+        weights.push_back(std::max(seconds, 0.05));
+    }
+    return weights;
+}
+
+/// Network, device and block decide how fast a training is.
+std::string speedKey(const TrainOptions& options)
+{
+    const Json key = { toJson(options.architecture), toJson(options.split)["tile"], toJson(options.split)["context"],
+        options.split.chunk, options.batch, options.device, options.threads };
+    return key.dump();
+}
+
+std::uint64_t bytesOf(const Plan& plan, const Step& step)
+{
+    const PlannedSet* set = plan.find(step.dataSet);
+    const auto voxels = static_cast<std::uint64_t>(set ? set->shape.voxels() : 0);
+    if (step.kind == "phantom" || step.kind == "prepare")
+        return voxels * bytesOf(set ? set->scalar : Scalar::U16) + voxels / 20;
+    if (step.kind == "train")
+        return step.options.contains("architecture")
+            ? 4 * static_cast<std::uint64_t>(architectureFromJson(step.options["architecture"]).parameters())
+            : 0;
+    return step.kind == "score" ? 0 : voxels / 20; // masks are packed
+}
+
+/// Inputs that an unfinished step is still to make.
+bool waits(const Step& step, const std::vector<fs::path>& toBeMade)
+{
+    return std::any_of(step.inputs.begin(), step.inputs.end(),
+        [&](const fs::path& input) { return std::find(toBeMade.begin(), toBeMade.end(), input) != toBeMade.end(); });
+}
+
+class SpeedOfLearning {
+public:
+    /// Floating-point operations a second of this network's training.
+    double of(const Method& method, const SplitOptions& split, Task& task)
+    {
+        const TrainOptions options = trainOptionsFor(method, split, 1);
+        const std::string key = speedKey(options);
+        if (const auto known = m_speeds.find(key); known != m_speeds.end())
+            return known->second;
+        const double voxels = measureTrainingSpeed(options, task);
+        return m_speeds[key] = 3 * options.architecture.flopsPerVoxel() * voxels;
+    }
+
+private:
+    std::map<std::string, double> m_speeds;
+};
+
+} // namespace
+
+const StepRecord* StudyResult::find(const std::string& stepId) const
+{
+    const auto found = std::find_if(records.begin(), records.end(), [&](const StepRecord& one) { return one.id == stepId; });
+    return found == records.end() ? nullptr : &*found;
+}
+
+const PlannedSet* StudyResult::set(const std::string& id) const
+{
+    const auto found = std::find_if(sets.begin(), sets.end(), [&](const PlannedSet& one) { return one.set.id == id; });
+    return found == sets.end() ? nullptr : &*found;
+}
+
+StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task, const StepHandler& stepDone)
+{
+    const auto started = std::chrono::steady_clock::now();
+    const Plan plan = makePlan(recipe, places);
+    StepRunner runner(places.folder);
+    writeJsonFile(places.folder / "recipe.json", toJson(recipe));
+    StudyResult result;
+    result.recipe = recipe;
+    result.sets = plan.sets;
+    const std::vector<double> weights = weightsOf(plan);
+    double whole = 0;
+    for (const double weight : weights)
+        whole += weight;
+    double done = 0;
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+        const Step& step = plan.steps[i];
+        task.throwIfStopped();
+        // Steps speak of slices and epochs; people want to know of which step.
+        Task part = task.part(done / whole, (done + weights[i]) / whole, step.title);
+        done += weights[i];
+        part.progress(0);
+        auto record = runner.finished(step);
+        const bool reused = record.has_value();
+        if (!reused) {
+            try {
+                record = runner.run(step, part);
+            } catch (const Error& problem) {
+                throw Error(step.title + " failed: " + problem.happened(), problem.remedy());
+            }
+            ++result.stepsRun;
+        }
+        if (stepDone)
+            stepDone(step, *record, reused);
+        result.records.push_back(std::move(*record));
+    }
+    task.progress(1, "Done");
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    return result;
+}
+
+StudyEstimate estimateStudy(const Recipe& recipe, const StudyPlaces& places, Task& task)
+{
+    const Plan plan = makePlan(recipe, places);
+    // An estimate makes no folder: without one nothing is done yet.
+    std::error_code ignored;
+    std::optional<StepRunner> runner;
+    if (fs::exists(places.folder / "steps", ignored))
+        runner.emplace(places.folder);
+    StudyEstimate estimate;
+    estimate.cost.seconds = 0;
+    SpeedOfLearning speed;
+    std::vector<fs::path> toBeMade;
+    for (const Step& step : plan.steps) {
+        task.throwIfStopped();
+        ++estimate.steps;
+        if (runner && !waits(step, toBeMade) && runner->finished(step)) {
+            ++estimate.finished;
+            continue;
+        }
+        toBeMade.insert(toBeMade.end(), step.outputs.begin(), step.outputs.end());
+        estimate.cost.ramBytes = std::max(estimate.cost.ramBytes, step.cost.ramBytes);
+        estimate.cost.gpuBytes = std::max(estimate.cost.gpuBytes, step.cost.gpuBytes);
+        estimate.cost.operations += step.cost.operations;
+        estimate.diskBytes += bytesOf(plan, step);
+        double seconds = std::max(step.cost.seconds, 0.0);
+        if (step.kind == "train" || step.kind == "predict") {
+            const auto method = std::find_if(
+                recipe.methods.begin(), recipe.methods.end(), [&](const Method& one) { return one.id == step.method; });
+            seconds = step.cost.operations / speed.of(*method, recipe.split, task);
+        }
+        estimate.cost.seconds += seconds;
+    }
+    return estimate;
+}
+
+namespace {
+
+ReplayedStep compared(const Step& step, const StepRecord& again, const fs::path& recorded)
+{
+    ReplayedStep replayed { step.id, step.title, false, {} };
+    std::error_code ignored;
+    if (!fs::exists(recorded, ignored)) {
+        replayed.difference = "was never finished";
+        return replayed;
+    }
+    const StepRecord before = stepRecordFromJson(readJsonFile(recorded));
+    for (std::size_t i = 0; i < again.outputs.size() && i < before.outputs.size(); ++i)
+        if (again.outputs[i].checksum != before.outputs[i].checksum)
+            replayed.difference += (replayed.difference.empty() ? "" : ", ") + again.outputs[i].path;
+    if (step.kind == "score" && again.result != before.result)
+        replayed.difference = "the scores";
+    replayed.same = replayed.difference.empty();
+    return replayed;
+}
+
+} // namespace
+
+std::vector<ReplayedStep> replayStudy(const StudyPlaces& places, bool checkOnly, Task& task)
+{
+    const fs::path file = places.folder / "recipe.json";
+    std::error_code ignored;
+    if (!fs::exists(file, ignored))
+        throw Error(utf8(places.folder) + " holds no study (there is no recipe.json)",
+            "Name the folder that a study was written to with -o.");
+    const Recipe recipe = recipeFromJson(readJsonFile(file));
+    const fs::path scratch = places.folder / "replay";
+    fs::remove_all(scratch, ignored);
+    std::vector<ReplayedStep> steps;
+    try {
+        runStudy(recipe, { scratch, places.data }, task, [&](const Step& step, const StepRecord& again, bool) {
+            steps.push_back(compared(step, again, places.folder / "steps" / (step.id + ".json")));
+        });
+    } catch (...) {
+        fs::remove_all(scratch, ignored);
+        throw;
+    }
+    if (!checkOnly) {
+        for (const char* part : { "data", "masks", "models", "steps" }) {
+            if (!fs::exists(scratch / part, ignored))
+                continue;
+            fs::remove_all(places.folder / part, ignored);
+            fs::rename(scratch / part, places.folder / part);
+        }
+    }
+    fs::remove_all(scratch, ignored);
+    return steps;
+}
+
+} // namespace interstice

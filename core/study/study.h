@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "study/plan.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace interstice {
+
+/// All that a study's report says.
+struct StudyResult {
+    Recipe recipe;
+    std::vector<PlannedSet> sets;
+    /// In the order of the plan.
+    std::vector<StepRecord> records;
+    /// Steps that this run did; the others were done before.
+    std::size_t stepsRun = 0;
+    /// Of this run, in seconds.
+    double seconds = 0;
+
+    const StepRecord* find(const std::string& stepId) const;
+    const PlannedSet* set(const std::string& id) const;
+};
+
+/// Called after every step, `reused` when it had been done before; on the thread that runs the study.
+using StepHandler = std::function<void(const Step& step, const StepRecord& record, bool reused)>;
+
+/// Does what is not done yet, in order, and keeps recipe.json in the folder. Stopped or killed at any moment, the next run
+/// goes on where this one ended; a training goes on from its last epoch. Throws Error, naming the step that failed.
+StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task, const StepHandler& stepDone = {});
+
+struct StudyEstimate {
+    /// Memory of the hungriest step; seconds of all that are not done.
+    Cost cost;
+    /// Of the files that will be written.
+    std::uint64_t diskBytes = 0;
+    std::size_t steps = 0;
+    std::size_t finished = 0;
+};
+/// What is left to do and what it needs. Training speed is measured with a small step where a training is to be done.
+StudyEstimate estimateStudy(const Recipe& recipe, const StudyPlaces& places, Task& task);
+
+/// One step done again for comparison.
+struct ReplayedStep {
+    std::string id;
+    std::string title;
+    /// Outputs, and results that are no files (scores), are the same.
+    bool same = false;
+    /// What differs; empty when nothing does.
+    std::string difference;
+};
+/// Runs the recorded study of a folder again from nothing in <folder>/replay and compares every output's checksum and
+/// every score with what is recorded. With `checkOnly` what was made is removed afterwards; otherwise it takes the place of
+/// what was there. Throws Error when the folder holds no study.
+std::vector<ReplayedStep> replayStudy(const StudyPlaces& places, bool checkOnly, Task& task);
+
+} // namespace interstice
