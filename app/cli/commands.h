@@ -22,5 +22,6 @@ void addObjects(CLI::App& app, Action& action);
 void addTrain(CLI::App& app, Action& action);
 void addPredict(CLI::App& app, Action& action);
 void addScore(CLI::App& app, Action& action);
+void addReconstruct(CLI::App& app, Action& action);
 
 } // namespace interstice

@@ -42,6 +42,7 @@ int main(int argc, char** argv)
     addTrain(app, action);
     addPredict(app, action);
     addScore(app, action);
+    addReconstruct(app, action);
 
     try {
         app.parse(argc, argv);
