@@ -24,5 +24,6 @@ void addPredict(CLI::App& app, Action& action);
 void addScore(CLI::App& app, Action& action);
 void addStudy(CLI::App& app, Action& action);
 void addReplay(CLI::App& app, Action& action);
+void addReconstruct(CLI::App& app, Action& action);
 
 } // namespace interstice

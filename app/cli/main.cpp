@@ -44,6 +44,7 @@ int main(int argc, char** argv)
     addScore(app, action);
     addStudy(app, action);
     addReplay(app, action);
+    addReconstruct(app, action);
 
     try {
         app.parse(argc, argv);

@@ -5,8 +5,11 @@
 #include "base/cost.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "io/data_exchange.h"
+#include "phantom/scanned_phantom.h"
 #include "phantom/sphere_phantom.h"
 
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 
@@ -20,65 +23,172 @@ struct PhantomArguments {
     std::string kind = "spheres";
     std::string diameter = "38:45um";
     std::string voxel = "2.6um";
-    SpherePhantomOptions options;
+    std::string imaging = "scan";
+    std::string energy = "27.4keV";
+    std::string distance = "25mm";
+    std::string detectorBlur = "0.4um";
+    std::string type = "u16";
+    std::string scanFile;
+    bool noPhase = false;
+    bool estimate = false;
+    int ringWidth = 0;
+    /// The painted phantom's own.
+    SpherePhantomOptions painted;
+    ScannedPhantomOptions scanned;
 };
+
+ScannedPhantomOptions scannedOptions(const PhantomArguments& arguments)
+{
+    ScannedPhantomOptions options = arguments.scanned;
+    SampleOptions& sample = options.sample;
+    sample.kind = parseKind(arguments.kind);
+    sample.shape = parseShape(arguments.size);
+    sample.voxel = parseVoxelSize(arguments.voxel);
+    const LengthRange diameter = parseLengthRange(arguments.diameter);
+    sample.diameterLow = diameter.low.micrometres();
+    sample.diameterHigh = diameter.high.micrometres();
+    options.scan.energyKev = parseEnergy(arguments.energy);
+    options.scan.distanceMillimetres = parseLength(arguments.distance).micrometres() * 1e-3;
+    options.scan.blurMicrometres = parseLength(arguments.detectorBlur).micrometres();
+    options.scan.phase = !arguments.noPhase;
+    options.scan.detector.seed = sample.seed;
+    options.reconstruct.ringWidth = arguments.ringWidth;
+    return options;
+}
+
+SpherePhantomOptions paintedOptions(const PhantomArguments& arguments, const SampleOptions& sample)
+{
+    if (sample.kind != SampleKind::Spheres)
+        throw Error("Only spheres can be painted, not " + arguments.kind, "Leave --imaging at scan.");
+    SpherePhantomOptions options = arguments.painted;
+    options.shape = sample.shape;
+    options.voxel = sample.voxel;
+    options.fraction = sample.fraction;
+    options.diameterLow = sample.diameterLow;
+    options.diameterHigh = sample.diameterHigh;
+    options.voidFraction = sample.voidFraction;
+    options.seed = sample.seed;
+    return options;
+}
+
+std::string percent(double fraction)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f %%", 100 * fraction);
+    return text;
+}
+
+/// phantom.json and the last words of both ways.
+void finish(Console& console, const PhantomArguments& arguments, const std::vector<PhantomObject>& objects, Json options,
+    Json result, const Findings& findings, double fraction)
+{
+    const std::filesystem::path folder = arguments.folder;
+    const SampleKind kind = parseKind(arguments.kind);
+    writeObjectsCsv(folder / "objects.csv", objects, parseVoxelSize(arguments.voxel).inMicrometres().x);
+    Json record = { { "kind", arguments.kind }, { "imaging", arguments.imaging }, { "options", std::move(options) },
+        { "result", std::move(result) }, { "version", INTERSTICE_VERSION },
+        { "raw_checksum", checksumOfFile(folder / "raw.tif") }, { "truth_checksum", checksumOfFile(folder / "truth.tif") },
+        { "labels", labelNames(kind) }, { "seconds", console.seconds() } };
+    writeJsonFile(folder / "phantom.json", record);
+    console.say(findings);
+    console.say("Wrote " + utf8(folder) + ": raw.tif, truth.tif, objects.csv, phantom.json ("
+        + std::to_string(objects.size()) + " objects, " + percent(fraction) + " of the pillar, "
+        + formatDuration(console.seconds()) + ")");
+    record["out"] = utf8(folder);
+    record["findings"] = toJson(findings);
+    console.print(record);
+}
 
 void runPhantom(Console& console, const PhantomArguments& arguments)
 {
-    if (arguments.kind != "spheres")
-        throw Error("There is no phantom of kind '" + arguments.kind + "' in this version", "Choose spheres.");
-    SpherePhantomOptions options = arguments.options;
-    options.shape = parseShape(arguments.size);
-    options.voxel = parseVoxelSize(arguments.voxel);
-    const LengthRange diameter = parseLengthRange(arguments.diameter);
-    options.diameterLow = diameter.low.micrometres();
-    options.diameterHigh = diameter.high.micrometres();
+    const ScannedPhantomOptions options = scannedOptions(arguments);
+    const SampleOptions& sample = options.sample;
+    if (arguments.imaging != "scan" && arguments.imaging != "painted")
+        throw Error("'" + arguments.imaging + "' is not a way of imaging a phantom", "Choose scan or painted.");
+    const bool scanned = arguments.imaging == "scan";
+    const Scalar type = parseScalar(arguments.type);
+    if (type != Scalar::U16 && (type != Scalar::F32 || !scanned))
+        throw Error("The phantom's raw volume cannot be " + arguments.type,
+            scanned ? "Choose u16 or f32." : "A painted phantom is u16.");
+    if (scanned && (arguments.estimate || !console.quiet)) {
+        const Cost cost = estimateScannedPhantom(options);
+        if (arguments.estimate) {
+            showEstimate(console, cost);
+            return;
+        }
+        console.say("Simulating the scan takes about " + formatDuration(cost.seconds) + " and " + formatBytes(cost.ramBytes)
+            + " of memory.");
+    }
 
+    if (!arguments.scanFile.empty() && !scanned)
+        throw Error("A painted phantom has no scan to keep", "Leave --imaging at scan, or --scan away.");
+    if (!arguments.scanFile.empty())
+        requireWritable(arguments.scanFile);
     const std::filesystem::path folder = arguments.folder;
     std::error_code problem;
     std::filesystem::create_directories(folder, problem);
     if (problem)
         throw Error("Cannot make the folder " + utf8(folder) + " (" + problem.message() + ")", "Choose another place.");
-    auto raw = createTiff(folder / "raw.tif", options.shape, Scalar::U16, options.voxel);
-    auto truth = createTiff(folder / "truth.tif", options.shape, Scalar::U8, options.voxel, { Compression::Deflate });
-    const PhantomResult result = makeSpherePhantom(options, *raw, *truth, console.task());
-    writeObjectsCsv(folder / "objects.csv", result, options);
-    Json record = { { "kind", arguments.kind }, { "options", toJson(options) }, { "result", toJson(result) },
-        { "version", INTERSTICE_VERSION }, { "raw_checksum", checksumOfFile(folder / "raw.tif") },
-        { "truth_checksum", checksumOfFile(folder / "truth.tif") },
-        { "labels", { { "0", "matrix or air" }, { "1", "sphere" }, { "2", "void" } } }, { "seconds", console.seconds() } };
-    writeJsonFile(folder / "phantom.json", record);
-
-    console.say(result.findings);
-    char fraction[48];
-    std::snprintf(fraction, sizeof fraction, "%.1f %% of the pillar", 100 * result.sphereFraction);
-    std::size_t spheres = 0;
-    for (const auto& object : result.objects)
-        spheres += object.kind == PhantomObject::Kind::Sphere ? 1 : 0;
-    console.say("Wrote " + utf8(folder) + ": raw.tif, truth.tif, objects.csv, phantom.json (" + std::to_string(spheres)
-        + " spheres, " + fraction + ", " + formatDuration(console.seconds()) + ")");
-    record["out"] = utf8(folder);
-    record["findings"] = toJson(result.findings);
-    console.print(record);
+    auto raw = createTiff(folder / "raw.tif", sample.shape, type, sample.voxel);
+    auto truth = createTiff(folder / "truth.tif", sample.shape, Scalar::U8, sample.voxel, { Compression::Deflate });
+    if (scanned) {
+        ScanKeeper keep;
+        if (!arguments.scanFile.empty())
+            keep = [&](const Scan& scan, Task& task) { writeDataExchange(arguments.scanFile, scan, task); };
+        const ScannedPhantomResult result = makeScannedPhantom(options, *raw, *truth, console.task(), keep);
+        finish(console, arguments, result.objects, toJson(options), toJson(result, sample.kind), result.findings,
+            result.fraction(kPhantomSphere));
+    } else {
+        const SpherePhantomOptions own = paintedOptions(arguments, sample);
+        const PhantomResult result = makeSpherePhantom(own, *raw, *truth, console.task());
+        finish(console, arguments, result.objects, toJson(own), toJson(result), result.findings, result.sphereFraction);
+    }
 }
 
 } // namespace
 
 void addPhantom(CLI::App& app, Action& action)
 {
-    auto* command
-        = app.add_subcommand("phantom", "Make a sample like the study's glass spheres in polypropylene, with exact truth");
+    auto* command = app.add_subcommand(
+        "phantom", "Make a sample like the study's with exact truth: packed, scanned and reconstructed by physics");
     auto a = std::make_shared<PhantomArguments>();
+    SampleOptions& sample = a->scanned.sample;
+    ScanOptions& scan = a->scanned.scan;
     command->add_option("OUTDIR", a->folder, "Folder for raw.tif, truth.tif, objects.csv, phantom.json")->required();
     command->add_option("--size", a->size, "Z,Y,X in voxels")->capture_default_str();
     command->add_option("--kind", a->kind, "spheres")->capture_default_str();
-    command->add_option("--fraction", a->options.fraction, "Volume of the spheres over the pillar's")->capture_default_str();
+    command->add_option("--fraction", sample.fraction, "Volume of the spheres over the pillar's")->capture_default_str();
     command->add_option("--diameter", a->diameter, "Range, like 38:45um")->capture_default_str();
+    command->add_option("--voids", sample.voidFraction, "Volume of the voids over the pillar's")->capture_default_str();
+    command->add_option("--shards", sample.shardFraction, "Volume of the shards over the pillar's")->capture_default_str();
     command->add_option("--voxel", a->voxel, "Voxel size")->capture_default_str();
-    command->add_option("--noise", a->options.noise, "Standard deviation of the noise in grey levels of 65535")
+    command->add_option("--seed", sample.seed, "Same seed and options, same bytes")->capture_default_str();
+    command->add_option("--imaging", a->imaging, "scan: simulated; painted: greys from distances to surfaces, in seconds")
         ->capture_default_str();
-    command->add_option("--blur", a->options.blurVoxels, "Standard deviation of the blur in voxels")->capture_default_str();
-    command->add_option("--seed", a->options.seed, "Same seed and options, same bytes")->capture_default_str();
+    command->add_option("--energy", a->energy, "Of the X-rays, 8 to 100 keV")->capture_default_str();
+    command->add_option("--distance", a->distance, "From sample to detector")->capture_default_str();
+    command->add_option("--projections", scan.projections, "Over 180 degrees; 0: as many as the size needs, at most 1500")
+        ->capture_default_str();
+    command->add_flag("--no-phase", a->noPhase, "Absorption contrast alone");
+    command->add_option("--super-sampling", scan.superSampling, "Points of the wave a pixel; 0: as the distance needs")
+        ->capture_default_str();
+    command->add_option("--photons", scan.detector.photons, "A pixel and projection; 0: an ideal detector")
+        ->capture_default_str();
+    command->add_option("--ring-strength", scan.detector.rings, "How much the pixels' gains differ, over the gain")
+        ->capture_default_str();
+    command->add_option("--detector-blur", a->detectorBlur, "Standard deviation of the scintillator's blur")
+        ->capture_default_str();
+    command->add_option("--axis-error", a->scanned.axisError, "By how many columns the axis is taken wrongly")
+        ->capture_default_str();
+    command->add_option("--reduce-rings", a->ringWidth, "Median width across sinogram columns, odd; 0: rings stay")
+        ->capture_default_str();
+    command->add_option("--scan", a->scanFile, "Keep the raw scan too, as a Data Exchange file (.h5)");
+    command->add_option("--type", a->type, "Of raw.tif: u16 (scaled) or f32 (attenuation in 1/cm)")->capture_default_str();
+    command->add_flag("--estimate", a->estimate, "Say what it takes, do nothing");
+    command->add_option("--noise", a->painted.noise, "Painted: standard deviation of the noise in grey levels of 65535")
+        ->capture_default_str();
+    command->add_option("--blur", a->painted.blurVoxels, "Painted: standard deviation of the blur in voxels")
+        ->capture_default_str();
     command->callback([a, &action] { action = [a](Console& console) { runPhantom(console, *a); }; });
 }
 

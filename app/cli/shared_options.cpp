@@ -89,6 +89,19 @@ Box parseCrop(const std::string& text, const Shape& shape)
     return { { from[0], from[1], from[2] }, { to[0] - from[0], to[1] - from[1], to[2] - from[2] } };
 }
 
+double parseEnergy(const std::string& text)
+{
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    while (*end == ' ')
+        ++end;
+    const std::string unit = end;
+    const bool kev = unit.empty() || unit == "keV" || unit == "kev";
+    if (end == text.c_str() || !(kev || unit == "eV") || !(value > 0))
+        throw Error("'" + text + "' is not an energy", "Write it like 27.4keV.");
+    return kev ? value : value * 1e-3;
+}
+
 std::string threeDigits(double value)
 {
     char text[32];

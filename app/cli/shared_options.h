@@ -23,6 +23,8 @@ SourcePtr openMaskFor(Console& console, const std::string& path, const std::stri
 Shape parseShape(const std::string& text);
 /// "z0:z1,y0:y1,x0:x1"; an empty side means the volume's edge.
 Box parseCrop(const std::string& text, const Shape& shape);
+/// "27.4keV", "27400 eV" or "27.4" in keV; throws Error on anything else.
+double parseEnergy(const std::string& text);
 /// "0.934"
 std::string threeDigits(double value);
 /// Names for --compression.

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/parallel.h"
+#include "io/hdf5_file.h"
 #include "io/import_check.h"
 #include "io/side_car.h"
 #include "io/slice_list.h"
@@ -128,10 +129,40 @@ OpenedVolume openSlices(const fs::path& path, std::vector<fs::path> files, Findi
     return { std::make_shared<TiffSource>(name, std::move(files), first, std::move(slices), size), std::move(findings) };
 }
 
+SourcePtr openDataset(const Hdf5Path& path)
+{
+    const auto file = std::make_shared<const Hdf5File>(path.file);
+    if (!path.dataset.empty())
+        return openHdf5Volume(file, path.dataset);
+    const std::vector<std::string> volumes = file->volumes();
+    if (volumes.size() == 1)
+        return openHdf5Volume(file, volumes[0]);
+    if (file->has("/exchange/data"))
+        return openHdf5Volume(file, "/exchange/data");
+    std::string names;
+    for (const std::string& name : volumes)
+        names += (names.empty() ? "" : ", ") + name;
+    throw Error(utf8(path.file) + (names.empty() ? " holds no volume" : " holds several volumes: " + names),
+        names.empty() ? "Choose a file with a data set of two or three dimensions."
+                      : "Name one of them, like " + utf8(path.file) + ":" + volumes[0] + ".");
+}
+
 } // namespace
+
+OpenedVolume openFiles(const std::string& name, std::vector<fs::path> files)
+{
+    if (files.size() == 1)
+        return openFile(files[0]);
+    return openSlices(name, std::move(files), {});
+}
 
 OpenedVolume openVolume(const fs::path& given)
 {
+    if (const auto hdf5 = asHdf5(given)) {
+        OpenedVolume opened { openDataset(*hdf5), {} };
+        append(opened.findings, checkVolume(*opened.source));
+        return opened;
+    }
     // "stack/" and "stack" are the same folder, with the same side-car.
     const fs::path path = given.has_filename() || !given.has_parent_path() ? given : given.parent_path();
     std::error_code ignored;

@@ -5,6 +5,8 @@
 #include "volume/volume_source.h"
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace interstice {
 
@@ -23,6 +25,10 @@ struct OpenedVolume {
 /// 1 to 8 bits become u8, to 16 bits u16, to 32 bits u32; signed up to 16 bits i16; everything else f32.
 /// Nothing but page headers and a few sample slices is read here; voxels are read when asked for, from
 /// any number of threads. Throws Error naming the file (and the page) with what to do.
+/// Also a data set of an HDF5 file, "scan.h5:/exchange/data"; without the data set, the file's only one, or
+/// /exchange/data.
 OpenedVolume openVolume(const std::filesystem::path& path);
+/// TIFF files of one slice each, in this order, under a name for messages.
+OpenedVolume openFiles(const std::string& name, std::vector<std::filesystem::path> files);
 
 } // namespace interstice

@@ -129,6 +129,12 @@ void Packing::shake()
     }
 }
 
+bool Packing::addOne(double radius)
+{
+    Ball ball { std::numeric_limits<double>::quiet_NaN(), 0, 0, radius };
+    return placeSomewhere(ball, kAttempts);
+}
+
 double Packing::add(double target, bool mayMove, const std::function<double(Random&)>& draw, Task& task)
 {
     const std::size_t first = m_balls.size();

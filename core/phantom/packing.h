@@ -33,6 +33,9 @@ public:
     /// target. Returns the volume reached, which is less when there was no more room.
     double add(double target, bool mayMove, const std::function<double(Random&)>& draw, Task& task);
 
+    /// Adds one ball of this radius anywhere; false when no place is found.
+    bool addOne(double radius);
+
     const std::vector<Ball>& balls() const { return m_balls; }
 
 private:

@@ -40,20 +40,21 @@ float Profile::at(double distance) const
     return m_table[i] + t * (m_table[i + 1] - m_table[i]);
 }
 
-Painter::Painter(const SpherePhantomOptions& options, const Pillar& pillar, const std::vector<float>& wall,
-    const std::vector<PhantomObject>& objects)
+Painter::Painter(const SpherePhantomOptions& options, const Sample& sample)
     : m_options(options)
-    , m_pillar(pillar)
-    , m_objects(objects)
+    , m_pillar(sample.pillar)
+    , m_objects(sample.objects)
     , m_sphere(options.sphereContrast, options.rim, options.blurVoxels)
     , m_void(-options.voidContrast, -0.6 * options.rim, options.blurVoxels)
     , m_edge(options.voxel.inMicrometres().x)
-    , m_still(wall.size())
+    , m_still(sample.wall.size())
     , m_bySlice(static_cast<std::size_t>(options.shape.z))
 {
     const Profile edge(options.airContrast, 0.8 * options.rim, options.blurVoxels);
-    for (std::size_t i = 0; i < wall.size(); ++i)
-        m_still[i] = static_cast<float>(options.matrixGrey - options.airContrast) + edge.at(static_cast<double>(wall[i]));
+    for (std::size_t i = 0; i < m_still.size(); ++i)
+        m_still[i]
+            = static_cast<float>(options.matrixGrey - options.airContrast) + edge.at(static_cast<double>(sample.wall[i]));
+    const std::vector<PhantomObject>& objects = sample.objects;
     for (std::size_t i = 0; i < objects.size(); ++i) {
         const double reach = radius(objects[i]) + profile(objects[i]).reach();
         const auto from = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(objects[i].z - reach)));
@@ -88,12 +89,11 @@ std::vector<float> Painter::ringsOfSlice(std::int64_t z) const
     return table;
 }
 
-void Painter::paint(std::int64_t z, std::span<std::uint16_t> raw, std::span<std::uint8_t> truth) const
+void Painter::paint(std::int64_t z, std::span<std::uint16_t> raw) const
 {
     std::vector<float> grey = m_still;
-    std::fill(truth.begin(), truth.end(), kPhantomMatrix);
     for (const auto i : m_bySlice[static_cast<std::size_t>(z)])
-        addObject(m_objects[i], z, grey, truth);
+        addObject(m_objects[i], z, grey);
     const std::vector<float> rings = ringsOfSlice(z);
     const std::uint64_t seed = mixBits(m_options.seed ^ 0x6e6f697365);
     const auto noise = static_cast<float>(m_options.noise);
@@ -113,8 +113,7 @@ void Painter::paint(std::int64_t z, std::span<std::uint16_t> raw, std::span<std:
     }
 }
 
-void Painter::addObject(
-    const PhantomObject& object, std::int64_t z, std::vector<float>& grey, std::span<std::uint8_t> truth) const
+void Painter::addObject(const PhantomObject& object, std::int64_t z, std::vector<float>& grey) const
 {
     const Profile& greys = profile(object);
     const double r = radius(object);
@@ -128,7 +127,6 @@ void Painter::addObject(
     const auto last = [wide](double centre, std::int64_t n) {
         return std::min<std::int64_t>(n - 1, static_cast<std::int64_t>(std::floor(centre + wide)));
     };
-    const std::uint8_t label = object.kind == PhantomObject::Kind::Sphere ? kPhantomSphere : kPhantomVoid;
     for (auto y = first(object.y); y <= last(object.y, m_options.shape.y); ++y) {
         const double dy = static_cast<double>(y) - object.y;
         for (auto x = first(object.x); x <= last(object.x, m_options.shape.x); ++x) {
@@ -136,8 +134,6 @@ void Painter::addObject(
             const double distance = std::sqrt(dz * dz + dy * dy + dx * dx) - r;
             const auto at = static_cast<std::size_t>(y * m_options.shape.x + x);
             grey[at] += greys.at(distance);
-            if (distance <= 0)
-                truth[at] = label;
         }
     }
 }

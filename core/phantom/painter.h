@@ -32,11 +32,10 @@ private:
 /// number, so that slabs and threads make no difference.
 class Painter {
 public:
-    /// `wall` is the pillar's distance map. The arguments must outlive the painter.
-    Painter(const SpherePhantomOptions& options, const Pillar& pillar, const std::vector<float>& wall,
-        const std::vector<PhantomObject>& objects);
+    /// Only balls are painted. The arguments must outlive the painter.
+    Painter(const SpherePhantomOptions& options, const Sample& sample);
 
-    void paint(std::int64_t z, std::span<std::uint16_t> raw, std::span<std::uint8_t> truth) const;
+    void paint(std::int64_t z, std::span<std::uint16_t> raw) const;
 
 private:
     double radius(const PhantomObject& object) const { return 0.5 * object.diameterMicrometres / m_edge; }
@@ -44,8 +43,7 @@ private:
     {
         return object.kind == PhantomObject::Kind::Sphere ? m_sphere : m_void;
     }
-    void addObject(
-        const PhantomObject& object, std::int64_t z, std::vector<float>& grey, std::span<std::uint8_t> truth) const;
+    void addObject(const PhantomObject& object, std::int64_t z, std::vector<float>& grey) const;
     /// Grey of the rings against the distance from the axis.
     std::vector<float> ringsOfSlice(std::int64_t z) const;
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "base/file.h"
 #include "phantom/sphere_phantom.h"
 
 namespace interstice {
@@ -53,22 +52,6 @@ Json toJson(const PhantomResult& result)
     return { { "spheres", spheres }, { "voids", result.objects.size() - spheres },
         { "sphere_fraction", result.sphereFraction }, { "void_fraction", result.voidFraction },
         { "pillar_voxels", result.pillarVoxels }, { "findings", toJson(result.findings) } };
-}
-
-void writeObjectsCsv(const std::filesystem::path& path, const PhantomResult& result, const SpherePhantomOptions& options)
-{
-    const double edge = options.voxel.inMicrometres().x;
-    // Json's numbers: the shortest digits that read back the same, with a decimal point in every locale.
-    const auto number = [](double value) { return Json(value).dump(); };
-    std::string text = "id,kind,z_vx,y_vx,x_vx,z_um,y_um,x_um,diameter_um,volume_um3,cut\n";
-    for (const PhantomObject& object : result.objects) {
-        text += std::to_string(object.id) + (object.kind == PhantomObject::Kind::Sphere ? ",sphere" : ",void");
-        for (const double value : { object.z, object.y, object.x, object.z * edge, object.y * edge, object.x * edge,
-                 object.diameterMicrometres, object.volumeCubicMicrometres })
-            text += ',' + number(value);
-        text += object.cut ? ",1\n" : ",0\n";
-    }
-    writeTextFile(path, text);
 }
 
 } // namespace interstice

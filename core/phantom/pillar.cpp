@@ -41,8 +41,26 @@ double Pillar::level(double y, double x) const
     const double a2 = a * a;
     const double b2 = b * b;
     const double norm = std::sqrt(std::cbrt(a2 * a2 * a2 + b2 * b2 * b2));
-    const double angle = std::atan2(b, a);
-    return norm / (1 + 0.02 * std::cos(3 * angle + m_phase3) + 0.01 * std::cos(5 * angle + m_phase5));
+    return norm / irregularity(std::atan2(b, a));
+}
+
+double Pillar::irregularity(double angle) const
+{
+    return 1 + 0.02 * std::cos(3 * angle + m_phase3) + 0.01 * std::cos(5 * angle + m_phase5);
+}
+
+std::vector<Pillar::Point> Pillar::outline(int corners) const
+{
+    std::vector<Point> points;
+    for (int i = 0; i < corners; ++i) {
+        const double angle = 2 * std::numbers::pi * i / corners;
+        // The level is in proportion to the distance from the centre.
+        const double y = std::sin(angle);
+        const double x = std::cos(angle);
+        const double radius = 1 / level(m_centreY + y, m_centreX + x);
+        points.push_back({ radius * y, radius * x });
+    }
+    return points;
 }
 
 bool Pillar::holdsDisc(double y, double x, double radius) const

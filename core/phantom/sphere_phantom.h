@@ -5,6 +5,7 @@
 #include "base/finding.h"
 #include "base/json.h"
 #include "base/task.h"
+#include "phantom/sample.h"
 #include "volume/volume_source.h"
 
 #include <cstdint>
@@ -17,7 +18,7 @@ namespace interstice {
 /// polymer in air of almost the same grey, spheres with a bright phase-contrast rim and an interior
 /// only slightly brighter than the polymer, dark voids, concentric rings and noise. Greys are in
 /// levels of the u16 output. The greys are computed from distances to surfaces, not by simulating the
-/// scan.
+/// scan: seconds instead of minutes, for trying things out. ScannedPhantomOptions simulate it.
 struct SpherePhantomOptions {
     Shape shape { 96, 192, 192 };
     /// Cubic and known. The default is the study's 0.65 µm binned by four.
@@ -53,27 +54,8 @@ struct SpherePhantomOptions {
 Json toJson(const SpherePhantomOptions& options);
 /// Missing keys keep their defaults.
 SpherePhantomOptions spherePhantomOptionsFromJson(const Json& json);
-
-/// Values of the truth volume.
-inline constexpr std::uint8_t kPhantomMatrix = 0;
-inline constexpr std::uint8_t kPhantomSphere = 1;
-inline constexpr std::uint8_t kPhantomVoid = 2;
-
-struct PhantomObject {
-    enum class Kind { Sphere, Void };
-    /// 1-based, spheres first.
-    std::int64_t id = 0;
-    Kind kind = Kind::Sphere;
-    /// Centre in voxels; 0 is the centre of the first voxel. May lie outside in z.
-    double z = 0;
-    double y = 0;
-    double x = 0;
-    double diameterMicrometres = 0;
-    /// µm³ of the whole ball, also where the volume's first or last slice cuts it.
-    double volumeCubicMicrometres = 0;
-    /// Cut by the first or last slice.
-    bool cut = false;
-};
+/// The sample that is painted: no shards.
+SampleOptions sampleOf(const SpherePhantomOptions& options);
 
 struct PhantomResult {
     std::vector<PhantomObject> objects;
@@ -86,15 +68,18 @@ struct PhantomResult {
 };
 Json toJson(const PhantomResult& result);
 
-/// Packs the spheres without overlap and writes raw (u16) and truth (u8: 0 matrix and air, 1 sphere,
-/// 2 void: a voxel is an object's when its centre is inside), slab by slab, and finishes both. Throws
+/// Packs the spheres without overlap and writes raw (u16) and truth (u8: 0 matrix, 1 sphere, 2 void, 4 outside the
+/// pillar: a voxel is what holds its centre), slab by slab, and finishes both. Throws
 /// Error when the options cannot be met: more than can be packed, spheres larger than the pillar,
 /// voxels not cubic, sinks of another shape or type.
 PhantomResult makeSpherePhantom(const SpherePhantomOptions& options, VolumeSink& raw, VolumeSink& truth, Task& task);
 
 Cost estimateSpherePhantom(const SpherePhantomOptions& options);
 
-/// One row an object: id, kind, z_vx, y_vx, x_vx, z_um, y_um, x_um, diameter_um, volume_um3, cut.
-void writeObjectsCsv(const std::filesystem::path& path, const PhantomResult& result, const SpherePhantomOptions& options);
+inline void writeObjectsCsv(
+    const std::filesystem::path& path, const PhantomResult& result, const SpherePhantomOptions& options)
+{
+    writeObjectsCsv(path, result.objects, options.voxel.inMicrometres().x);
+}
 
 } // namespace interstice

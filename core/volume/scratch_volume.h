@@ -11,7 +11,7 @@ namespace interstice {
 /// A volume between two steps of one computation: in memory while that takes no more than `memory` bytes,
 /// otherwise in a nameless file in the cache folder, which is gone with the object or the process. Any box
 /// may be written, in any order; boxes that do not overlap may be written and read from several threads at once.
-class ScratchVolume : public VolumeSource {
+class ScratchVolume : public VolumeSource, public VolumeSink {
 public:
     /// Throws Error with the numbers when neither memory nor disk has room for it.
     ScratchVolume(
@@ -23,7 +23,8 @@ public:
     std::string name() const override { return m_name; }
     void read(const Box& box, std::span<std::byte> to) const override;
     std::span<const std::byte> inMemory(const Box& box) const override;
-    void write(const Box& box, std::span<const std::byte> from);
+    void write(const Box& box, std::span<const std::byte> from) override;
+    void finish() override { }
     bool onDisk() const { return m_file.has_value(); }
     /// All voxels, to work on in place; empty when on disk.
     std::span<std::byte> bytes() { return m_bytes; }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 interstice_test(core/io tst_calibration LINKS Interstice::io)
+interstice_test(core/io tst_hdf5 LINKS Interstice::io)
 interstice_test(core/io tst_open_volume LINKS Interstice::io)
 interstice_test(core/io tst_pyramid_cache LINKS Interstice::io)
 interstice_test(core/io tst_side_car LINKS Interstice::io)

@@ -155,12 +155,14 @@ private slots:
         const Phantom phantom(smallOptions());
         const auto truth = phantom.truth.as<std::uint8_t>();
         const Shape shape = phantom.options.shape;
+        const Pillar pillar(shape.y, shape.x, phantom.options.seed);
         std::size_t at = 0;
         for (std::int64_t z = 0; z < shape.z; ++z) {
             for (std::int64_t y = 0; y < shape.y; ++y) {
                 for (std::int64_t x = 0; x < shape.x; ++x, ++at) {
-                    std::uint8_t expected = kPhantomMatrix;
-                    bool close = false;
+                    const double wall = pillar.distance(static_cast<double>(y), static_cast<double>(x));
+                    std::uint8_t expected = wall <= 0 ? kPhantomMatrix : kPhantomOutside;
+                    bool close = std::abs(wall) < 1e-4;
                     for (const PhantomObject& object : phantom.result.objects) {
                         const double dz = static_cast<double>(z) - object.z;
                         const double dy = static_cast<double>(y) - object.y;

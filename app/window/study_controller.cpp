@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/study_controller.h"
+
+#include "app/window/opener.h"
+#include "app/window/study_dialog.h"
+#include "base/cost.h"
+#include "base/json.h"
+#include "study/report.h"
+
+namespace interstice {
+
+namespace {
+
+Recipe recipeNamed(const QString& name)
+{
+    const std::string text = name.toStdString();
+    for (const std::string& builtIn : builtInRecipeNames())
+        if (text == builtIn)
+            return builtInRecipe(text);
+    return recipeFromJson(readJsonFile(toPath(name)));
+}
+
+/// A recipe's own files are looked for beside it where no folder is named.
+StudyPlaces placesOf(const QString& recipe, StudyPlaces places)
+{
+    if (places.data.empty() && recipe.endsWith(".json"))
+        places.data = toPath(recipe).parent_path();
+    return places;
+}
+
+struct Needs {
+    StudyEstimate estimate;
+    QStringList notes;
+};
+
+QString inWords(const StudyEstimate& estimate)
+{
+    if (estimate.finished == estimate.steps)
+        return StudyController::tr("All %1 steps are done; running makes the report again.").arg(estimate.steps);
+    return StudyController::tr("%1 of %2 steps to do: about %3, %4 of memory (%5 are free), %6 of disk.")
+        .arg(estimate.steps - estimate.finished)
+        .arg(estimate.steps)
+        .arg(QString::fromStdString(formatDuration(estimate.cost.seconds)),
+            QString::fromStdString(formatBytes(estimate.cost.ramBytes)),
+            QString::fromStdString(formatBytes(memoryState().available)),
+            QString::fromStdString(formatBytes(estimate.diskBytes)));
+}
+
+} // namespace
+
+StudyController::StudyController(JobQueue& queue, QWidget* window)
+    : QObject(window)
+    , m_queue(queue)
+    , m_window(window)
+{
+    connect(&queue, &JobQueue::jobChanged, this, [this](JobId id) {
+        if (id != m_job || !m_dialog)
+            return;
+        if (const auto job = m_queue.job(id))
+            m_dialog->setProgress(job->fraction, job->text);
+    });
+}
+
+void StudyController::openDialog()
+{
+    if (!m_dialog) {
+        m_dialog = new StudyDialog(m_window);
+        connect(m_dialog, &StudyDialog::choiceChanged, this, &StudyController::estimate);
+        connect(m_dialog, &StudyDialog::startClicked, this, &StudyController::start);
+        connect(m_dialog, &StudyDialog::stopClicked, this, [this] { m_queue.stop(m_job); });
+    }
+    m_dialog->show();
+    m_dialog->raise();
+}
+
+void StudyController::estimate()
+{
+    const QString recipe = m_dialog->recipe();
+    const StudyPlaces places = placesOf(recipe, m_dialog->places());
+    if (recipe.isEmpty() || m_job != 0)
+        return;
+    // Speed is measured with the network, which runs on the heavy lane alone.
+    m_queue.submit(
+        { tr("What the study needs"), JobLane::Heavy, "study-estimate", true }, this,
+        [recipe, places](Task& task) {
+            const Recipe what = recipeNamed(recipe);
+            Needs needs;
+            needs.estimate = estimateStudy(what, places, task);
+            for (const PlannedSet& set : makePlan(what, places).sets)
+                if (set.origin == PlannedSet::Origin::Absent || set.origin == PlannedSet::Origin::PhantomInPlace)
+                    needs.notes.append(QString::fromStdString(set.set.title + ": " + set.note));
+            return needs;
+        },
+        [this](const Needs& needs) { m_dialog->showPlan(inWords(needs.estimate), needs.notes); },
+        [this](const QString& error) {
+            if (!error.isEmpty())
+                m_dialog->showProblem(error);
+        });
+}
+
+void StudyController::start()
+{
+    const QString recipe = m_dialog->recipe();
+    const StudyPlaces places = placesOf(recipe, m_dialog->places());
+    if (recipe.isEmpty() || m_job != 0)
+        return;
+    m_dialog->clearSteps();
+    m_dialog->setRunning(true);
+    struct Finished {
+        QString report;
+        QString summary;
+    };
+    const QPointer<QObject> self(this);
+    m_job = m_queue.submit(
+        { tr("Study %1").arg(recipe), JobLane::Heavy, "study" }, this,
+        [this, self, recipe, places](Task& task) {
+            Task running = task.part(0, 0.98);
+            const StudyResult result = runStudy(
+                recipeNamed(recipe), places, running, [&](const Step& step, const StepRecord& record, bool reused) {
+                    const QString title = QString::fromStdString(step.title);
+                    const QString time
+                        = reused ? tr("done before") : QString::fromStdString(formatDuration(record.seconds));
+                    m_queue.post(self, [this, title, time] { m_dialog->addStep(title, time); });
+                });
+            Task writing = task.part(0.98, 1);
+            Finished finished { toText(writeReport(result, places, writing)), {} };
+            for (const std::string& sentence : summarySentences(result))
+                finished.summary += QString::fromStdString(sentence) + ' ';
+            return finished;
+        },
+        [this](const Finished& finished) {
+            ended();
+            m_dialog->showReport(finished.report, finished.summary);
+            emit noted(tr("The study's report is in %1").arg(finished.report));
+        },
+        [this](const QString& error) {
+            ended();
+            if (error.isEmpty()) {
+                m_dialog->showPlan(tr("Stopped. What is finished is kept: Run goes on from there."), {});
+                return;
+            }
+            m_dialog->showProblem(error);
+            emit failed(error);
+        });
+}
+
+void StudyController::ended()
+{
+    m_job = 0;
+    m_dialog->setRunning(false);
+}
+
+} // namespace interstice
