@@ -3,31 +3,32 @@
 
 #include "base/error.h"
 #include "io/tiff_writer.h"
-#include "phantom/sphere_phantom.h"
+#include "phantom/scanned_phantom.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <numbers>
 
 namespace interstice {
 
 namespace {
 
-/// How strong the fringes are next to those at 60 mm. Around one 41.5 µm sphere of Pyrex in polypropylene at 27.4 keV the
-/// grey values go from 0.942 to 1.095 at 25 mm and from 0.888 to 1.161 at 60 mm (Fresnel propagation, a detector's blur of
-/// half a pixel), a span of 0.153 and 0.273; the power joins the two.
-double fringeBesideThatAt60(double millimetres)
+ScannedPhantomOptions optionsFor(const PhantomRequest& request)
 {
-    return std::pow(millimetres / 60, 0.66);
-}
-
-SpherePhantomOptions optionsFor(const PhantomRequest& request)
-{
-    SpherePhantomOptions options;
-    options.shape = request.shape;
+    ScannedPhantomOptions options;
+    options.sample.kind = parseKind(request.kind);
+    options.sample.shape = request.shape;
     const double edge = request.voxelMicrometres;
-    options.voxel = { edge, edge, edge, LengthUnit::Micrometre, SizeOrigin::User };
-    options.fraction = request.fraction;
-    options.rim *= fringeBesideThatAt60(request.distanceMillimetres);
-    options.seed = request.seed;
+    options.sample.voxel = { edge, edge, edge, LengthUnit::Micrometre, SizeOrigin::User };
+    options.sample.fraction = request.fraction;
+    options.sample.seed = request.seed;
+    options.scan.energyKev = request.energyKiloelectronvolts;
+    options.scan.distanceMillimetres = request.distanceMillimetres;
+    // A small phantom needs no more than one projection for each of the directions that its columns tell apart.
+    const auto columns = static_cast<double>(std::max(request.shape.y, request.shape.x));
+    options.scan.projections
+        = std::min(request.projections, static_cast<int>(std::lround(std::numbers::pi / 2 * columns)));
     return options;
 }
 
@@ -66,37 +67,32 @@ PhantomRequest phantomRequestFromJson(const Json& json)
     return request;
 }
 
-std::string whyNoPhantom(const PhantomRequest& request)
+std::string phantomNature(const PhantomRequest& request)
 {
-    if (request.kind == "spheres")
-        return {};
-    return "This version makes phantoms of glass spheres only; there is none of " + request.kind + " yet.";
-}
-
-std::string phantomNature(const PhantomRequest&)
-{
-    return "painted: grey values follow from distances to surfaces, with fringes of the strength that the distance gives; "
-           "the scan itself is not simulated";
+    char text[256];
+    std::snprintf(text, sizeof text,
+        "known exactly and scanned by simulation: %d projections at %.1f keV, carried over %.0f mm by wave optics, counted by "
+        "a detector with noise and rings, and reconstructed by filtered back-projection",
+        optionsFor(request).scan.projections, request.energyKiloelectronvolts, request.distanceMillimetres);
+    return text;
 }
 
 Json makePhantom(const PhantomRequest& request, const std::filesystem::path& folder, Task& task)
 {
-    if (const std::string why = whyNoPhantom(request); !why.empty())
-        throw Error(why, "Take this data set out of the recipe, or download the scan.");
-    const SpherePhantomOptions options = optionsFor(request);
-    const auto raw = createTiff(folder / "raw.tif", options.shape, Scalar::U16, options.voxel);
-    const auto truth = createTiff(folder / "truth.tif", options.shape, Scalar::U8, options.voxel, { Compression::Deflate });
-    const PhantomResult result = makeSpherePhantom(options, *raw, *truth, task);
-    writeObjectsCsv(folder / "objects.csv", result, options);
-    return { { "nature", phantomNature(request) }, { "options", toJson(options) }, { "result", toJson(result) },
-        { "findings", toJson(result.findings) } };
+    const ScannedPhantomOptions options = optionsFor(request);
+    const Shape& shape = options.sample.shape;
+    const VoxelSize& voxel = options.sample.voxel;
+    const auto raw = createTiff(folder / "raw.tif", shape, Scalar::U16, voxel);
+    const auto truth = createTiff(folder / "truth.tif", shape, Scalar::U8, voxel, { Compression::Deflate });
+    const ScannedPhantomResult result = makeScannedPhantom(options, *raw, *truth, task);
+    writeObjectsCsv(folder / "objects.csv", result.objects, request.voxelMicrometres);
+    return { { "nature", phantomNature(request) }, { "options", toJson(options) },
+        { "result", toJson(result, options.sample.kind) }, { "findings", toJson(result.findings) } };
 }
 
 Cost estimatePhantom(const PhantomRequest& request)
 {
-    Cost cost = estimateSpherePhantom(optionsFor(request));
-    cost.seconds = 0.5 + static_cast<double>(request.shape.voxels()) / 10e6;
-    return cost;
+    return estimateScannedPhantom(optionsFor(request));
 }
 
 } // namespace interstice

@@ -33,15 +33,13 @@ Json toJson(const PhantomRequest& request);
 /// Missing keys keep their defaults. Throws Error on a kind that does not exist.
 PhantomRequest phantomRequestFromJson(const Json& json);
 
-/// Why this version cannot make it, a sentence; empty when it can.
-std::string whyNoPhantom(const PhantomRequest& request);
-/// How its grey values come about, for reports: "painted from distances to surfaces, not a simulated scan".
+/// How its grey values come about, for reports.
 std::string phantomNature(const PhantomRequest& request);
 
 /// Writes raw.tif, truth.tif (foreground is label 1) and objects.csv into the folder, which exists. The answer is what
 /// reports say of it: label counts, fractions, findings. This is the only place where a study makes a phantom.
 Json makePhantom(const PhantomRequest& request, const std::filesystem::path& folder, Task& task);
-/// Seconds are a guess from the number of voxels.
+/// Seconds after timing a small part of the work on this machine.
 Cost estimatePhantom(const PhantomRequest& request);
 
 } // namespace interstice

@@ -47,13 +47,6 @@ void takePhantom(PlannedSet& planned, const StudyPlaces& places)
 {
     const PhantomRequest& request = *planned.set.phantom;
     const bool inPlace = !planned.set.file.empty();
-    const std::string why = whyNoPhantom(request);
-    if (!why.empty()) {
-        planned.origin = PlannedSet::Origin::Absent;
-        planned.note
-            = (inPlace ? "The file " + planned.set.file + " is not there. " : std::string()) + why + " " + planned.set.fetch;
-        return;
-    }
     planned.origin = inPlace ? PlannedSet::Origin::PhantomInPlace : PlannedSet::Origin::Phantom;
     planned.note = (inPlace ? "The file " + planned.set.file + " is not there: a phantom of the same kind in its place, "
                             : std::string("A phantom, "))
