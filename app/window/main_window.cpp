@@ -355,8 +355,10 @@ void MainWindow::showSlicePosition()
         tr("slice <span style='color:%1'>%2 / %3</span>").arg(text).arg(m_views->slice() + 1).arg(m_views->slices()));
     const bool alongZ = m_views->orientation() == Orientation::XY;
     m_strip->setSlices(m_workspace.raw()->shape().z);
-    if (alongZ)
+    if (alongZ) {
         m_strip->setCurrent(m_views->slice());
+        m_trainer.watchSlice(m_views->slice());
+    }
     for (const auto& method : m_methods.all()) {
         const MaskLayer* layer = m_workspace.mask(method.id);
         QString chip;

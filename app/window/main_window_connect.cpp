@@ -226,6 +226,14 @@ void MainWindow::connectTraining()
     connect(m_method, &MethodPage::optionsChanged, this, &MainWindow::showCost);
     connect(&m_trainer, &TrainController::devicesListed, this, &MainWindow::showDevices);
     connect(&m_trainer, &TrainController::speedMeasured, this, &MainWindow::showCost);
+    connect(&m_trainer, &TrainController::slicePredicted, this, [this](const SourcePtr& mask, int epoch) {
+        if (!m_trainer.training())
+            return;
+        m_views->setMask(kUNetId, mask);
+        m_views->pane(kUNetId)->setChip(tr("learning, epoch %1").arg(epoch), tr("The slice in view, by the best weights so far"));
+        revealPane(kUNetId);
+    });
+    connect(&m_trainer, &TrainController::failed, this, [this] { showMask(kUNetId); });
     connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showState);
     connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showCost);
     connect(

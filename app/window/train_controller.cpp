@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/train_controller.h"
 
+#include "app/window/slice_predictor.h"
 #include "base/cost.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -74,10 +75,15 @@ void TrainController::train(const TrainOptions& options)
     const QPointer<QObject> self(this);
     m_trainJob = m_queue.submit(
         { tr("Training"), JobLane::Heavy, "train" }, this,
-        [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = truth->source, options, model](Task& task) {
+        [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = truth->source, options, model,
+            watched = std::shared_ptr<const std::atomic<std::int64_t>>(m_watched)](Task& task) {
             resetPeakResidentBytes();
-            TrainResult result = interstice::train(*raw, *mask, options, model, task,
-                [&](const EpochMetrics& metrics) { queue->post(self, [this, metrics] { emit epochFinished(metrics); }); });
+            SlicePredictor look(raw, model, options, watched);
+            TrainResult result = interstice::train(*raw, *mask, options, model, task, [&](const EpochMetrics& metrics) {
+                queue->post(self, [this, metrics] { emit epochFinished(metrics); });
+                if (const SourcePtr slice = look.predictSoon(task))
+                    queue->post(self, [this, slice, epoch = metrics.epoch] { emit slicePredicted(slice, epoch); });
+            });
             return std::pair(std::move(result), readModelCard(model));
         },
         [this, model](std::pair<TrainResult, ModelCard> done) {

@@ -9,6 +9,7 @@
 
 #include <QObject>
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -36,6 +37,8 @@ public:
     void setPredictOptions(const PredictOptions& options) { m_predicting = options; }
     void loadModel(const std::filesystem::path& path);
     void saveModel(const std::filesystem::path& path);
+    /// The slice that is predicted between epochs, to see how far the network is.
+    void watchSlice(std::int64_t slice) { *m_watched = slice; }
     bool hasModel() const { return m_model.has_value(); }
     QString modelText() const { return m_modelText; }
 
@@ -52,6 +55,8 @@ signals:
     void stateChanged();
     void trainingStarted(int epochs);
     void epochFinished(const interstice::EpochMetrics& metrics);
+    /// Of the watched slice, by the best weights so far; 255 elsewhere.
+    void slicePredicted(const interstice::SourcePtr& mask, int epoch);
     void trainingFinished(const interstice::TrainResult& result);
     void modelChanged();
     void noted(const QString& text);
@@ -74,6 +79,7 @@ private:
     JobId m_predictJob = 0;
     std::optional<std::filesystem::path> m_model;
     PredictOptions m_predicting;
+    std::shared_ptr<std::atomic<std::int64_t>> m_watched = std::make_shared<std::atomic<std::int64_t>>(0);
     Split m_split;
     QString m_modelText;
     /// What the training of the present model took, when it was done here.

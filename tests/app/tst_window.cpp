@@ -409,12 +409,21 @@ void TestWindow::trainStopAndKeep()
     auto* train = page->findChild<QPushButton*>("primary");
     auto* stop = page->findChild<QPushButton*>("stopAndKeep");
     QVERIFY(train->isEnabled());
+    // Between epochs the slice in view is predicted, to see how far the network is.
+    std::vector<std::uint8_t> looked;
+    QString chip;
+    connect(&m_window->trainer(), &TrainController::slicePredicted, this, [&](const SourcePtr& mask, int) {
+        looked = readAs<std::uint8_t>(*mask, Box::slices(mask->shape(), m_window->views().slice(), 1));
+        chip = m_window->views().pane(kUNetId)->chip();
+    });
     QTest::mouseClick(train, Qt::LeftButton);
     QVERIFY(!train->isEnabled());
     QVERIFY(stop->isEnabled());
     const auto plots = m_window->findChildren<TrainingPlot*>();
     QCOMPARE(plots.size(), 2);
     QTRY_VERIFY_WITH_TIMEOUT(plots[0]->epochs() >= 2, 200000);
+    QVERIFY(std::ranges::any_of(looked, [](std::uint8_t v) { return v <= 1; }));
+    QVERIFY2(chip.startsWith("learning, epoch "), qPrintable(chip));
     QCOMPARE(plots[0]->epochs(), plots[1]->epochs());
     QTest::mouseClick(stop, Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(m_window->workspace().mask(kUNetId), 100000);

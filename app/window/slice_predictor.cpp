@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/slice_predictor.h"
+
+#include "app/window/one_slice.h"
+#include "base/log.h"
+#include "volume/labels.h"
+#include "volume/scratch_volume.h"
+#include "volume/views.h"
+
+#include <algorithm>
+
+namespace interstice {
+
+namespace {
+
+constexpr std::chrono::seconds kBetween { 2 };
+/// Time between two pictures over the time that one takes.
+constexpr int kShare = 10;
+
+} // namespace
+
+SlicePredictor::SlicePredictor(SourcePtr raw, std::filesystem::path model, const TrainOptions& options,
+    std::shared_ptr<const std::atomic<std::int64_t>> slice)
+    : m_raw(std::move(raw))
+    , m_model(std::move(model))
+    , m_depth(std::max<std::int64_t>(1, options.split.chunk))
+    , m_slice(std::move(slice))
+{
+    m_options.device = options.device;
+    m_options.threads = options.threads;
+}
+
+SourcePtr SlicePredictor::predictSoon(Task& task)
+{
+    const auto started = Clock::now();
+    std::error_code ignored;
+    if (started < m_next || !std::filesystem::exists(m_model, ignored))
+        return nullptr;
+    const Shape shape = m_raw->shape();
+    const std::int64_t slice = std::clamp<std::int64_t>(m_slice->load(), 0, shape.z - 1);
+    const std::int64_t depth = std::min(m_depth, shape.z);
+    const std::int64_t first = std::clamp<std::int64_t>(slice - depth / 2, 0, shape.z - depth);
+    try {
+        // One chunk around it, as the whole stack would be predicted.
+        const CropView chunk(m_raw, Box::slices(shape, first, depth));
+        ScratchVolume mask(chunk.shape(), Scalar::U8, usualScratchMemory());
+        // Stops with the training, and leaves its progress alone.
+        Task* self = nullptr;
+        Task part([&](double, const std::string&) {
+            if (task.stopRequested())
+                self->requestStop();
+        });
+        self = &part;
+        predict(chunk, m_model, mask, nullptr, m_options, part);
+        auto voxels = readAs<std::uint8_t>(mask, Box::slices(chunk.shape(), slice - first, 1));
+        m_next = Clock::now() + std::max<Clock::duration>(kBetween, kShare * (Clock::now() - started));
+        return std::make_shared<OneSlice<std::uint8_t>>(shape, slice, std::move(voxels), kIgnoreLabel);
+    } catch (const Stopped&) {
+        throw;
+    } catch (const std::exception& error) {
+        logWarning(std::string("The slice could not be predicted during training: ") + error.what());
+        m_next = Clock::time_point::max();
+        return nullptr;
+    }
+}
+
+} // namespace interstice
