@@ -19,6 +19,7 @@ void addMask(CLI::App& app, Action& action);
 void addKMeans(CLI::App& app, Action& action);
 void addDepthMap(CLI::App& app, Action& action);
 void addObjects(CLI::App& app, Action& action);
+void addSweep(CLI::App& app, Action& action);
 void addTrain(CLI::App& app, Action& action);
 void addPredict(CLI::App& app, Action& action);
 void addScore(CLI::App& app, Action& action);

@@ -46,7 +46,7 @@ double Console::seconds() const
 
 void Console::showProgress(double fraction, const std::string& text)
 {
-    if (quiet)
+    if (quiet || m_silent)
         return;
     const auto now = std::chrono::steady_clock::now();
     const double sinceShown = std::chrono::duration<double>(now - m_shown).count();
@@ -80,7 +80,7 @@ void Console::endProgress()
 void Console::say(const std::string& line)
 {
     endProgress();
-    if (!json)
+    if (!json && !m_silent)
         std::printf("%s\n", line.c_str());
 }
 
@@ -88,7 +88,7 @@ void Console::say(const Findings& findings)
 {
     endProgress();
     for (const auto& finding : findings) {
-        if (!json && !quiet)
+        if (!json && !quiet && !m_silent)
             std::fprintf(stderr, "%s: %s\n", severityName(finding.severity), finding.text.c_str());
     }
 }
@@ -96,7 +96,7 @@ void Console::say(const Findings& findings)
 void Console::print(const Json& object)
 {
     endProgress();
-    if (json)
+    if (json && !m_silent)
         std::printf("%s\n", object.dump(2).c_str());
 }
 

@@ -27,6 +27,8 @@ public:
     void say(const std::string& line);
     /// Findings on standard error for people; with --json they belong into the object.
     void say(const Findings& findings);
+    /// With several processes for one work all but the first say nothing.
+    void silence(bool silent) { m_silent = silent; }
     /// The object, with --json alone.
     void print(const Json& object);
 
@@ -36,6 +38,7 @@ private:
     Task m_task;
     std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point m_shown {};
+    bool m_silent = false;
     bool m_terminal;
     bool m_lineOpen = false;
     std::string m_lastText;

@@ -41,6 +41,7 @@ int main(int argc, char** argv)
     addObjects(app, action);
     addTrain(app, action);
     addPredict(app, action);
+    addSweep(app, action);
     addScore(app, action);
     addStudy(app, action);
     addReplay(app, action);

@@ -18,6 +18,7 @@ struct PredictArguments {
     std::string model;
     std::string out;
     std::string probability;
+    std::string entropy;
     std::string mode = "paper";
     std::string memory;
     bool estimate = false;
@@ -35,21 +36,25 @@ void runPredict(Console& console, const PredictArguments& arguments)
     if (arguments.estimate) {
         options.device = resolveDevice(options.device);
         const Cost cost = estimatePrediction(raw->shape(), card, options);
-        showEstimate(console, cost);
+        console.say(describePredictionCost(raw->shape(), card, options));
+        console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations } });
         return;
     }
     const TiffWriteOptions packed { Compression::Deflate };
     auto mask = createTiff(arguments.out, raw->shape(), Scalar::U8, raw->voxelSize(), packed);
-    auto probability = arguments.probability.empty()
-        ? nullptr
-        : createTiff(arguments.probability, raw->shape(), Scalar::U8, raw->voxelSize(), packed);
-    const PredictResult result = predict(*raw, arguments.model, *mask, probability.get(), options, console.task());
+    const auto also = [&](const std::string& path) {
+        return path.empty() ? nullptr : createTiff(path, raw->shape(), Scalar::U8, raw->voxelSize(), packed);
+    };
+    auto probability = also(arguments.probability);
+    auto entropy = also(arguments.entropy);
+    const PredictResult result
+        = predict(*raw, arguments.model, *mask, probability.get(), options, console.task(), entropy.get());
     const Json extra
         = { { "voxel_size", toJson(raw->voxelSize()) }, { "model_checksum", card.checksum }, { "device", result.device } };
-    writeSideCar(arguments.out, "predict", toJson(options), { arguments.raw, arguments.model }, console.seconds(), extra);
-    if (probability)
-        writeSideCar(
-            arguments.probability, "predict", toJson(options), { arguments.raw, arguments.model }, console.seconds(), extra);
+    for (const auto& path : { arguments.out, arguments.probability, arguments.entropy }) {
+        if (!path.empty())
+            writeSideCar(path, "predict", toJson(options), { arguments.raw, arguments.model }, console.seconds(), extra);
+    }
     console.say(result.findings);
     char line[128];
     std::snprintf(line, sizeof line, "%.1f %% foreground, %.2f Mvoxel/s on %s", 100 * result.foregroundFraction,
@@ -57,7 +62,7 @@ void runPredict(Console& console, const PredictArguments& arguments)
     console.say("Wrote " + arguments.out + ": " + line + " (" + formatDuration(result.seconds) + ")");
     console.print({ { "out", arguments.out }, { "foreground_fraction", result.foregroundFraction },
         { "tiles", result.tiles }, { "seconds", result.seconds }, { "voxels_per_s", result.voxelsPerSecond },
-        { "device", result.device }, { "findings", toJson(result.findings) } });
+        { "device", result.device }, { "peak_bytes", peakResidentBytes() }, { "findings", toJson(result.findings) } });
 }
 
 } // namespace
@@ -68,16 +73,18 @@ void addPredict(CLI::App& app, Action& action)
     auto a = std::make_shared<PredictArguments>();
     command->add_option("RAW", a->raw, "A TIFF file, a folder of slices or a glob")->required();
     command->add_option("--model", a->model, "Model file (.safetensors)")->required();
-    command->add_option("-o,--out", a->out, "The mask to write, u8 with 0 and 1")->required();
+    command->add_option("-o,--out", a->out, "The mask to write, u8 with 0 and 1, or classes")->required();
     command->add_option("--probability", a->probability, "Also write probabilities, u8 with 255 = 1");
+    command->add_option("--entropy", a->entropy, "Also write how undecided the network was, u8 with 255 = all alike");
     command->add_option("--mode", a->mode, "paper: the study's overlapping chunks; exact: no chunk can be seen")
         ->capture_default_str();
     command->add_option("--overlap", a->options.overlap, "Share of a tile that overlaps the next (paper mode)")
         ->capture_default_str();
     command->add_option("--threshold", a->options.threshold, "Foreground above this probability")->capture_default_str();
+    command->add_flag("--flips", a->options.flips, "Average over all eight flips: eight times the work, a little smoother");
     command->add_option("--devices", a->options.device, "auto, cpu or cuda:0")->capture_default_str();
     command->add_option("--threads", a->options.threads, "Threads of the processor; 0: all")->capture_default_str();
-    command->add_option("--memory", a->memory, "Memory to stay below, like 4GiB (exact mode)");
+    command->add_option("--memory", a->memory, "Memory to stay below, like 4GiB");
     command->add_flag("--estimate", a->estimate, "Only say what it will need");
     command->callback([a, &action] { action = [a](Console& console) { runPredict(console, *a); }; });
 }

@@ -2,12 +2,20 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 
+#include "cli/training_choices.h"
+
 #include "base/cost.h"
+#include "base/error.h"
 #include "io/side_car.h"
+#include "learn/rank_group.h"
+#include "learn/rank_processes.h"
 #include "learn/train.h"
 
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <memory>
-#include <optional>
 
 namespace interstice {
 
@@ -19,57 +27,50 @@ struct TrainArguments {
     std::string truth;
     std::string foreground;
     std::string model;
-    std::string preset = "paper";
-    std::optional<int> epochs;
-    std::optional<int> batch;
-    std::optional<double> learningRate;
-    std::optional<std::string> loss;
-    std::optional<double> trainFraction;
-    std::optional<std::int64_t> chunk;
-    std::optional<std::int64_t> tile;
-    std::optional<int> minimumSteps;
-    std::optional<bool> augment;
-    std::optional<bool> cosine;
-    std::string device = "auto";
-    int threads = 0;
-    std::uint64_t seed = 1;
+    TrainingChoices choices;
+    std::string ranks = "auto";
     bool resume = false;
+    bool keepLast = false;
     bool estimate = false;
     std::string log;
 };
 
-TrainOptions optionsFrom(const TrainArguments& arguments)
+/// True when this process only starts and watches the ranks, which are processes of their own.
+bool startsProcesses(const std::string& ranks, const std::vector<std::string>& devices)
 {
-    TrainOptions options = TrainOptions::preset(arguments.preset);
-    const auto take = [](auto& to, const auto& given) {
-        if (given)
-            to = *given;
-    };
-    take(options.epochs, arguments.epochs);
-    take(options.batch, arguments.batch);
-    take(options.learningRate, arguments.learningRate);
-    take(options.split.trainFraction, arguments.trainFraction);
-    take(options.split.chunk, arguments.chunk);
-    take(options.split.tile, arguments.tile);
-    take(options.minimumSteps, arguments.minimumSteps);
-    take(options.augment, arguments.augment);
-    take(options.cosine, arguments.cosine);
-    if (arguments.loss)
-        options.loss = parseLoss(*arguments.loss);
-    options.device = arguments.device;
-    options.threads = arguments.threads;
-    options.seed = arguments.seed;
-    options.split.seed = arguments.seed;
-    options.resume = arguments.resume;
-    options.log = arguments.log;
-    return options;
+    if (ranks != "auto" && ranks != "threads" && ranks != "processes")
+        throw Error("'" + ranks + "' is not a kind of ranks", "Choose auto, threads or processes.");
+    const bool gpus = std::any_of(devices.begin(), devices.end(), [](const auto& name) { return name != "cpu"; });
+    return devices.size() > 1 && (ranks == "processes" || (ranks == "auto" && gpus));
+}
+
+void startRanks(Console& console, const std::vector<std::string>& devices)
+{
+    RankProcesses processes;
+    std::ifstream own("/proc/self/cmdline", std::ios::binary);
+    for (std::string argument; std::getline(own, argument, '\0');)
+        processes.command.push_back(argument);
+    processes.command.front() = std::filesystem::read_symlink("/proc/self/exe").string();
+    processes.world = static_cast<int>(devices.size());
+    if (!runRankProcesses(processes, console.task()))
+        console.task().requestStop(); // rank 0 has said so
 }
 
 void runTrain(Console& console, const TrainArguments& arguments)
 {
-    const TrainOptions options = optionsFrom(arguments);
+    const RankPlace place = rankPlaceFrom(processEnvironment());
+    const auto devices = parseDevices(arguments.choices.device);
+    if (place.alone() && !arguments.estimate && startsProcesses(arguments.ranks, devices)) {
+        startRanks(console, devices);
+        return;
+    }
+    console.silence(place.rank != 0); // rank 0 alone speaks
     const SourcePtr raw = openFor(console, arguments.raw).source;
-    const SourcePtr truth = openMaskFor(console, arguments.truth, arguments.foreground);
+    TrainOptions options = arguments.choices.optionsFor(raw->voxelSize());
+    options.resume = arguments.resume;
+    options.keepLast = arguments.keepLast;
+    options.log = arguments.log;
+    const SourcePtr truth = openTruthFor(console, arguments.truth, arguments.foreground, options.architecture.classes);
     requireSameShape(*raw, *truth);
     if (arguments.estimate) {
         Task measuring;
@@ -80,12 +81,15 @@ void runTrain(Console& console, const TrainArguments& arguments)
             { "seconds", cost.seconds } });
         return;
     }
-    const TrainResult result = train(*raw, *truth, options, arguments.model, console.task(), [&](const EpochMetrics& m) {
+    const auto say = [&](const EpochMetrics& m) {
         char line[160];
         std::snprintf(line, sizeof line, "epoch %3d  loss %.4f  dice %.4f  validation loss %.4f  dice %.4f  %.1f s%s",
             m.epoch, m.trainLoss, m.trainDice, m.validationLoss, m.validationDice, m.seconds, m.best ? "  best" : "");
         console.say(line);
-    });
+    };
+    const TrainResult result = train(*raw, *truth, options, arguments.model, console.task(), say, place);
+    if (place.rank != 0)
+        return;
     console.say(result.findings);
     writeSideCar(arguments.model, "train", toJson(options), { arguments.raw, arguments.truth }, console.seconds(),
         { { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice } });
@@ -94,11 +98,39 @@ void runTrain(Console& console, const TrainArguments& arguments)
         "best epoch %d of %zu, validation Dice %.4f; %lld parameters; %.1f %% of the voxels trained, on %s, %s",
         result.bestEpoch, result.epochs.size(), result.validationDice, static_cast<long long>(result.parameters),
         100 * result.split.trainedFraction(), result.device.c_str(), formatDuration(result.seconds).c_str());
+    if (result.early)
+        console.say("No better epoch for " + std::to_string(options.patience) + " epochs, so training ended early");
     console.say((result.stopped ? "Stopped and kept " : "Wrote ") + arguments.model + ": " + line);
     console.print({ { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice },
         { "parameters", result.parameters }, { "model", arguments.model }, { "epochs", result.epochs.size() },
-        { "stopped", result.stopped }, { "trained_fraction", result.split.trainedFraction() }, { "device", result.device },
+        { "stopped", result.stopped }, { "early", result.early }, { "ranks", result.ranks }, { "trained_fraction", result.split.trainedFraction() }, { "device", result.device },
         { "seconds", result.seconds }, { "findings", toJson(result.findings) } });
+}
+
+/// In one of several processes: what failed goes to whoever watches them, in a way that tells this rank's own failure
+/// from that of another. The process ends at once, because a group that is broken cannot be taken down in order.
+void runRank(Console& console, const TrainArguments& arguments)
+{
+    const auto leave = [&](const std::string& sentence, int status) {
+        console.endProgress();
+        if (!reportRankFailure(sentence))
+            std::fprintf(stderr, "%s\n", sentence.c_str());
+        std::fflush(nullptr);
+        std::_Exit(status);
+    };
+    if (!processEnvironment()("RANK") && !processEnvironment()("SLURM_STEP_NUM_TASKS")) {
+        runTrain(console, arguments);
+        return;
+    }
+    try {
+        runTrain(console, arguments);
+    } catch (const RankLost& problem) {
+        leave(problem.what(), kRankLostStatus);
+    } catch (const Stopped&) {
+        throw;
+    } catch (const std::exception& problem) {
+        leave(problem.what(), 1);
+    }
 }
 
 } // namespace
@@ -112,24 +144,15 @@ void addTrain(CLI::App& app, Action& action)
     command->add_option("TRUTH", a->truth, "Labels of the same shape")->required();
     command->add_option("-o,--out", a->model, "The model to write (.safetensors)")->required();
     command->add_option("--foreground", a->foreground, "Label values that are foreground, like 1,2 (default: all but 0)");
-    command->add_option("--preset", a->preset, "paper, paper-table or quick")->capture_default_str();
-    command->add_option("--epochs", a->epochs, "Passes over the training blocks (paper: 100)");
-    command->add_option("--batch", a->batch, "Blocks in one step (paper: 4)");
-    command->add_option("--lr", a->learningRate, "Adam's learning rate (paper: 1e-4)");
-    command->add_option("--loss", a->loss, "dice, bce or dice+bce (paper: dice)");
-    command->add_option("--train-fraction", a->trainFraction, "Share of the voxels that trains (0.1)");
-    command->add_option("--chunk", a->chunk, "Slices in a block (10)");
-    command->add_option("--tile", a->tile, "Side of a block in voxels (paper: 256)");
-    command->add_option("--min-steps", a->minimumSteps, "Blocks are seen again until an epoch has this many steps");
-    command->add_option("--augment", a->augment, "true or false: random flips and quarter turns");
-    command->add_option("--cosine", a->cosine, "true or false: the learning rate falls to zero along half a cosine");
-    command->add_option("--devices", a->device, "auto, cpu or cuda:0")->capture_default_str();
-    command->add_option("--threads", a->threads, "Threads of the processor; 0: all")->capture_default_str();
-    command->add_option("--seed", a->seed, "Blocks, weights, order and turns follow from it")->capture_default_str();
+    a->choices.addTo(command);
+    command->add_option("--ranks", a->ranks,
+               "How several devices work together: threads of this process, processes, or auto (processes for GPUs)")
+        ->capture_default_str();
     command->add_flag("--resume", a->resume, "Go on from the checkpoint beside the model");
+    command->add_flag("--keep-last", a->keepLast, "Also write the last epoch's weights, as MODEL_last");
     command->add_flag("--estimate", a->estimate, "Only say what it will need");
     command->add_option("--log", a->log, "A line of JSON an epoch");
-    command->callback([a, &action] { action = [a](Console& console) { runTrain(console, *a); }; });
+    command->callback([a, &action] { action = [a](Console& console) { runRank(console, *a); }; });
 }
 
 } // namespace interstice

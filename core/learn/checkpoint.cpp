@@ -74,30 +74,26 @@ void Adam::loadState(const std::vector<NamedTensor>& tensors, double steps)
     }
 }
 
-namespace {
-
-EpochMetrics metricsFromJson(const Json& json)
+void Adam::clip(double norm)
 {
-    EpochMetrics m;
-    m.epoch = json.at("epoch").get<int>();
-    m.trainLoss = json.at("train_loss").get<double>();
-    m.trainDice = json.at("train_dice").get<double>();
-    m.validationLoss = json.at("val_loss").get<double>();
-    m.validationDice = json.at("val_dice").get<double>();
-    m.learningRate = json.at("lr").get<double>();
-    m.seconds = json.at("seconds").get<double>();
-    m.voxelsPerSecond = json.at("voxels_per_s").get<double>();
-    return m;
+    torch::NoGradGuard noGrad;
+    torch::Tensor squares;
+    for (const auto& parameter : m_parameters) {
+        const auto square = parameter.grad().to(torch::kFloat64).square().sum();
+        squares = squares.defined() ? squares + square : square;
+    }
+    const double length = std::sqrt(squares.item<double>());
+    if (!(length > norm))
+        return;
+    for (auto& parameter : m_parameters)
+        parameter.grad().mul_(norm / length);
 }
 
-/// What must agree for a curve to continue as itself. Epochs may grow; paths and threads may differ.
+namespace {
+
 Json identity(const TrainOptions& options, const Split& split)
 {
-    Json json = toJson(options);
-    for (const char* key : { "epochs", "device", "threads" })
-        json.erase(key);
-    if (options.cosine) // its curve depends on where it ends
-        json["epochs"] = options.epochs;
+    Json json = identityOf(options);
     json["split_made"] = toJson(split);
     return json;
 }
@@ -116,9 +112,11 @@ void writeCheckpoint(const fs::path& path, UNetImpl& network, const Adam& adam, 
     Json epochs = Json::array();
     for (const auto& metrics : state.epochs)
         epochs.push_back(toJson(metrics));
-    const Json json = { { "format", "interstice-checkpoint" }, { "epoch", state.epoch }, { "best_epoch", state.bestEpoch },
-        { "best_dice", state.bestDice }, { "adam_steps", adam.steps() }, { "epochs", epochs },
-        { "identity", identity(options, split) } };
+    const Json json = { { "format", "interstice-checkpoint" }, { "epoch", state.epoch },
+        { "blocks_done", state.blocksDone },
+        { "pass", { { "loss_sum", state.pass.lossSum }, { "samples", state.pass.samples }, { "counts", state.pass.counts.flat() } } },
+        { "best_epoch", state.bestEpoch }, { "best_dice", state.bestDice }, { "adam_steps", adam.steps() },
+        { "epochs", epochs }, { "identity", identity(options, split) } };
     file.metadata["interstice-checkpoint"] = json.dump();
     writeSafetensors(path, file);
 }
@@ -131,14 +129,21 @@ TrainingState readCheckpoint(
     const Json json = found == file.metadata.end() ? Json() : Json::parse(found->second, nullptr, false);
     TrainingState state;
     try {
-        if (json.at("identity") != identity(options, split))
+        if (upgradedIdentity(json.at("identity")) != identity(options, split))
             throw Error("The checkpoint " + utf8(path) + " belongs to a training with other options or another volume",
                 "Use the options it was started with, or train without resume.");
         state.epoch = json.at("epoch").get<int>();
+        if (json.value("blocks_done", std::size_t { 0 }) > 0) {
+            state.blocksDone = json["blocks_done"].get<std::size_t>();
+            const Json& pass = json.at("pass");
+            state.pass.lossSum = pass.at("loss_sum").get<double>();
+            state.pass.samples = pass.at("samples").get<double>();
+            state.pass.counts = OverlapCounts::fromFlat(pass.at("counts").get<std::vector<double>>());
+        }
         state.bestEpoch = json.at("best_epoch").get<int>();
         state.bestDice = json.at("best_dice").get<double>();
         for (const auto& metrics : json.at("epochs"))
-            state.epochs.push_back(metricsFromJson(metrics));
+            state.epochs.push_back(epochMetricsFromJson(metrics));
         adam.loadState(file.tensors, json.at("adam_steps").get<double>());
     } catch (const Json::exception&) {
         throw Error(utf8(path) + " is not a checkpoint of Interstice", "Start the training anew, without resume.");
@@ -153,8 +158,13 @@ TrainingState readCheckpoint(
 
 void writeModel(const fs::path& path, const TrainingState& state, ModelCard card)
 {
+    writeModel(path, state.best, state, std::move(card));
+}
+
+void writeModel(const fs::path& path, std::vector<NamedTensor> weights, const TrainingState& state, ModelCard card)
+{
     SafetensorsFile file;
-    file.tensors = state.best;
+    file.tensors = std::move(weights);
     card.checksum = checksumOf(file.tensors);
     card.bestEpoch = state.bestEpoch;
     card.bestValidationDice = state.bestDice;

@@ -2,6 +2,7 @@
 // Includes LibTorch: for learn's own sources only.
 #pragma once
 
+#include "learn/losses.h"
 #include "learn/network.h"
 #include "learn/train.h"
 
@@ -14,6 +15,8 @@ public:
     void setLearningRate(double learningRate) { m_learningRate = learningRate; }
     void step();
     void zeroGradients();
+    /// Shortens the gradient to this length if it is longer (all parameters together).
+    void clip(double norm);
 
     std::vector<NamedTensor> state() const;
     void loadState(const std::vector<NamedTensor>& tensors, double steps);
@@ -28,9 +31,20 @@ private:
     double m_learningRate;
 };
 
+/// Loss and counts gathered over the batches of one pass.
+struct PassResult {
+    double lossSum = 0;
+    double samples = 0;
+    OverlapCounts counts;
+
+    double loss() const { return samples > 0 ? lossSum / samples : 0; }
+};
+
 /// All that a training needs to go on as if it had not been interrupted.
 struct TrainingState {
     int epoch = 0; ///< last one finished
+    std::size_t blocksDone = 0; ///< of the epoch after it
+    PassResult pass; ///< over those
     std::vector<EpochMetrics> epochs;
     int bestEpoch = 0;
     double bestDice = -1;
@@ -43,8 +57,10 @@ void writeCheckpoint(const std::filesystem::path& path, UNetImpl& network, const
 TrainingState readCheckpoint(
     const std::filesystem::path& path, UNetImpl& network, Adam& adam, const TrainOptions& options, const Split& split);
 
-/// The best epoch's weights with their card.
+/// Weights with their card: the best epoch's.
 void writeModel(const std::filesystem::path& path, const TrainingState& state, ModelCard card);
+/// The same with other weights than the best.
+void writeModel(const std::filesystem::path& path, std::vector<NamedTensor> weights, const TrainingState& state, ModelCard card);
 /// Network and card of a model file, checksum verified.
 struct LoadedModel {
     ModelCard card;

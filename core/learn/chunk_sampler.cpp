@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/chunk_sampler.h"
 
+#include "base/error.h"
 #include "volume/labels.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <random>
 
 namespace interstice {
 
@@ -19,46 +19,13 @@ std::int64_t reflected(std::int64_t i, std::int64_t length)
     return k < length ? k : period - k;
 }
 
-void turn(std::vector<float>& voxels, const Shape& block, unsigned which)
-{
-    const bool quarter = (which & 8U) != 0 && block.y == block.x;
-    if ((which & 7U) == 0 && !quarter)
-        return;
-    std::vector<float> turned(voxels.size());
-    std::size_t to = 0;
-    for (std::int64_t z = 0; z < block.z; ++z) {
-        const std::int64_t fromZ = (which & 1U) ? block.z - 1 - z : z;
-        for (std::int64_t y = 0; y < block.y; ++y) {
-            for (std::int64_t x = 0; x < block.x; ++x) {
-                // The transpose is a flip of a quarter turn; with the flips below it gives all eight.
-                const std::int64_t a = quarter ? x : y;
-                const std::int64_t b = quarter ? y : x;
-                const std::int64_t fromY = (which & 2U) ? block.y - 1 - a : a;
-                const std::int64_t fromX = (which & 4U) ? block.x - 1 - b : b;
-                turned[to++] = voxels[static_cast<std::size_t>((fromZ * block.y + fromY) * block.x + fromX)];
-            }
-        }
-    }
-    voxels.swap(turned);
-}
-
-namespace {
-
-/// A well-mixed generator for one draw identified by three numbers.
-std::mt19937_64 generatorFor(std::uint64_t seed, std::uint64_t a, std::uint64_t b)
-{
-    std::seed_seq sequence { seed, seed >> 32, a, b, std::uint64_t { 0x17e5 } };
-    return std::mt19937_64(sequence);
-}
-
-} // namespace
-
-ChunkSampler::ChunkSampler(
-    const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split, std::uint64_t cacheBytes)
+ChunkSampler::ChunkSampler(const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split,
+    std::uint64_t cacheBytes, int classes)
     : m_raw(raw)
     , m_truth(truth)
     , m_range(range)
     , m_split(split)
+    , m_classes(classes)
     , m_cacheFits((split.training.size() + split.validation.size()) * static_cast<std::uint64_t>(split.patch().voxels()) * 8
           <= cacheBytes)
 {
@@ -109,6 +76,19 @@ Axis axisOf(std::int64_t start, std::int64_t block, std::int64_t context, std::i
 
 } // namespace
 
+float ChunkSampler::targetOf(std::uint8_t label) const
+{
+    if (label == kIgnoreLabel)
+        return -1;
+    if (m_classes <= 2)
+        return label != 0 ? 1.0F : 0.0F;
+    if (label >= m_classes)
+        throw Error("The ground truth has the label " + std::to_string(label) + ", and the training is for "
+                + std::to_string(m_classes) + " classes, 0 to " + std::to_string(m_classes - 1),
+            "Train for more classes, or give these voxels another label (255 is ignored).");
+    return static_cast<float>(label);
+}
+
 ChunkSampler::Cached ChunkSampler::load(const Index& start) const
 {
     const Axis zs = axisOf(start.z, m_split.block.z, m_split.context.z, m_split.volume.z);
@@ -130,32 +110,38 @@ ChunkSampler::Cached ChunkSampler::load(const Index& start) const
                 const auto from = static_cast<std::size_t>(row + xs.from[x]);
                 const float value = (grey[from] - low) * scale;
                 sample.grey.push_back(std::isfinite(value) ? value : 0.0F);
-                const bool judged = zs.judged[z] && ys.judged[y] && xs.judged[x] && labels[from] != kIgnoreLabel;
-                sample.target.push_back(!judged ? -1.0F : (labels[from] != 0 ? 1.0F : 0.0F));
+                const bool judged = zs.judged[z] && ys.judged[y] && xs.judged[x];
+                sample.target.push_back(judged ? targetOf(labels[from]) : -1.0F);
             }
         }
     }
     return sample;
 }
 
-Samples ChunkSampler::read(
-    const std::vector<Index>& blocks, bool augment, std::uint64_t seed, int epoch, std::size_t first) const
+Samples ChunkSampler::read(const std::vector<Index>& blocks, const AugmentOptions& augmentation, std::uint64_t seed,
+    int epoch, std::size_t first) const
 {
     Samples samples;
     samples.count = static_cast<std::int64_t>(blocks.size());
     samples.patch = m_split.patch();
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        const auto cached
-            = std::find_if(m_cache.begin(), m_cache.end(), [&](const auto& entry) { return entry.first == blocks[i]; });
-        Cached sample = cached != m_cache.end() ? cached->second : load(blocks[i]);
-        if (m_cacheFits && cached == m_cache.end())
-            m_cache.emplace_back(blocks[i], sample);
-        if (augment) {
-            const auto which
-                = static_cast<unsigned>(generatorFor(seed, static_cast<std::uint64_t>(epoch), first + i)() & 15U);
-            turn(sample.grey, samples.patch, which);
-            turn(sample.target, samples.patch, which);
+        Cached sample;
+        bool known = false;
+        {
+            const std::lock_guard lock(m_mutex);
+            const auto cached
+                = std::find_if(m_cache.begin(), m_cache.end(), [&](const auto& entry) { return entry.first == blocks[i]; });
+            if ((known = cached != m_cache.end()))
+                sample = cached->second;
         }
+        if (!known) {
+            sample = load(blocks[i]);
+            const std::lock_guard lock(m_mutex);
+            if (m_cacheFits)
+                m_cache.emplace_back(blocks[i], sample);
+        }
+        if (augmentation.any())
+            augment(sample.grey, sample.target, samples.patch, augmentation, seed, static_cast<std::uint64_t>(epoch), first + i);
         samples.grey.insert(samples.grey.end(), sample.grey.begin(), sample.grey.end());
         samples.target.insert(samples.target.end(), sample.target.begin(), sample.target.end());
     }

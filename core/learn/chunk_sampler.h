@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "learn/augment.h"
 #include "learn/split.h"
 #include "volume/grey_range.h"
 #include "volume/volume_source.h"
 
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 namespace interstice {
 
-/// What a network sees of some blocks: normalised grey values and targets 0, 1, −1 (ignored, or padding).
+/// What a network sees of some blocks: normalised grey values and targets: the class, or −1 (ignored, or padding).
 struct Samples {
     std::int64_t count = 0;
     Shape patch; ///< block and context
@@ -22,17 +24,21 @@ struct Samples {
 /// volume's edges is filled by reflection; it and the context are ignored targets.
 class ChunkSampler {
 public:
-    /// Keeps the blocks it has read in memory as long as they take no more than `cacheBytes`.
-    ChunkSampler(
-        const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split, std::uint64_t cacheBytes);
+    /// Keeps the blocks it has read in memory as long as they take no more than `cacheBytes`. With two `classes` every
+    /// label but 0 and 255 is foreground; with more, labels are classes, and one that is none of them throws Error.
+    ChunkSampler(const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split,
+        std::uint64_t cacheBytes, int classes = 2);
 
     /// Order of the training blocks in an epoch: a permutation repeated `repeats` times, drawn from
     /// (seed, epoch) alone, so that a resumed training sees what an unbroken one would have.
     std::vector<std::size_t> order(std::uint64_t seed, int epoch, int repeats) const;
 
-    /// Reads blocks; each is turned and flipped by its own draw from (seed, epoch, position) when
-    /// `augment`. `first` is the position of the first one in the epoch.
-    Samples read(const std::vector<Index>& blocks, bool augment, std::uint64_t seed, int epoch, std::size_t first) const;
+    /// Reads blocks; each is changed by its own draw from (seed, epoch, position). `first` is the position of the
+    /// first one in the epoch. May be called from several threads at once.
+    Samples read(const std::vector<Index>& blocks, const AugmentOptions& augmentation, std::uint64_t seed, int epoch,
+        std::size_t first) const;
+    /// As they are.
+    Samples read(const std::vector<Index>& blocks) const { return read(blocks, {}, 0, 0, 0); }
 
     const Split& split() const { return m_split; }
 
@@ -42,18 +48,17 @@ private:
         std::vector<float> target;
     };
     Cached load(const Index& start) const;
+    float targetOf(std::uint8_t label) const;
 
     const VolumeSource& m_raw;
     const VolumeSource& m_truth;
     GreyRange m_range;
     Split m_split;
+    int m_classes;
     bool m_cacheFits;
+    mutable std::mutex m_mutex;
     mutable std::vector<std::pair<Index, Cached>> m_cache;
 };
-
-/// Flips along z, y, x and quarter turns in the plane (only when y and x are equal): 16 symmetries,
-/// picked by the low four bits of `which`; 0 changes nothing.
-void turn(std::vector<float>& voxels, const Shape& patch, unsigned which);
 
 /// Index of `i` reflected into [0, length): … 2 1 | 0 1 2 … n−1 | n−2 n−3 …
 std::int64_t reflected(std::int64_t i, std::int64_t length);

@@ -1,68 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What training and prediction will need, in bytes and operations, and the options of the presets.
+// What training and prediction will need, in bytes and operations.
 #include "learn/predict.h"
 #include "learn/train.h"
 
+#include "base/error.h"
 #include "learn/tiles.h"
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace interstice {
 
-TrainOptions TrainOptions::preset(const std::string& name)
-{
-    TrainOptions options;
-    options.architecture = ArchitectureSpec::preset(name);
-    if (name == "quick") {
-        // Small tiles give many blocks for the same share of the voxels, and diversity decides here.
-        options.split.tile = 32;
-        options.split.context = { 0, 8, 8 };
-        options.epochs = 40;
-        options.learningRate = 3e-3;
-        options.loss = Loss::DiceBce;
-        options.minimumSteps = 16;
-        options.augment = true;
-        options.cosine = true;
-        options.normalise.mode = NormaliseOptions::Mode::Percentiles;
-    }
-    return options;
-}
-
-int TrainOptions::repeatsFor(std::size_t blocks) const
-{
-    const auto wanted = static_cast<std::size_t>(std::max(1, minimumSteps)) * static_cast<std::size_t>(std::max(1, batch));
-    return blocks == 0 ? 1 : static_cast<int>(std::max<std::size_t>(1, (wanted + blocks - 1) / blocks));
-}
-
-double TrainOptions::learningRateAt(int epoch) const
-{
-    if (!cosine)
-        return learningRate;
-    return learningRate * 0.5 * (1 + std::cos(std::numbers::pi * (epoch - 1) / std::max(1, epochs)));
-}
-
-Json toJson(const TrainOptions& options)
-{
-    return { { "architecture", toJson(options.architecture) }, { "split", toJson(options.split) },
-        { "epochs", options.epochs }, { "batch", options.batch }, { "learning_rate", options.learningRate },
-        { "loss", lossName(options.loss) }, { "minimum_steps", options.minimumSteps }, { "augment", options.augment },
-        { "cosine", options.cosine }, { "normalise", toJson(options.normalise) }, { "seed", options.seed },
-        { "device", options.device }, { "threads", options.threads } };
-}
-
-Json toJson(const EpochMetrics& metrics)
-{
-    return { { "epoch", metrics.epoch }, { "train_loss", metrics.trainLoss }, { "train_dice", metrics.trainDice },
-        { "val_loss", metrics.validationLoss }, { "val_dice", metrics.validationDice }, { "lr", metrics.learningRate },
-        { "seconds", metrics.seconds }, { "voxels_per_s", metrics.voxelsPerSecond } };
-}
-
 namespace {
-
-/// LibTorch, its thread pools and oneDNN's kernels before any tensor.
-constexpr std::uint64_t kLibraryBytes = 300'000'000;
 
 std::uint64_t bytes(double value)
 {
@@ -87,7 +36,7 @@ Cost estimateTraining(const Shape& shape, const TrainOptions& options, double vo
     const bool gpu = options.device.starts_with("cuda");
     const double onHost
         = std::min(cached, static_cast<double>(memoryState().available) / 4) + (gpu ? 0 : weights + activations);
-    cost.ramBytes = kLibraryBytes + bytes(onHost);
+    cost.ramBytes = kLearnLibraryBytes + bytes(onHost);
     cost.gpuBytes = gpu ? bytes(weights + activations) : 0;
     // A backward pass costs twice a forward pass.
     cost.operations = options.epochs * blockVoxels * options.architecture.flopsPerVoxel() * (3 * trained + validated);
@@ -114,23 +63,68 @@ std::string describeTrainingCost(const Shape& shape, const TrainOptions& options
 Json toJson(const PredictOptions& options)
 {
     return { { "mode", options.mode == PredictOptions::Mode::Exact ? "exact" : "paper" }, { "overlap", options.overlap },
-        { "threshold", options.threshold }, { "device", options.device }, { "threads", options.threads },
-        { "memory", options.memory } };
+        { "threshold", options.threshold }, { "flips", options.flips }, { "device", options.device },
+        { "threads", options.threads }, { "memory", options.memory } };
 }
 
 Cost estimatePrediction(const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     const TilePlan plan = planTiles(shape, card, options);
+    const PlanBytes needed = bytesOf(plan, card.architecture, options.device.starts_with("cuda"));
     Cost cost;
-    const double tile = static_cast<double>(plan.tile.voxels()) * plan.batch * card.architecture.predictionBytesPerVoxel();
-    const double slab = static_cast<double>(plan.tile.z * plan.padded.sliceVoxels()) * (plan.exact ? 6 : 9);
-    const bool gpu = options.device.starts_with("cuda");
-    const double weights = 8.0 * static_cast<double>(card.architecture.parameters());
-    cost.ramBytes = kLibraryBytes + bytes(slab + (gpu ? 0 : 1.25 * tile + weights));
-    cost.gpuBytes = gpu ? bytes(1.25 * tile + weights) : 0;
+    cost.ramBytes = needed.host;
+    cost.gpuBytes = needed.gpu;
     cost.operations = static_cast<double>(plan.z.size() * plan.y.size() * plan.x.size())
-        * static_cast<double>(plan.tile.voxels()) * card.architecture.flopsPerVoxel();
+        * static_cast<double>(plan.tile.voxels()) * card.architecture.flopsPerVoxel() * (options.flips ? 8 : 1);
     return cost;
+}
+
+namespace {
+
+std::uint64_t memoryFor(const PredictOptions& options)
+{
+    return options.memory > 0 ? options.memory : memoryState().available;
+}
+
+std::string needed(const Cost& cost, const PredictOptions& options)
+{
+    return "Needs about " + formatBytes(cost.ramBytes) + " of memory"
+        + (cost.gpuBytes > 0 ? " and " + formatBytes(cost.gpuBytes) + " on the GPU" : std::string()) + "; "
+        + formatBytes(memoryFor(options)) + (options.memory > 0 ? " may be used." : " are free.");
+}
+
+/// What to do when a prediction does not fit.
+std::string alternative(const Shape& shape, const ModelCard& card, const PredictOptions& options)
+{
+    PredictOptions other = options;
+    if (options.mode == PredictOptions::Mode::Paper && card.architecture.norm == ArchitectureSpec::Norm::Batch) {
+        other.mode = PredictOptions::Mode::Exact;
+        try {
+            if (estimatePrediction(shape, card, other).ramBytes <= memoryFor(options))
+                return "Use the exact mode, whose tiles adapt to the memory.";
+        } catch (const Error&) {
+            // Then not.
+        }
+    }
+    return "Allow more memory, close other programs, or cut the stack into parts in the plane.";
+}
+
+} // namespace
+
+std::string describePredictionCost(const Shape& shape, const ModelCard& card, const PredictOptions& options)
+{
+    const Cost cost = estimatePrediction(shape, card, options);
+    const bool fits = cost.ramBytes <= memoryFor(options);
+    return needed(cost, options) + (fits ? "" : " That does not fit. " + alternative(shape, card, options));
+}
+
+void requirePredictionFits(const Shape& shape, const ModelCard& card, const PredictOptions& options)
+{
+    const Cost cost = estimatePrediction(shape, card, options);
+    if (cost.ramBytes > memoryFor(options))
+        throw Error("This prediction does not fit: it needs about " + formatBytes(cost.ramBytes) + " of memory, and "
+                + formatBytes(memoryFor(options)) + (options.memory > 0 ? " may be used" : " are free"),
+            alternative(shape, card, options));
 }
 
 } // namespace interstice

@@ -65,16 +65,21 @@ std::vector<Device> listDevices()
     return devices;
 }
 
+int gpuCount()
+{
+    return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+}
+
 std::string resolveDevice(const std::string& text)
 {
-    const auto gpus = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
+    const auto gpus = static_cast<std::size_t>(gpuCount());
     if (text == "auto")
         return gpus > 0 ? "cuda:0" : "cpu";
     if (text == "cpu")
         return text;
     if (text.find(',') != std::string::npos || text.find('*') != std::string::npos)
         throw Error(
-            "'" + text + "' names several devices, and this version trains on one", "Name one, such as cpu or cuda:0.");
+            "'" + text + "' names several devices where one is meant", "Name one, such as cpu or cuda:0.");
     if (text == "cuda" || text.starts_with("cuda:")) {
         const std::string number = text == "cuda" ? "0" : text.substr(5);
         const bool digits

@@ -22,6 +22,8 @@ std::vector<Device> listDevices();
 /// "auto" becomes the first GPU, or the processor. Throws Error when the device is not there or the
 /// text is not a device.
 std::string resolveDevice(const std::string& text);
+/// GPUs that this build of LibTorch can use.
+int gpuCount();
 /// "LibTorch 2.6.0, CPU": for the About page and the provenance of results.
 std::string learnVersion();
 /// Sets the number of threads LibTorch uses (0: all usable cores) and returns it. Process-wide.

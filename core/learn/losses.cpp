@@ -1,61 +1,198 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/losses.h"
 
-#include "base/error.h"
-
 namespace interstice {
 
-const char* lossName(Loss loss)
+namespace {
+
+/// The sum over ranks of a tensor whose own part stays differentiable.
+torch::Tensor overRanks(const torch::Tensor& own, const RankLink* ranks)
 {
-    switch (loss) {
-    case Loss::Dice:
-        return "dice";
-    case Loss::Bce:
-        return "bce";
-    case Loss::DiceBce:
-        break;
-    }
-    return "dice+bce";
+    if (!ranks)
+        return own;
+    auto all = own.detach().to(torch::kFloat64);
+    sumOverRanks(*ranks->group, all);
+    return own + (all - own.detach().to(torch::kFloat64)).to(torch::kFloat32);
 }
 
-Loss parseLoss(const std::string& name)
+double worldOf(const RankLink* ranks)
 {
-    for (const Loss loss : { Loss::Dice, Loss::Bce, Loss::DiceBce }) {
-        if (name == lossName(loss))
-            return loss;
-    }
-    throw Error("'" + name + "' is not a loss", "Choose dice, bce or dice+bce.");
+    return ranks ? ranks->group->world() : 1;
 }
 
-torch::Tensor lossOf(const torch::Tensor& givenLogits, const torch::Tensor& target, Loss loss)
+/// Probabilities and truths of the classes that have a Dice: (N, C, D, H, W) each, ignored voxels 0.
+struct Maps {
+    torch::Tensor probability;
+    torch::Tensor truth;
+};
+
+Maps mapsOf(const torch::Tensor& logits, const torch::Tensor& target, const torch::Tensor& counted)
 {
-    const auto logits = givenLogits.to(torch::kFloat32);
+    if (logits.size(1) == 1)
+        return { torch::sigmoid(logits) * counted, target.clamp_min(0) * counted };
+    const auto classes = torch::arange(1, logits.size(1), logits.options()).view({ 1, -1, 1, 1, 1 });
+    return { torch::softmax(logits, 1).slice(1, 1) * counted, target.eq(classes).to(torch::kFloat32) };
+}
+
+torch::Tensor weightsOf(const LossContext& context, const torch::Tensor& logits)
+{
+    return torch::tensor(context.classWeights, torch::kFloat32).to(logits.device());
+}
+
+torch::Tensor diceLoss(const torch::Tensor& logits, const torch::Tensor& target, const LossContext& context)
+{
     const auto counted = target.ge(0).to(torch::kFloat32);
-    const auto truth = target.clamp_min(0);
-    torch::Tensor total;
-    if (loss != Loss::Bce) {
-        const std::vector<std::int64_t> voxels = { 1, 2, 3, 4 };
-        const auto probability = torch::sigmoid(logits) * counted;
-        const auto overlap = (probability * truth).sum(voxels);
-        const auto sizes = probability.sum(voxels) + (truth * counted).sum(voxels);
-        total = 1 - ((2 * overlap + 1) / (sizes + 1)).mean();
+    const Maps maps = mapsOf(logits, target, counted);
+    const std::vector<std::int64_t> voxels = { 2, 3, 4 };
+    auto overlap = (maps.probability * maps.truth).sum(voxels);
+    auto sizes = maps.probability.sum(voxels) + maps.truth.sum(voxels);
+    if (context.overBatch) {
+        overlap = overRanks(overlap.sum(0, true), context.ranks);
+        sizes = overRanks(sizes.sum(0, true), context.ranks);
     }
-    if (loss != Loss::Dice) {
-        const auto sum = torch::binary_cross_entropy_with_logits(logits, truth, counted, {}, at::Reduction::Sum);
-        const auto bce = sum / counted.sum().clamp_min(1);
-        total = total.defined() ? total + bce : bce;
+    auto terms = 1 - (2 * overlap + 1) / (sizes + 1); // (N, C), or (1, C) of all samples
+    if (terms.size(1) > 1 && !context.classWeights.empty()) {
+        const auto weights = weightsOf(context, logits).slice(0, 1);
+        terms = (terms * weights).sum(1) / weights.sum();
+    } else {
+        terms = terms.mean(1);
+    }
+    // All ranks know the same value, but each only the gradient of its own part, which averaging would make too small.
+    if (context.overBatch) {
+        const auto value = terms.sum();
+        return context.ranks ? value + (value - value.detach()) * (worldOf(context.ranks) - 1) : value;
+    }
+    const double samples = context.samples > 0 ? static_cast<double>(context.samples) : static_cast<double>(logits.size(0));
+    return terms.sum() * (worldOf(context.ranks) / samples);
+}
+
+torch::Tensor crossEntropy(const torch::Tensor& logits, const torch::Tensor& target, const LossContext& context)
+{
+    auto weight = target.ge(0).to(torch::kFloat32);
+    torch::Tensor sum;
+    if (!context.classWeights.empty())
+        weight = weight * weightsOf(context, logits).index({ target.clamp_min(0).to(torch::kLong) });
+    if (logits.size(1) == 1) {
+        sum = torch::binary_cross_entropy_with_logits(logits, target.clamp_min(0), weight, {}, at::Reduction::Sum);
+    } else {
+        const auto picked = torch::log_softmax(logits, 1).gather(1, target.clamp_min(0).to(torch::kLong));
+        sum = -(picked * weight).sum();
+    }
+    auto total = weight.sum();
+    if (context.ranks)
+        total = overRanks(total, context.ranks);
+    return sum * worldOf(context.ranks) / total.clamp_min(1);
+}
+
+} // namespace
+
+torch::Tensor lossOf(const torch::Tensor& given, const torch::Tensor& target, const LossContext& context)
+{
+    const auto logits = given.to(torch::kFloat32);
+    torch::Tensor total;
+    if (context.loss != Loss::Bce)
+        total = diceLoss(logits, target, context);
+    if (context.loss != Loss::Dice) {
+        const auto entropy = crossEntropy(logits, target, context);
+        total = total.defined() ? total + entropy : entropy;
     }
     return total;
 }
 
+torch::Tensor lossOf(const torch::Tensor& logits, const torch::Tensor& target, Loss loss)
+{
+    LossContext context;
+    context.loss = loss;
+    return lossOf(logits, target, context);
+}
+
+torch::Tensor lossOfAll(const std::vector<torch::Tensor>& outputs, const torch::Tensor& target, const LossContext& context)
+{
+    if (outputs.size() == 1)
+        return lossOf(outputs.front(), target, context);
+    torch::Tensor sum;
+    double weight = 1;
+    double weights = 0;
+    for (const auto& logits : outputs) {
+        const auto at = at::upsample_nearest3d(target, logits.sizes().slice(2));
+        const auto part = lossOf(logits, at, context) * weight;
+        sum = sum.defined() ? sum + part : part;
+        weights += weight;
+        weight /= 2;
+    }
+    return sum / weights;
+}
+
 void OverlapCounts::add(const torch::Tensor& logits, const torch::Tensor& target)
 {
+    const auto classes = static_cast<std::size_t>(std::max<std::int64_t>(logits.size(1) - 1, 1));
+    both.resize(classes);
+    predicted.resize(classes);
+    truth.resize(classes);
     const auto counted = target.ge(0);
-    const auto foreground = logits.gt(0).logical_and(counted);
-    const auto truth = target.gt(0.5);
-    both += static_cast<double>(foreground.logical_and(truth).sum().item<std::int64_t>());
-    predicted += static_cast<double>(foreground.sum().item<std::int64_t>());
-    this->truth += static_cast<double>(truth.sum().item<std::int64_t>());
+    const auto chosen = logits.size(1) == 1 ? logits.gt(0).to(torch::kFloat32)
+                                            : logits.argmax(1, true).to(torch::kFloat32);
+    const auto count = [](const torch::Tensor& mask) { return static_cast<double>(mask.sum().item<std::int64_t>()); };
+    for (std::size_t i = 0; i < classes; ++i) {
+        const double label = static_cast<double>(i) + 1;
+        const auto here = chosen.eq(label).logical_and(counted);
+        const auto there = target.eq(label);
+        both[i] += count(here.logical_and(there));
+        predicted[i] += count(here);
+        truth[i] += count(there);
+    }
+}
+
+void OverlapCounts::add(const OverlapCounts& other)
+{
+    const auto sum = [](std::vector<double>& to, const std::vector<double>& from) {
+        to.resize(std::max(to.size(), from.size()));
+        for (std::size_t i = 0; i < from.size(); ++i)
+            to[i] += from[i];
+    };
+    sum(both, other.both);
+    sum(predicted, other.predicted);
+    sum(truth, other.truth);
+}
+
+std::vector<double> OverlapCounts::dicePerClass() const
+{
+    std::vector<double> result;
+    for (std::size_t i = 0; i < both.size(); ++i)
+        result.push_back(predicted[i] + truth[i] > 0 ? 2 * both[i] / (predicted[i] + truth[i]) : 1);
+    return result;
+}
+
+double OverlapCounts::dice() const
+{
+    const auto each = dicePerClass();
+    double sum = 0;
+    double classes = 0;
+    for (std::size_t i = 0; i < each.size(); ++i) {
+        if (predicted[i] + truth[i] > 0) {
+            sum += each[i];
+            ++classes;
+        }
+    }
+    return classes > 0 ? sum / classes : 1;
+}
+
+std::vector<double> OverlapCounts::flat() const
+{
+    std::vector<double> row = both;
+    row.insert(row.end(), predicted.begin(), predicted.end());
+    row.insert(row.end(), truth.begin(), truth.end());
+    return row;
+}
+
+OverlapCounts OverlapCounts::fromFlat(std::span<const double> values)
+{
+    const auto n = static_cast<std::ptrdiff_t>(values.size() / 3);
+    OverlapCounts counts;
+    counts.both.assign(values.begin(), values.begin() + n);
+    counts.predicted.assign(values.begin() + n, values.begin() + 2 * n);
+    counts.truth.assign(values.begin() + 2 * n, values.begin() + 3 * n);
+    return counts;
 }
 
 } // namespace interstice

@@ -11,24 +11,26 @@ namespace interstice {
 
 namespace nn = torch::nn;
 
-ConvolutionPairImpl::ConvolutionPairImpl(int in, int out, const ArchitectureSpec& spec)
+ConvolutionPairImpl::ConvolutionPairImpl(int in, int out, const ArchitectureSpec& spec, bool residual)
 {
     const auto convolution
         = [&](int from) { return nn::Conv3d(nn::Conv3dOptions(from, out, 3).padding(1).bias(spec.convolutionBias)); };
-    const auto norm = [&] {
-        return nn::BatchNorm3d(nn::BatchNorm3dOptions(out).eps(spec.batchNormEpsilon).momentum(spec.batchNormMomentum));
-    };
     conv1 = register_module("conv1", convolution(in));
-    norm1 = register_module("norm1", norm());
+    norm1 = register_module("norm1", Normalisation(out, spec));
     conv2 = register_module("conv2", convolution(out));
-    norm2 = register_module("norm2", norm());
+    norm2 = register_module("norm2", Normalisation(out, spec));
+    if (residual) {
+        shortcut = register_module("shortcut", nn::Conv3d(nn::Conv3dOptions(in, out, 1).bias(false)));
+        shortcutNorm = register_module("shortcut_norm", Normalisation(out, spec));
+    }
 }
 
 torch::Tensor ConvolutionPairImpl::forward(torch::Tensor x)
 {
     // In-place ReLU is legal after batch normalisation, which keeps its input, not its output.
-    x = norm1(conv1(x)).relu_();
-    return norm2(conv2(x)).relu_();
+    auto y = norm1(conv1(x)).relu_();
+    y = norm2(conv2(y));
+    return (shortcut ? y.add_(shortcutNorm(shortcut(x))) : y).relu_();
 }
 
 UNetImpl::UNetImpl(const ArchitectureSpec& given)
@@ -38,34 +40,51 @@ UNetImpl::UNetImpl(const ArchitectureSpec& given)
     int channels = 1;
     for (std::size_t level = 0; level < spec.levels(); ++level) {
         encoder.push_back(
-            register_module("encoder" + std::to_string(level + 1), ConvolutionPair(channels, spec.filters[level], spec)));
+            register_module("encoder" + std::to_string(level + 1), ConvolutionPair(channels, spec.filters[level], spec, spec.residual)));
         channels = spec.filters[level];
     }
-    bridge = register_module("bridge", ConvolutionPair(channels, spec.bridge, spec));
+    bridge = register_module("bridge", ConvolutionPair(channels, spec.bridge, spec, spec.residual));
     for (std::size_t level = 0; level < spec.levels(); ++level) {
-        const int below = level + 1 < spec.levels() ? spec.filters[level + 1] : spec.bridge;
-        decoder.push_back(register_module(
-            "decoder" + std::to_string(level + 1), ConvolutionPair(below + spec.filters[level], spec.filters[level], spec)));
+        const int in = spec.channelsFromBelow(level) + spec.filters[level];
+        decoder.push_back(
+            register_module("decoder" + std::to_string(level + 1), ConvolutionPair(in, spec.filters[level], spec)));
     }
-    head = register_module("head", nn::Conv3d(nn::Conv3dOptions(spec.filters.front(), 1, 1)));
+    head = register_module("head", nn::Conv3d(nn::Conv3dOptions(spec.filters.front(), spec.outputs(), 1)));
+    for (std::size_t level = 0; level < spec.levels() && spec.upsampling == ArchitectureSpec::Upsampling::Transposed;
+        ++level) {
+        const int below = level + 1 < spec.levels() ? spec.filters[level + 1] : spec.bridge;
+        const Extent& pool = spec.pooling[level];
+        up.push_back(register_module("up" + std::to_string(level + 1),
+            nn::ConvTranspose3d(nn::ConvTranspose3dOptions(below, spec.filters[level], { pool.z, pool.y, pool.x })
+                                    .stride({ pool.z, pool.y, pool.x }))));
+    }
+    for (std::size_t level = 1; level < spec.levels() && spec.deepSupervision; ++level)
+        lowerHeads.push_back(register_module("head" + std::to_string(level + 1),
+            nn::Conv3d(nn::Conv3dOptions(spec.filters[level], spec.outputs(), 1))));
 }
-
-namespace {
 
 torch::Tensor pooled(const torch::Tensor& x, const Extent& pool)
 {
     return torch::max_pool3d(x, { pool.z, pool.y, pool.x }, { pool.z, pool.y, pool.x });
 }
 
-/// Nearest neighbour to the skip's size: where pooling dropped a remainder, twice is not enough.
-torch::Tensor joined(const torch::Tensor& below, const torch::Tensor& skip)
+torch::Tensor grownTo(const torch::Tensor& x, const torch::Tensor& skip)
 {
-    return torch::cat({ at::upsample_nearest3d(below, skip.sizes().slice(2)), skip }, 1);
+    if (x.sizes().slice(2) == skip.sizes().slice(2))
+        return x;
+    return at::replication_pad3d(x,
+        { 0, skip.size(4) - x.size(4), 0, skip.size(3) - x.size(3), 0, skip.size(2) - x.size(2) });
 }
 
-} // namespace
+torch::Tensor UNetImpl::raised(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip)
+{
+    // Nearest neighbour to the skip's size: where pooling dropped a remainder, twice is not enough.
+    if (up.empty())
+        return at::upsample_nearest3d(below, skip.sizes().slice(2));
+    return grownTo(up[level](below), skip);
+}
 
-torch::Tensor UNetImpl::forward(torch::Tensor x)
+std::vector<torch::Tensor> UNetImpl::allOutputs(torch::Tensor x)
 {
     const auto watched = [this](torch::Tensor stage) {
         if (betweenStages) {
@@ -81,9 +100,27 @@ torch::Tensor UNetImpl::forward(torch::Tensor x)
         x = pooled(skips.back(), spec.pooling[level]);
     }
     x = watched(bridge(x));
-    for (std::size_t level = spec.levels(); level-- > 0;)
-        x = watched(decoder[level](joined(x, skips[level])));
-    return head(x);
+    std::vector<torch::Tensor> outputs(is_training() ? lowerHeads.size() + 1 : 1);
+    for (std::size_t level = spec.levels(); level-- > 0;) {
+        x = watched(decoder[level](torch::cat({ raised(level, x, skips[level]), skips[level] }, 1)));
+        if (level > 0 && level < outputs.size())
+            outputs[level] = lowerHeads[level - 1](x);
+    }
+    outputs.front() = head(x);
+    return outputs;
+}
+
+torch::Tensor UNetImpl::forward(torch::Tensor x)
+{
+    return allOutputs(std::move(x)).front();
+}
+
+void UNetImpl::synchroniseStatistics(const RankLink* ranks)
+{
+    for (const auto& module : modules(false)) {
+        if (auto* norm = module->as<NormalisationImpl>())
+            norm->ranks = ranks;
+    }
 }
 
 void UNetImpl::initialise(std::uint64_t seed)
@@ -105,87 +142,10 @@ void UNetImpl::initialise(std::uint64_t seed)
     }
 }
 
-namespace {
-
-/// LibTorch takes another kernel, with another order of additions, for small inputs on the processor.
-/// Contiguous tensors are those of exact prediction, where small and large tiles must agree.
-torch::Tensor convolved(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t padding)
-{
-    const bool always = x.is_cpu() && at::hasMKLDNN() && weight.is_contiguous() && x.is_contiguous();
-    if (!always)
-        return at::conv3d(x, weight, bias, 1, padding);
-    const std::vector<std::int64_t> ones = { 1, 1, 1 };
-    return at::mkldnn_convolution(x, weight, bias, std::vector<std::int64_t>(3, padding), ones, ones, 1);
-}
-
-} // namespace
-
 void limitOneDnn()
 {
     static std::once_flag once;
     std::call_once(once, [] { ::setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0); });
-}
-
-FoldedUNet::FoldedUNet(UNetImpl& network, const torch::Device& device, torch::MemoryFormat order)
-    : m_spec(network.spec)
-    , m_order(order)
-{
-    limitOneDnn();
-    torch::NoGradGuard noGrad;
-    for (auto& pair : network.encoder)
-        m_encoder.push_back(fold(*pair, device));
-    m_bridge = fold(*network.bridge, device);
-    for (auto& pair : network.decoder)
-        m_decoder.push_back(fold(*pair, device));
-    m_headWeight = network.head->weight.detach().to(device).clone();
-    m_headBias = network.head->bias.detach().to(device).clone();
-}
-
-FoldedUNet::Stage FoldedUNet::fold(ConvolutionPairImpl& pair, const torch::Device& device) const
-{
-    const auto folded = [&](nn::Conv3d& conv, nn::BatchNorm3d& norm, torch::Tensor& weight, torch::Tensor& bias) {
-        const auto scale
-            = (norm->weight.to(torch::kFloat64) / (norm->running_var.to(torch::kFloat64) + m_spec.batchNormEpsilon).sqrt());
-        const auto shift = conv->bias.defined() ? conv->bias.to(torch::kFloat64) : torch::zeros_like(scale);
-        weight = (conv->weight.to(torch::kFloat64) * scale.view({ -1, 1, 1, 1, 1 }))
-                     .to(torch::kFloat32)
-                     .to(device)
-                     .contiguous(m_order);
-        bias = ((shift - norm->running_mean.to(torch::kFloat64)) * scale + norm->bias.to(torch::kFloat64))
-                   .to(torch::kFloat32)
-                   .to(device);
-    };
-    Stage stage;
-    folded(pair.conv1, pair.norm1, stage.weight1, stage.bias1);
-    folded(pair.conv2, pair.norm2, stage.weight2, stage.bias2);
-    return stage;
-}
-
-torch::Tensor FoldedUNet::run(const Stage& stage, torch::Tensor x, const std::function<void()>& between)
-{
-    if (between)
-        between();
-    x = convolved(x, stage.weight1, stage.bias1, 1).relu_();
-    if (between)
-        between();
-    return convolved(x, stage.weight2, stage.bias2, 1).relu_();
-}
-
-torch::Tensor FoldedUNet::forward(const torch::Tensor& input, const std::function<void()>& between) const
-{
-    std::vector<torch::Tensor> skips;
-    torch::Tensor x = input.contiguous(m_order);
-    for (std::size_t level = 0; level < m_spec.levels(); ++level) {
-        skips.push_back(run(m_encoder[level], x, between));
-        x = pooled(skips.back(), m_spec.pooling[level]);
-    }
-    x = run(m_bridge, x, between);
-    for (std::size_t level = m_spec.levels(); level-- > 0;) {
-        x = joined(x, skips[level]);
-        skips.pop_back(); // frees the skip before the convolution that needs the room
-        x = run(m_decoder[level], x, between);
-    }
-    return convolved(x, m_headWeight, m_headBias, 0);
 }
 
 torch::Tensor sigmoidOneByOne(torch::Tensor logits)

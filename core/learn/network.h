@@ -3,6 +3,7 @@
 #pragma once
 
 #include "learn/architecture.h"
+#include "learn/normalisation.h"
 #include "learn/safetensors.h"
 
 #include <torch/torch.h>
@@ -14,22 +15,29 @@
 
 namespace interstice {
 
-/// Two 3×3×3 convolutions, each followed by batch normalisation and ReLU.
+/// Two 3×3×3 convolutions, each followed by normalisation and ReLU; a residual pair adds its input, through a
+/// 1×1×1 convolution and normalisation, before the last ReLU.
 struct ConvolutionPairImpl : torch::nn::Module {
-    ConvolutionPairImpl(int in, int out, const ArchitectureSpec& spec);
+    ConvolutionPairImpl(int in, int out, const ArchitectureSpec& spec, bool residual = false);
     torch::Tensor forward(torch::Tensor x);
 
     torch::nn::Conv3d conv1 { nullptr };
-    torch::nn::BatchNorm3d norm1 { nullptr };
+    Normalisation norm1 { nullptr };
     torch::nn::Conv3d conv2 { nullptr };
-    torch::nn::BatchNorm3d norm2 { nullptr };
+    Normalisation norm2 { nullptr };
+    torch::nn::Conv3d shortcut { nullptr };
+    Normalisation shortcutNorm { nullptr };
 };
 TORCH_MODULE(ConvolutionPair);
 
-/// The network of an ArchitectureSpec: (N, 1, D, H, W) in, logits of the same size out.
+/// The network of an ArchitectureSpec: (N, 1, D, H, W) in, logits (N, outputs, D, H, W) out.
 struct UNetImpl : torch::nn::Module {
     explicit UNetImpl(const ArchitectureSpec& spec);
     torch::Tensor forward(torch::Tensor x);
+    /// The logits, and in training with deep supervision those of the lower levels after them, coarser and coarser.
+    std::vector<torch::Tensor> allOutputs(torch::Tensor x);
+    /// Batch statistics over all ranks (null: this rank's own).
+    void synchroniseStatistics(const RankLink* ranks);
     /// Called between the stages, forwards and backwards; may throw to abandon the pass (a stop must not
     /// wait for a whole step, which takes half a minute for large networks on a processor).
     std::function<void()> betweenStages;
@@ -41,35 +49,18 @@ struct UNetImpl : torch::nn::Module {
     ConvolutionPair bridge { nullptr };
     std::vector<ConvolutionPair> decoder; ///< by level, top first
     torch::nn::Conv3d head { nullptr };
+    std::vector<torch::nn::ConvTranspose3d> up; ///< by level, with transposed up-sampling
+    std::vector<torch::nn::Conv3d> lowerHeads; ///< of level 2 and below, with deep supervision
+
+private:
+    torch::Tensor raised(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip);
 };
 TORCH_MODULE(UNet);
 
-/// The same network for prediction: batch normalisation folded into the convolutions (w·γ/√(σ²+ε),
-/// (b − μ)·γ/√(σ²+ε) + β), nothing kept for gradients. Equal to UNet in evaluation mode to about 1e-6.
-class FoldedUNet {
-public:
-    /// Channels-last is the faster order for most convolutions. Contiguous makes oneDNN add in the same
-    /// order whatever the size of the input, which exact prediction needs.
-    FoldedUNet(
-        UNetImpl& network, const torch::Device& device, torch::MemoryFormat order = torch::MemoryFormat::ChannelsLast3d);
-    /// Logits. Call under c10::InferenceMode. `betweenStages`, when given, may throw to abandon the pass.
-    torch::Tensor forward(const torch::Tensor& x, const std::function<void()>& betweenStages = {}) const;
-
-private:
-    struct Stage {
-        torch::Tensor weight1, bias1, weight2, bias2;
-    };
-    Stage fold(ConvolutionPairImpl& pair, const torch::Device& device) const;
-    static torch::Tensor run(const Stage& stage, torch::Tensor x, const std::function<void()>& between);
-
-    ArchitectureSpec m_spec;
-    torch::MemoryFormat m_order;
-    std::vector<Stage> m_encoder;
-    Stage m_bridge;
-    std::vector<Stage> m_decoder;
-    torch::Tensor m_headWeight;
-    torch::Tensor m_headBias;
-};
+/// Max pooling; the remainder at the far end is dropped.
+torch::Tensor pooled(const torch::Tensor& x, const Extent& pool);
+/// The same values where the sizes agree, else the last ones repeated up to the size of `skip`.
+torch::Tensor grownTo(const torch::Tensor& x, const torch::Tensor& skip);
 
 /// Sigmoid of float32 logits on the CPU, one voxel at a time: LibTorch's rounds the last few of a row
 /// differently from the rest, so it depends on the size of the tile.

@@ -2,10 +2,10 @@
 #include "learn/predict.h"
 
 #include "base/allocator.h"
-#include "base/log.h"
 #include "learn/checkpoint.h"
 #include "learn/devices.h"
-#include "learn/tiles.h"
+#include "learn/slice_writer.h"
+#include "learn/tile_runner.h"
 #include "learn/torch_border.h"
 
 #include <chrono>
@@ -30,8 +30,8 @@ using Clock = std::chrono::steady_clock;
 /// One prediction: reads slabs, runs tiles, writes finished slices.
 class Prediction {
 public:
-    Prediction(const VolumeSource& raw, LoadedModel model, VolumeSink& mask, VolumeSink* probability,
-        const PredictOptions& options, Task& task);
+    Prediction(const VolumeSource& raw, LoadedModel model, const PredictionSinks& sinks, const PredictOptions& options,
+        Task& task);
     PredictResult run();
 
 private:
@@ -39,30 +39,25 @@ private:
         std::int64_t y;
         std::int64_t x;
     };
-    /// Probabilities of tiles cut from a slab of `depth` slices starting at padded slice z, (n, tz, ty, tx).
+    /// Probabilities of tiles cut from a slab of the padded volume, (n, C, tz, ty, tx).
     torch::Tensor probabilities(const std::vector<float>& slab, const std::vector<Tile>& tiles, Shape size);
     void runPaper();
     void runExact();
-    void blend(const torch::Tensor& tile, const Tile& at, std::vector<float>& sums) const;
-    /// Takes `count` finished slices of the padded volume from its slice z on.
-    void finishSlices(const float* values, std::int64_t z, std::int64_t count);
+    void blend(const float* tile, const Tile& at, float* sums) const;
     std::future<std::vector<float>> readAhead(std::int64_t z, std::int64_t count);
     void tilesDone(std::size_t count);
+    std::size_t channels() const { return static_cast<std::size_t>(m_runner.channels()); }
 
     const VolumeSource& m_raw;
     LoadedModel m_model;
-    VolumeSink& m_mask;
-    VolumeSink* m_probability;
     PredictOptions m_options;
     Task& m_task;
     std::string m_deviceId;
-    torch::Device m_device;
-    FoldedUNet m_network;
+    TileRunner m_runner;
     GreyRange m_range;
     TilePlan m_plan;
-    std::int64_t m_foreground = 0;
+    SliceWriter m_writer;
     std::size_t m_tilesDone = 0;
-    Findings m_findings;
 };
 
 PredictOptions onDevice(PredictOptions options)
@@ -78,21 +73,17 @@ GreyRange rangeFor(const VolumeSource& raw, const ModelCard& card, Task& task)
     return findRange(raw, card.normalise, step);
 }
 
-Prediction::Prediction(const VolumeSource& raw, LoadedModel model, VolumeSink& mask, VolumeSink* probability,
+Prediction::Prediction(const VolumeSource& raw, LoadedModel model, const PredictionSinks& sinks,
     const PredictOptions& options, Task& task)
     : m_raw(raw)
     , m_model(std::move(model))
-    , m_mask(mask)
-    , m_probability(probability)
     , m_options(onDevice(options))
     , m_task(task)
     , m_deviceId(m_options.device)
-    , m_device(m_deviceId)
-    , m_network(*m_model.network, m_device,
-          options.mode == PredictOptions::Mode::Exact ? torch::MemoryFormat::Contiguous
-                                                      : torch::MemoryFormat::ChannelsLast3d)
+    , m_runner(*m_model.network, torch::Device(m_deviceId), m_options, task)
     , m_range(rangeFor(raw, m_model.card, task))
     , m_plan(planTiles(raw.shape(), m_model.card, m_options))
+    , m_writer(raw.shape(), m_plan, sinks, m_runner.channels(), m_options.threshold)
 {
 }
 
@@ -105,37 +96,13 @@ void Prediction::tilesDone(std::size_t count)
 
 torch::Tensor Prediction::probabilities(const std::vector<float>& slab, const std::vector<Tile>& tiles, Shape size)
 {
-    c10::InferenceMode inference;
     const std::int64_t depth = static_cast<std::int64_t>(slab.size()) / m_plan.padded.sliceVoxels();
     const auto whole
         = torch::from_blob(const_cast<float*>(slab.data()), { depth, m_plan.padded.y, m_plan.padded.x }, torch::kFloat32);
-    const auto forward = [&](std::size_t from, std::size_t count) {
-        std::vector<torch::Tensor> inputs;
-        for (std::size_t i = from; i < from + count; ++i)
-            inputs.push_back(whole.slice(1, tiles[i].y, tiles[i].y + size.y).slice(2, tiles[i].x, tiles[i].x + size.x));
-        const auto input = torch::stack(inputs).unsqueeze(1).to(m_device);
-        const auto logits = m_network.forward(input, [this] { m_task.throwIfStopped(); });
-        if (m_plan.exact)
-            return sigmoidOneByOne(logits.squeeze(1).to(torch::kCPU, torch::kFloat32));
-        return torch::sigmoid(logits.to(torch::kFloat32)).squeeze(1).to(torch::kCPU).contiguous();
-    };
-    std::vector<torch::Tensor> parts;
-    for (std::size_t from = 0; from < tiles.size();) {
-        const std::size_t count = std::min(static_cast<std::size_t>(m_plan.batch), tiles.size() - from);
-        try {
-            parts.push_back(forward(from, count));
-            from += count;
-        } catch (const c10::OutOfMemoryError&) {
-            // Smaller batches give the same result; only a single tile too large is an error.
-            if (m_plan.batch <= 1)
-                throw;
-            m_plan.batch /= 2;
-            m_findings.push_back({ Finding::Severity::Note, "smaller-batch",
-                "The GPU ran out of memory; went on with " + std::to_string(m_plan.batch) + " tiles at once." });
-            logWarning(m_findings.back().text);
-        }
-    }
-    return parts.size() == 1 ? parts.front() : torch::cat(parts);
+    std::vector<torch::Tensor> inputs;
+    for (const Tile& tile : tiles)
+        inputs.push_back(whole.slice(1, tile.y, tile.y + size.y).slice(2, tile.x, tile.x + size.x));
+    return m_runner.run(torch::stack(inputs));
 }
 
 std::future<std::vector<float>> Prediction::readAhead(std::int64_t z, std::int64_t count)
@@ -143,17 +110,16 @@ std::future<std::vector<float>> Prediction::readAhead(std::int64_t z, std::int64
     return std::async(std::launch::async, [this, z, count] { return readPadded(m_raw, m_range, m_plan, z, count); });
 }
 
-void Prediction::blend(const torch::Tensor& tile, const Tile& at, std::vector<float>& sums) const
+void Prediction::blend(const float* from, const Tile& at, float* sums) const
 {
     const Shape size = m_plan.tile;
     const auto wz = smoothWindow(size.z);
     const auto wy = smoothWindow(size.y);
     const auto wx = smoothWindow(size.x);
-    const float* from = tile.data_ptr<float>();
     for (std::int64_t z = 0; z < size.z; ++z) {
         for (std::int64_t y = 0; y < size.y; ++y) {
             const float weight = wz[static_cast<std::size_t>(z)] * wy[static_cast<std::size_t>(y)];
-            float* to = sums.data() + (z * m_plan.padded.y + at.y + y) * m_plan.padded.x + at.x;
+            float* to = sums + (z * m_plan.padded.y + at.y + y) * m_plan.padded.x + at.x;
             for (std::int64_t x = 0; x < size.x; ++x)
                 to[x] += weight * wx[static_cast<std::size_t>(x)] * *from++;
         }
@@ -174,7 +140,12 @@ void Prediction::runPaper()
             tiles.push_back({ y, x });
     }
 
-    std::vector<float> sums(static_cast<std::size_t>(tile.z * plane), 0.0F);
+    // One after the other for each class.
+    std::vector<std::vector<float>> sums(
+        channels(), std::vector<float>(static_cast<std::size_t>(tile.z * plane), 0.0F));
+    std::vector<const float*> starts;
+    for (const auto& sum : sums)
+        starts.push_back(sum.data());
     std::future<std::vector<float>> next = readAhead(m_plan.z.front(), tile.z);
     for (std::size_t i = 0; i < m_plan.z.size(); ++i) {
         const std::vector<float> slab = next.get();
@@ -185,25 +156,31 @@ void Prediction::runPaper()
             const std::vector<Tile> some(tiles.begin() + static_cast<std::ptrdiff_t>(from),
                 tiles.begin() + static_cast<std::ptrdiff_t>(from + count));
             const auto values = probabilities(slab, some, tile);
-            for (std::size_t k = 0; k < count; ++k)
-                blend(values[static_cast<std::int64_t>(k)], some[k], sums);
+            const float* from32 = values.data_ptr<float>();
+            for (std::size_t k = 0; k < count; ++k) {
+                for (std::size_t c = 0; c < channels(); ++c, from32 += tile.voxels())
+                    blend(from32, some[k], sums[c].data());
+            }
             from += count;
             tilesDone(count);
         }
         // Slices before the next tile's start get nothing more.
         const std::int64_t z = m_plan.z[i];
         const std::int64_t done = i + 1 < m_plan.z.size() ? m_plan.z[i + 1] - z : tile.z;
-        for (std::int64_t k = 0; k < done; ++k) {
-            float* slice = sums.data() + k * plane;
-            for (std::int64_t y = 0; y < padded.y; ++y) {
-                const float weight = sumZ[static_cast<std::size_t>(z + k)] * sumY[static_cast<std::size_t>(y)];
+        for (auto& sum : sums) {
+            for (std::int64_t line = 0; line < done * padded.y; ++line) {
+                float* row = sum.data() + line * padded.x;
+                const float weight = sumZ[static_cast<std::size_t>(z + line / padded.y)]
+                    * sumY[static_cast<std::size_t>(line % padded.y)];
                 for (std::int64_t x = 0; x < padded.x; ++x)
-                    slice[y * padded.x + x] /= weight * sumX[static_cast<std::size_t>(x)];
+                    row[x] /= weight * sumX[static_cast<std::size_t>(x)];
             }
         }
-        finishSlices(sums.data(), z, done);
-        std::copy(sums.begin() + done * plane, sums.end(), sums.begin());
-        std::fill(sums.end() - done * plane, sums.end(), 0.0F);
+        m_writer.write(starts, z, done);
+        for (auto& sum : sums) {
+            std::copy(sum.begin() + done * plane, sum.end(), sum.begin());
+            std::fill(sum.end() - done * plane, sum.end(), 0.0F);
+        }
     }
 }
 
@@ -217,7 +194,8 @@ void Prediction::runExact()
     const auto withMargin = [](std::int64_t start, std::int64_t core, std::int64_t margin, std::int64_t length) {
         return Span { std::max<std::int64_t>(0, start - margin), std::min(length, start + core + margin) };
     };
-    std::vector<float> result(static_cast<std::size_t>(m_plan.core.z * padded.sliceVoxels()));
+    const std::int64_t slabVoxels = m_plan.core.z * padded.sliceVoxels();
+    std::vector<float> result(channels() * static_cast<std::size_t>(slabVoxels));
     std::int64_t written = 0;
     for (const auto z : m_plan.z) {
         const Span depth = withMargin(z, m_plan.core.z, m_plan.margin.z, padded.z);
@@ -228,57 +206,28 @@ void Prediction::runExact()
                 const Span columns = withMargin(x, m_plan.core.x, m_plan.margin.x, padded.x);
                 const Shape size { depth.to - depth.from, rows.to - rows.from, columns.to - columns.from };
                 const auto values = probabilities(slab, { { rows.from, columns.from } }, size);
-                const float* from = values.data_ptr<float>();
-                for (std::int64_t k = 0; k < m_plan.core.z; ++k) {
+                const auto all = static_cast<std::int64_t>(channels()) * m_plan.core.z;
+                for (std::int64_t ck = 0; ck < all; ++ck) {
+                    const std::int64_t c = ck / m_plan.core.z;
+                    const std::int64_t k = ck % m_plan.core.z;
+                    const float* from = values.data_ptr<float>() + c * size.voxels();
+                    float* to = result.data() + c * slabVoxels;
                     for (std::int64_t j = 0; j < m_plan.core.y; ++j) {
                         const float* row
                             = from + ((z + k - depth.from) * size.y + (y + j - rows.from)) * size.x + (x - columns.from);
-                        std::copy(row, row + m_plan.core.x, result.data() + (k * padded.y + y + j) * padded.x + x);
+                        std::copy(row, row + m_plan.core.x, to + (k * padded.y + y + j) * padded.x + x);
                     }
                 }
                 tilesDone(1);
             }
         }
         // The last core is flush with the end and may repeat slices of the one before.
-        finishSlices(result.data() + (written - z) * padded.sliceVoxels(), written, z + m_plan.core.z - written);
+        std::vector<const float*> starts;
+        for (std::size_t c = 0; c < channels(); ++c)
+            starts.push_back(result.data() + static_cast<std::int64_t>(c) * slabVoxels + (written - z) * padded.sliceVoxels());
+        m_writer.write(starts, written, z + m_plan.core.z - written);
         written = z + m_plan.core.z;
     }
-}
-
-void Prediction::finishSlices(const float* values, std::int64_t z, std::int64_t count)
-{
-    const Shape shape = m_raw.shape();
-    // What lies before the volume and beyond it is padding.
-    const std::int64_t skipped = std::max<std::int64_t>(0, m_plan.front.z - z);
-    values += skipped * m_plan.padded.sliceVoxels();
-    z += skipped - m_plan.front.z;
-    count = std::min(count - skipped, shape.z - z);
-    if (count <= 0)
-        return;
-    const auto voxels = static_cast<std::size_t>(count * shape.sliceVoxels());
-    std::vector<std::uint8_t> mask(voxels);
-    const bool bytes = m_probability && m_probability->scalar() == Scalar::U8;
-    std::vector<std::uint8_t> probability(bytes ? voxels : 0);
-    std::vector<float> exactly(m_probability && !bytes ? voxels : 0);
-    const auto threshold = static_cast<float>(m_options.threshold);
-    std::size_t to = 0;
-    for (std::int64_t k = 0; k < count; ++k) {
-        for (std::int64_t y = 0; y < shape.y; ++y) {
-            const float* row = values + (k * m_plan.padded.y + m_plan.front.y + y) * m_plan.padded.x + m_plan.front.x;
-            for (std::int64_t x = 0; x < shape.x; ++x, ++to) {
-                mask[to] = row[x] > threshold ? 1 : 0;
-                m_foreground += mask[to];
-                if (!exactly.empty())
-                    exactly[to] = row[x];
-                if (bytes)
-                    probability[to] = static_cast<std::uint8_t>(std::lround(std::clamp(row[x], 0.0F, 1.0F) * 255));
-            }
-        }
-    }
-    const Box box = Box::slices(shape, z, count);
-    m_mask.write(box, std::as_bytes(std::span(mask)));
-    if (m_probability)
-        m_probability->write(box, bytes ? std::as_bytes(std::span(probability)) : std::as_bytes(std::span(exactly)));
 }
 
 PredictResult Prediction::run()
@@ -288,18 +237,16 @@ PredictResult Prediction::run()
         runExact();
     else
         runPaper();
-    m_mask.finish();
-    if (m_probability)
-        m_probability->finish();
+    m_writer.finish();
     m_task.progress(1, "Predicted");
     const auto voxels = static_cast<double>(m_raw.shape().voxels());
     PredictResult result;
-    result.foregroundFraction = static_cast<double>(m_foreground) / voxels;
+    result.foregroundFraction = static_cast<double>(m_writer.foreground()) / voxels;
     result.tiles = static_cast<std::int64_t>(m_tilesDone);
     result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
     result.voxelsPerSecond = voxels / result.seconds;
     result.device = m_deviceId;
-    result.findings = m_findings;
+    result.findings = m_runner.findings();
     const VoxelSize trained = m_model.card.trainedAt.inMicrometres();
     const VoxelSize here = m_raw.voxelSize().inMicrometres();
     if (trained.known() && here.known() && std::abs(here.x / trained.x - 1) > 0.05)
@@ -312,11 +259,18 @@ PredictResult Prediction::run()
 } // namespace
 
 PredictResult predict(const VolumeSource& raw, const std::filesystem::path& model, VolumeSink& mask, VolumeSink* probability,
-    const PredictOptions& options, Task& task)
+    const PredictOptions& options, Task& task, VolumeSink* entropy)
 {
     setLearnThreads(options.threads);
-    const PredictResult result = atTorchBorder(
-        "Prediction", [&] { return Prediction(raw, loadModel(model), mask, probability, options, task).run(); });
+    const PredictResult result = atTorchBorder("Prediction", [&] {
+        LoadedModel loaded = loadModel(model);
+        if (options.mode == PredictOptions::Mode::Exact && loaded.card.architecture.norm != ArchitectureSpec::Norm::Batch)
+            throw Error("A network with instance or group normalisation cannot be predicted exactly: it sees each tile's own "
+                        "statistics",
+                "Use the paper mode, or train with batch normalisation.");
+        requirePredictionFits(raw.shape(), loaded.card, onDevice(options));
+        return Prediction(raw, std::move(loaded), { mask, probability, entropy }, options, task).run();
+    });
     returnFreeMemory();
     return result;
 }

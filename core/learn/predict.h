@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,15 @@ struct PredictOptions {
     /// "auto", "cpu" or "cuda:N".
     std::string device = "auto";
     int threads = 0;
-    /// Memory to stay below in bytes (tile sizes of the exact mode follow from it); 0: half of what is free.
+    /// Memory to stay below in bytes (sizes and numbers of tiles follow from it); 0: half of what is free.
     std::uint64_t memory = 0;
+    /// Averages the probabilities over all eight flips along z, y and x: eight times the work, a little smoother.
+    bool flips = false;
     /// Core of a tile in exact mode, rounded up to the lattice; 0 lets the memory decide.
     Extent exactCore = { 0, 0, 0 };
+    /// Called before the network runs on so many tiles of a size; std::bad_alloc from it counts as memory that ran
+    /// out, so that tests can make it do so.
+    std::function<void(const Shape& tile, std::int64_t count)> beforeTiles;
 };
 Json toJson(const PredictOptions& options);
 PredictOptions::Mode parsePredictMode(const std::string& name);
@@ -43,12 +49,19 @@ struct PredictResult {
     Findings findings;
 };
 
-/// Predicts the whole stack, streamed over z. `mask` receives 0 and 1 as u8; `probability`, when given, is
-/// f32, or u8 with 255 for 1. Throws Error when the model file is damaged, Stopped on a stop.
+/// Predicts the whole stack, streamed over z. `mask` receives the classes as u8, 0 and 1 for two; `probability`, when
+/// given, that of the foreground, or of the class chosen where there are more than two, and `entropy` how undecided
+/// the network was (0 to 1), both as f32, or as u8 with 255 for 1. Memory that runs out on the way is met with smaller
+/// pieces and the same result. Throws Error when the model file is damaged or the memory allowed cannot do, Stopped on
+/// a stop.
 PredictResult predict(const VolumeSource& raw, const std::filesystem::path& model, VolumeSink& mask, VolumeSink* probability,
-    const PredictOptions& options, Task& task);
+    const PredictOptions& options, Task& task, VolumeSink* entropy = nullptr);
 
 Cost estimatePrediction(const Shape& shape, const ModelCard& card, const PredictOptions& options);
+/// "Needs about 9.2 GB of memory and 5.1 GB on the GPU; 20 GB may be used." and, when that does not fit, what would.
+std::string describePredictionCost(const Shape& shape, const ModelCard& card, const PredictOptions& options);
+/// Throws Error with that sentence when it does not fit.
+void requirePredictionFits(const Shape& shape, const ModelCard& card, const PredictOptions& options);
 
 /// Starts of tiles of `tile` voxels that cover `length`: steps of tile·(1 − overlap), the last flush with
 /// the end; {0} when the axis is no longer than a tile.

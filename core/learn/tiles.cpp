@@ -45,6 +45,37 @@ std::vector<float> windowSum(std::int64_t length, const std::vector<std::int64_t
 
 namespace {
 
+/// The allocator's slack and the convolutions' workspace.
+constexpr double kSlack = 1.25;
+
+} // namespace
+
+PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, bool onGpu)
+{
+    const auto plane = static_cast<double>(plan.padded.sliceVoxels());
+    const double sums = 4.0 * architecture.outputs();
+    // Beside the slabs: some slices as they are read, and as they are written (mask and packing).
+    const double passing = 8 * plane * 8;
+    const double slabs = plan.exact
+        ? plane * (4.0 * static_cast<double>(plan.tile.z) + sums * static_cast<double>(plan.core.z))
+        : plane * static_cast<double>(plan.tile.z) * (plan.z.size() > 1 ? 8.0 + sums : 4.0 + sums);
+    const double voxels = static_cast<double>(plan.tile.voxels()) * plan.batch;
+    const double network = kSlack * voxels * architecture.predictionBytesPerVoxel()
+        + 8.0 * static_cast<double>(architecture.parameters());
+    const double tiles = voxels * (4.0 + sums);
+    PlanBytes bytes;
+    bytes.host = kLearnLibraryBytes + static_cast<std::uint64_t>(passing + slabs + tiles + (onGpu ? 0 : network));
+    bytes.gpu = onGpu ? static_cast<std::uint64_t>(tiles + network) : 0;
+    return bytes;
+}
+
+namespace {
+
+std::uint64_t allowedBytes(const PredictOptions& options)
+{
+    return options.memory > 0 ? options.memory : memoryState().available / 2;
+}
+
 /// Voxels given to a processor's network at once: enough to fill its cores, few enough for its caches.
 constexpr std::int64_t kBatchVoxels = 400'000;
 constexpr std::int64_t kPaperTile = 256;
@@ -75,6 +106,8 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     const bool gpu = options.device.starts_with("cuda");
     const auto tiles = static_cast<std::int64_t>(plan.y.size() * plan.x.size());
     plan.batch = static_cast<int>(std::clamp<std::int64_t>((gpu ? 16 : 1) * kBatchVoxels / plan.tile.voxels(), 1, tiles));
+    while (plan.batch > 1 && bytesOf(plan, card.architecture, gpu).host > allowedBytes(options))
+        plan.batch /= 2;
     return plan;
 }
 
@@ -88,14 +121,12 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
     plan.front = card.split.context;
     const Shape grown = grownBy(shape, plan.front);
     plan.padded = { roundUp(grown.z, lattice.z), roundUp(grown.y, lattice.y), roundUp(grown.x, lattice.x) };
-    const std::uint64_t memory = options.memory > 0 ? options.memory : memoryState().available / 2;
+    const std::uint64_t memory = allowedBytes(options);
+    const bool gpu = options.device.starts_with("cuda");
     const auto fits = [&](const Shape& core) {
-        const Shape tile { std::min(core.z + 2 * plan.margin.z, plan.padded.z),
+        plan.tile = { std::min(core.z + 2 * plan.margin.z, plan.padded.z),
             std::min(core.y + 2 * plan.margin.y, plan.padded.y), std::min(core.x + 2 * plan.margin.x, plan.padded.x) };
-        const double network = 1.3 * static_cast<double>(tile.voxels()) * card.architecture.predictionBytesPerVoxel();
-        const double slab = static_cast<double>(tile.z * plan.padded.sliceVoxels()) * 6;
-        plan.tile = tile;
-        return network + slab + 4e8 <= static_cast<double>(memory);
+        return bytesOf(plan, card.architecture, gpu).host <= memory;
     };
     const auto place = [&] {
         plan.z = tileStarts(plan.padded.z, plan.core.z, 0);
@@ -143,33 +174,36 @@ std::vector<float> readPadded(
 {
     const Shape shape = raw.shape();
     const auto realSlice = [&](std::int64_t i) { return reflected(i - plan.front.z, shape.z); };
-    std::int64_t first = shape.z;
-    std::int64_t last = -1;
-    for (std::int64_t i = z; i < z + count; ++i) {
-        first = std::min(first, realSlice(i));
-        last = std::max(last, realSlice(i));
-    }
-    std::vector<float> grey = readAs<float>(raw, Box::slices(shape, first, last - first + 1));
     const auto low = static_cast<float>(range.low);
     const auto scale = static_cast<float>(range.scale());
-    for (float& value : grey) {
-        value = (value - low) * scale;
-        if (!std::isfinite(value))
-            value = 0;
-    }
-    if (plan.padded == shape && first == z && last == z + count - 1)
-        return grey;
     std::vector<float> out(static_cast<std::size_t>(count * plan.padded.sliceVoxels()));
     float* to = out.data();
-    for (std::int64_t i = z; i < z + count; ++i) {
-        const float* slice = grey.data() + (realSlice(i) - first) * shape.sliceVoxels();
-        for (std::int64_t y = 0; y < plan.padded.y; ++y) {
-            const float* row = slice + reflected(y - plan.front.y, shape.y) * shape.x;
-            for (std::int64_t x = 0; x < plan.front.x; ++x)
-                *to++ = row[reflected(x - plan.front.x, shape.x)];
-            to = std::copy(row, row + shape.x, to);
-            for (std::int64_t x = plan.front.x + shape.x; x < plan.padded.x; ++x)
-                *to++ = row[reflected(x - plan.front.x, shape.x)];
+    // A few slices at a time, so that beside the result hardly any memory is needed.
+    constexpr std::int64_t atOnce = 8;
+    for (std::int64_t from = z; from < z + count; from += atOnce) {
+        const std::int64_t until = std::min(from + atOnce, z + count);
+        std::int64_t first = shape.z;
+        std::int64_t last = -1;
+        for (std::int64_t i = from; i < until; ++i) {
+            first = std::min(first, realSlice(i));
+            last = std::max(last, realSlice(i));
+        }
+        std::vector<float> grey = readAs<float>(raw, Box::slices(shape, first, last - first + 1));
+        for (float& value : grey) {
+            value = (value - low) * scale;
+            if (!std::isfinite(value))
+                value = 0;
+        }
+        for (std::int64_t i = from; i < until; ++i) {
+            const float* slice = grey.data() + (realSlice(i) - first) * shape.sliceVoxels();
+            for (std::int64_t y = 0; y < plan.padded.y; ++y) {
+                const float* row = slice + reflected(y - plan.front.y, shape.y) * shape.x;
+                for (std::int64_t x = 0; x < plan.front.x; ++x)
+                    *to++ = row[reflected(x - plan.front.x, shape.x)];
+                to = std::copy(row, row + shape.x, to);
+                for (std::int64_t x = plan.front.x + shape.x; x < plan.padded.x; ++x)
+                    *to++ = row[reflected(x - plan.front.x, shape.x)];
+            }
         }
     }
     return out;

@@ -27,6 +27,16 @@ struct TilePlan {
     int batch = 1;
 };
 
+/// LibTorch, its thread pools and oneDNN's kernels before any tensor.
+inline constexpr std::uint64_t kLearnLibraryBytes = 300'000'000;
+
+/// What a prediction by a plan holds at once: LibTorch, slabs, the tiles in work and the widest moment of the network.
+struct PlanBytes {
+    std::uint64_t host = 0;
+    std::uint64_t gpu = 0;
+};
+PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, bool onGpu);
+
 /// Throws Error when not even the smallest tile fits the memory that was given.
 TilePlan planTiles(const Shape& shape, const ModelCard& card, const PredictOptions& options);
 

@@ -82,7 +82,7 @@ Json maskByDepth(const Method& method, const SourcePtr& opened, const fs::path& 
 }
 
 const std::initializer_list<const char*> kUNetKeys = { "preset", "epochs", "batch", "learning_rate", "loss", "minimum_steps",
-    "augment", "cosine", "devices", "threads", "mode", "overlap", "threshold" };
+    "augment", "schedule", "devices", "threads", "mode", "overlap", "threshold" };
 
 std::string firstInWords(const PreprocessOptions& first)
 {
@@ -104,6 +104,31 @@ std::string number(double value)
     return Json(value).dump();
 }
 
+std::string scheduleInWords(Schedule schedule)
+{
+    switch (schedule) {
+    case Schedule::Cosine:
+        return " falling along half a cosine";
+    case Schedule::Poly:
+        return " falling as a power of what is left";
+    case Schedule::Plateau:
+        return " halved when the validation loss stands still";
+    case Schedule::Constant:
+        break;
+    }
+    return {};
+}
+
+std::string augmentationInWords(const AugmentOptions& options)
+{
+    const Json switches = toJson(options);
+    std::string names;
+    for (const auto& [name, on] : switches.items())
+        if (on == true)
+            names += (names.empty() ? "" : ", ") + name;
+    return names.empty() ? ", no augmentation" : ", augmented by " + names;
+}
+
 std::string describeUNet(const Method& method)
 {
     const TrainOptions options = trainOptionsFor(method, {}, 1);
@@ -115,9 +140,9 @@ std::string describeUNet(const Method& method)
     return "a 3-D U-Net of the preset \"" + options.architecture.name + "\" (" + filters + " filters, "
         + std::to_string(options.architecture.parameters()) + " parameters) learned from the "
         + (method.labels == "otsu" ? "CLAHE + Otsu mask, as in the study," : "reference") + " with Adam at "
-        + number(options.learningRate) + (options.cosine ? " falling along half a cosine" : "") + ", batch "
+        + number(options.learningRate) + scheduleInWords(options.schedule) + ", batch "
         + std::to_string(options.batch) + ", " + std::to_string(options.epochs) + " epochs, loss " + lossName(options.loss)
-        + (options.augment ? ", flips and quarter turns" : ", no augmentation")
+        + augmentationInWords(options.augment)
         + "; the epoch with the best validation Dice predicted the whole stack "
         + (predicting.mode == PredictOptions::Mode::Exact
                 ? "in exact tiles"
@@ -211,8 +236,11 @@ TrainOptions trainOptionsFor(const Method& method, const SplitOptions& split, st
     if (given.contains("loss"))
         options.loss = parseLoss(given["loss"].get<std::string>());
     options.minimumSteps = given.value("minimum_steps", options.minimumSteps);
-    options.augment = given.value("augment", options.augment);
-    options.cosine = given.value("cosine", options.cosine);
+    if (given.contains("augment"))
+        options.augment = given["augment"].is_string() ? AugmentOptions::parse(given["augment"].get<std::string>())
+                                                       : augmentOptionsFromJson(given["augment"]);
+    if (given.contains("schedule"))
+        options.schedule = parseSchedule(given["schedule"].get<std::string>());
     options.device = given.value("devices", options.device);
     options.threads = given.value("threads", options.threads);
     options.split = split;

@@ -51,7 +51,7 @@ struct Method {
     std::string title;
     MethodKind kind = MethodKind::ClaheOtsu;
     /// As the method's own options in JSON, with "first" for smoothing and ring reduction. For a U-Net: preset, epochs,
-    /// batch, learning_rate, loss, minimum_steps, augment, cosine, devices, threads, mode and overlap.
+    /// batch, learning_rate, loss, minimum_steps, augment (names, or true), schedule, devices, threads, mode and overlap.
     Json options = Json::object();
     /// What a U-Net learns from: "truth" (the reference of the data set) or "otsu" (CLAHE + Otsu, as in the study).
     std::string labels = "truth";

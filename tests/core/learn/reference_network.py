@@ -65,24 +65,29 @@ def bce(logits, target):
     return each / keep.sum()
 
 
-torch.set_num_threads(1)
-torch.backends.mkldnn.enabled = False  # oneDNN 3.7.2 is wrong for some channel counts: see network.h
-for name, filters, pooling, bridge, shape in [
-        ("quick", [8, 16], [(1, 2, 2)] * 2, 32, (2, 1, 5, 12, 16)),
-        ("floor", [8, 16, 24], [(2, 2, 2)] * 3, 32, (2, 1, 10, 16, 24))]:
-    net = UNet(filters, pooling, bridge)
-    fill(net)
-    count = torch.tensor(shape).prod().item()
-    x = (0.5 + 0.5 * wave(count, 0.11, 1.0)).float().reshape(shape)
-    target = (wave(count, 0.05, 0.0) > 0.3).float().reshape(shape)
-    target.view(-1)[::17] = -1
-    logits = net.train()(x)
-    losses = dice(logits, target), bce(logits, target)
-    (losses[0] + losses[1]).backward()
-    flat = logits.detach().double().reshape(-1)
-    first = dict(net.named_parameters())["encoder1.conv1.weight"].grad.double().reshape(-1)
-    print(name, "logits sum %.6f abs %.6f at100 %.6f" % (flat.sum(), flat.abs().sum(), flat[100]),
-          "dice %.7f bce %.7f" % (losses[0].item(), losses[1].item()),
-          "grad sum %.7f abs %.7f" % (first.sum(), first.abs().sum()))
-    flat = net.eval()(x).detach().double().reshape(-1)
-    print(name, "eval sum %.6f abs %.6f at100 %.6f" % (flat.sum(), flat.abs().sum(), flat[100]))
+def main():
+    torch.set_num_threads(1)
+    torch.backends.mkldnn.enabled = False  # oneDNN 3.7.2 is wrong for some channel counts: see network.h
+    for name, filters, pooling, bridge, shape in [
+            ("quick", [8, 16], [(1, 2, 2)] * 2, 32, (2, 1, 5, 12, 16)),
+            ("floor", [8, 16, 24], [(2, 2, 2)] * 3, 32, (2, 1, 10, 16, 24))]:
+        net = UNet(filters, pooling, bridge)
+        fill(net)
+        count = torch.tensor(shape).prod().item()
+        x = (0.5 + 0.5 * wave(count, 0.11, 1.0)).float().reshape(shape)
+        target = (wave(count, 0.05, 0.0) > 0.3).float().reshape(shape)
+        target.view(-1)[::17] = -1
+        logits = net.train()(x)
+        losses = dice(logits, target), bce(logits, target)
+        (losses[0] + losses[1]).backward()
+        flat = logits.detach().double().reshape(-1)
+        first = dict(net.named_parameters())["encoder1.conv1.weight"].grad.double().reshape(-1)
+        print(name, "logits sum %.6f abs %.6f at100 %.6f" % (flat.sum(), flat.abs().sum(), flat[100]),
+              "dice %.7f bce %.7f" % (losses[0].item(), losses[1].item()),
+              "grad sum %.7f abs %.7f" % (first.sum(), first.abs().sum()))
+        flat = net.eval()(x).detach().double().reshape(-1)
+        print(name, "eval sum %.6f abs %.6f at100 %.6f" % (flat.sum(), flat.abs().sum(), flat[100]))
+
+
+if __name__ == "__main__":
+    main()

@@ -65,7 +65,7 @@ private slots:
         split.block = { 4, 4, 8 };
         split.training = { { 0, 0, 0 } };
         const ChunkSampler sampler(*raw, *truth, { 0, 59 }, split, 0);
-        const auto samples = sampler.read(split.training, false, 1, 1, 0);
+        const auto samples = sampler.read(split.training);
         QCOMPARE(samples.count, std::int64_t { 1 });
         QCOMPARE(samples.grey.size(), std::size_t { 4 * 4 * 8 });
         QCOMPARE(samples.grey[1], 1.0F / 59);
@@ -87,7 +87,7 @@ private slots:
         split.context = { 0, 2, 2 };
         split.training = { { 0, 0, 4 } };
         const ChunkSampler sampler(*raw, truth, { 0, 1 }, split, 0);
-        const auto samples = sampler.read(split.training, false, 1, 1, 0);
+        const auto samples = sampler.read(split.training);
         QCOMPARE(samples.patch, (Shape { 2, 8, 8 }));
         const auto at = [&](int y, int x) { return static_cast<std::size_t>(y * 8 + x); };
         QCOMPARE(samples.grey[at(2, 2)], 4.0F); // the block's own corner: row 0, column 4
@@ -124,18 +124,19 @@ private slots:
         split.volume = raw->shape();
         split.block = { 2, 4, 4 };
         split.training = { { 0, 0, 0 }, { 2, 4, 4 } };
+        const AugmentOptions turning = AugmentOptions::parse("flips,turns");
         const ChunkSampler cached(*raw, *truth, { 0, 255 }, split, 1 << 20);
         const ChunkSampler direct(*raw, *truth, { 0, 255 }, split, 0);
         for (int pass = 0; pass < 2; ++pass) {
-            const auto a = cached.read(split.training, true, 5, pass, 0);
-            const auto b = direct.read(split.training, true, 5, pass, 0);
+            const auto a = cached.read(split.training, turning, 5, pass, 0);
+            const auto b = direct.read(split.training, turning, 5, pass, 0);
             QVERIFY(a.grey == b.grey && a.target == b.target);
         }
         // Augmentation draws differ between epochs at least once in a while.
         bool differs = false;
         for (int epoch = 2; epoch < 8; ++epoch)
             differs = differs
-                || direct.read(split.training, true, 5, epoch, 0).grey != direct.read(split.training, true, 5, 1, 0).grey;
+                || direct.read(split.training, turning, 5, epoch, 0).grey != direct.read(split.training, turning, 5, 1, 0).grey;
         QVERIFY(differs);
     }
 };

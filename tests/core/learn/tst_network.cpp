@@ -1,35 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The network itself: against PyTorch (reference_network.py), folded against unfolded, chunked against
 // unchunked.
-#include "learn/checkpoint.h"
+#include "core/learn/network_fixture.h"
 #include "learn/losses.h"
-#include "learn/network.h"
-#include "learn/tiles.h"
-#include "volume/volume.h"
 
 #undef slots // Qt's keyword and LibTorch's member names do not go together
 #include <QTemporaryDir>
 #include <QtTest>
 
 #include <cmath>
-#include <filesystem>
 
 using namespace interstice;
 
 namespace {
-
-torch::Tensor wave(std::int64_t count, double step, double offset)
-{
-    return torch::sin(torch::arange(count, torch::kFloat64) * step + offset);
-}
-
-void fillByFormula(UNetImpl& network)
-{
-    torch::NoGradGuard noGrad;
-    int j = 0;
-    for (auto& parameter : network.parameters())
-        parameter.copy_((0.3 * wave(parameter.numel(), 0.37, j++)).view(parameter.sizes()));
-}
 
 ArchitectureSpec floorSpec()
 {
@@ -39,77 +22,6 @@ ArchitectureSpec floorSpec()
     spec.bridge = 32;
     spec.batchNormMomentum = 0.1;
     return spec;
-}
-
-ModelCard cardFor(const ArchitectureSpec& spec, const Shape& volume)
-{
-    ModelCard card;
-    card.architecture = spec;
-    card.split.volume = volume;
-    card.split.block = { 10, 32, 32 };
-    card.split.context = { 0, 8, 8 };
-    return card;
-}
-
-/// A model file with weights that have seen a batch, so that its running statistics are not trivial.
-std::filesystem::path modelWith(const ArchitectureSpec& spec, const Shape& volume, const std::filesystem::path& path)
-{
-    UNet network(spec);
-    network->initialise(3);
-    network->train();
-    torch::manual_seed(1);
-    torch::NoGradGuard noGrad;
-    for (int i = 0; i < 20; ++i)
-        network(torch::rand({ 1, 1, 8, 16, 16 }));
-    TrainingState state;
-    state.best = tensorsOf(*network);
-    writeModel(path, state, cardFor(spec, volume));
-    return path;
-}
-
-std::shared_ptr<Volume> greyVolume(const Shape& shape)
-{
-    auto volume = std::make_shared<Volume>(shape, Scalar::U8);
-    std::uint32_t random = 7;
-    for (auto& voxel : volume->as<std::uint8_t>()) {
-        random = random * 1664525U + 1013904223U;
-        voxel = static_cast<std::uint8_t>(random >> 24);
-    }
-    return volume;
-}
-
-/// The whole volume through the network at once, as exact prediction promises to equal.
-std::vector<float> unchunked(const Volume& raw, const std::filesystem::path& path)
-{
-    LoadedModel model = loadModel(path);
-    const Extent lattice = model.card.architecture.lattice();
-    const auto up = [](std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; };
-    const Shape shape = raw.shape();
-    const Shape padded { up(shape.z, lattice.z), up(shape.y + 16, lattice.y), up(shape.x + 16, lattice.x) };
-    TilePlan plan;
-    plan.padded = padded;
-    plan.front = { 0, 8, 8 };
-    const auto grey = readPadded(raw, { 0, 255 }, plan, 0, padded.z);
-    c10::InferenceMode inference;
-    const FoldedUNet network(*model.network, torch::kCPU, torch::MemoryFormat::Contiguous);
-    const auto input = torch::from_blob(const_cast<float*>(grey.data()), { 1, 1, padded.z, padded.y, padded.x });
-    const auto all = sigmoidOneByOne(network.forward(input));
-    std::vector<float> out;
-    for (std::int64_t z = 0; z < shape.z; ++z) {
-        for (std::int64_t y = 0; y < shape.y; ++y) {
-            const float* row = all.data_ptr<float>() + (z * padded.y + y + 8) * padded.x + 8;
-            out.insert(out.end(), row, row + shape.x);
-        }
-    }
-    return out;
-}
-
-double largestDifference(std::span<const float> a, const std::vector<float>& b)
-{
-    double largest = 0;
-    for (std::size_t i = 0; i < b.size(); ++i)
-        largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
-    return largest;
 }
 
 } // namespace

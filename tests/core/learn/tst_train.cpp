@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/error.h"
 #include "base/file.h"
+#include "core/learn/toy.h"
 #include "learn/predict.h"
 #include "learn/safetensors.h"
 #include "learn/train.h"
@@ -10,60 +11,11 @@
 #include <QtTest>
 
 #include <cmath>
-#include <random>
 
 using namespace interstice;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Bright balls in noise, with their truth: enough for a small network to learn in seconds.
-struct Toy {
-    std::shared_ptr<Volume> raw;
-    std::shared_ptr<Volume> truth;
-};
-
-Toy toy(Scalar scalar = Scalar::U8)
-{
-    const Shape shape { 40, 48, 52 };
-    std::mt19937 random(3);
-    std::normal_distribution<float> noise(0, 25);
-    std::vector<float> grey;
-    Toy result { nullptr, std::make_shared<Volume>(shape, Scalar::U8) };
-    auto truth = result.truth->as<std::uint8_t>();
-    std::size_t i = 0;
-    for (int z = 0; z < shape.z; ++z) {
-        for (int y = 0; y < shape.y; ++y) {
-            for (int x = 0; x < shape.x; ++x, ++i) {
-                const bool inside = std::hypot(z % 13 - 6.0, y % 16 - 8.0, x % 17 - 8.0) < 5;
-                truth[i] = inside ? 1 : 0;
-                grey.push_back(std::clamp((inside ? 150.0F : 90.0F) + noise(random), 0.0F, 255.0F));
-            }
-        }
-    }
-    result.raw = std::make_shared<Volume>(shape, scalar);
-    dispatch(scalar, [&](auto tag) {
-        using T = typename decltype(tag)::type;
-        auto to = result.raw->as<T>();
-        for (std::size_t k = 0; k < grey.size(); ++k)
-            to[k] = saturate<T>(grey[k]);
-    });
-    return result;
-}
-
-TrainOptions tiny(int epochs)
-{
-    TrainOptions options = TrainOptions::preset("quick");
-    options.architecture.filters = { 4, 8 };
-    options.architecture.bridge = 8;
-    options.split.tile = 16;
-    options.epochs = epochs;
-    options.minimumSteps = 4;
-    options.device = "cpu";
-    options.learningRate = 1e-2;
-    options.cosine = false; // so that a shorter training is the beginning of a longer one
-    return options;
-}
 
 std::vector<std::pair<double, double>> curve(const TrainResult& result)
 {
@@ -155,6 +107,167 @@ private slots:
         // Other options are another curve and are refused.
         rest.learningRate = 1e-3;
         QVERIFY_THROWS_EXCEPTION(Error, train(*data.raw, *data.truth, rest, path("parts.safetensors"), task));
+    }
+
+    void resumedWithinAnEpochEqualsUnbroken()
+    {
+        // Killed right after a checkpoint in the middle of the second epoch: a copy of it stands in for the kill.
+        const Toy data = toy();
+        TrainOptions options = tiny(3);
+        options.checkpointSeconds = 0;
+        options.minimumSteps = 6;
+        Task task;
+        const auto whole = train(*data.raw, *data.truth, options, path("whole2.safetensors"), task);
+        const fs::path checkpoint = checkpointPath(path("middle.safetensors"));
+        int seen = 0;
+        Task copying([&](double fraction, const std::string&) {
+            if (fraction > 0.45 && fraction < 0.6 && fs::exists(checkpoint) && ++seen == 1)
+                fs::copy_file(checkpoint, path("kept"), fs::copy_options::overwrite_existing);
+        });
+        train(*data.raw, *data.truth, options, path("middle.safetensors"), copying);
+        QVERIFY(seen > 0);
+        fs::copy_file(path("kept"), checkpoint, fs::copy_options::overwrite_existing);
+        const std::string text = readTextFile(checkpoint);
+        QVERIFY(text.find("\\\"blocks_done\\\":0") == std::string::npos); // it is one within an epoch
+        options.resume = true;
+        const auto resumed = train(*data.raw, *data.truth, options, path("middle.safetensors"), task);
+        QVERIFY(curve(resumed) == curve(whole));
+        QCOMPARE(readModelCard(path("middle.safetensors")).checksum, readModelCard(path("whole2.safetensors")).checksum);
+    }
+
+    void checkpointsOfEarlierVersionsGoOn()
+    {
+        Json old = identityOf(tiny(2));
+        for (const char* key : { "schedule", "accumulate", "clip_norm", "dice_over_batch", "class_weights", "global_statistics" })
+            old.erase(key);
+        for (const char* key : { "norm", "groups", "residual", "upsampling", "deep_supervision", "classes" })
+            old["architecture"].erase(key);
+        old["augment"] = true;
+        old["cosine"] = false;
+        QCOMPARE(upgradedIdentity(old).dump(), identityOf(tiny(2)).dump());
+        old["cosine"] = true;
+        QVERIFY(upgradedIdentity(old) != identityOf(tiny(2)));
+    }
+
+    void patienceEndsEarly()
+    {
+        const Toy data = toy();
+        Task task;
+        TrainOptions options = tiny(60);
+        options.learningRate = 1e-12; // nothing can become better
+        options.patience = 3;
+        options.keepLast = true;
+        const auto result = train(*data.raw, *data.truth, options, path("patience.safetensors"), task);
+        QVERIFY(result.early && !result.stopped);
+        QVERIFY(result.epochs.size() < 30);
+        QCOMPARE(static_cast<int>(result.epochs.size()), result.bestEpoch + 3);
+        QVERIFY(fs::exists(lastModelPath(path("patience.safetensors"))));
+        QVERIFY(readModelCard(lastModelPath(path("patience.safetensors"))).checksum
+            != readModelCard(path("patience.safetensors")).checksum);
+    }
+
+    void schedules()
+    {
+        TrainOptions options;
+        options.epochs = 100;
+        options.learningRate = 1;
+        QCOMPARE(options.learningRateAt(77), 1.0);
+        options.schedule = Schedule::Cosine;
+        QCOMPARE(options.learningRateAt(1), 1.0);
+        QCOMPARE(options.learningRateAt(51), 0.5);
+        options.schedule = Schedule::Poly;
+        QCOMPARE(options.learningRateAt(1), 1.0);
+        QVERIFY(std::abs(options.learningRateAt(51) - std::pow(0.5, 0.9)) < 1e-12);
+        options.schedule = Schedule::Plateau;
+        std::vector<EpochMetrics> before(1);
+        before[0].validationLoss = 1;
+        QCOMPARE(options.learningRateAt(2, before), 1.0);
+        for (int i = 0; i < 9; ++i)
+            before.push_back(before[0]);
+        QCOMPARE(options.learningRateAt(11, before), 1.0);
+        before.push_back(before[0]);
+        QCOMPARE(options.learningRateAt(12, before), 0.5);
+        for (int i = 0; i < 10; ++i)
+            before.push_back(before[0]);
+        QCOMPARE(options.learningRateAt(22, before), 0.25);
+        for (const auto schedule : { Schedule::Constant, Schedule::Cosine, Schedule::Poly, Schedule::Plateau })
+            QVERIFY(parseSchedule(scheduleName(schedule)) == schedule);
+        QVERIFY_THROWS_EXCEPTION(Error, parseSchedule("linear"));
+    }
+
+    void accumulatedPartsAreTheWholeStep()
+    {
+        // Without batch statistics two halves of a step are exactly the step.
+        const Toy data = toy();
+        Task task;
+        TrainOptions options = tiny(2);
+        options.architecture.norm = ArchitectureSpec::Norm::Group;
+        options.loss = Loss::Dice;
+        const auto whole = train(*data.raw, *data.truth, options, path("at_once.safetensors"), task);
+        options.accumulate = 2;
+        const auto parts = train(*data.raw, *data.truth, options, path("in_parts.safetensors"), task);
+        for (std::size_t i = 0; i < whole.epochs.size(); ++i)
+            QVERIFY2(std::abs(whole.epochs[i].trainLoss - parts.epochs[i].trainLoss) < 1e-4,
+                QByteArray::number(whole.epochs[i].trainLoss - parts.epochs[i].trainLoss).constData());
+        // Short gradients are another training.
+        options.accumulate = 1;
+        options.clipNorm = 1e-9;
+        const auto clipped = train(*data.raw, *data.truth, options, path("clipped.safetensors"), task);
+        QVERIFY(std::abs(clipped.epochs[1].trainLoss - whole.epochs[1].trainLoss) > 1e-3);
+    }
+
+    void severalClasses()
+    {
+        // The upper halves of the balls are a class of their own.
+        const Toy data = toy();
+        auto truth = std::make_shared<Volume>(data.raw->shape(), Scalar::U8);
+        std::size_t i = 0;
+        for (int z = 0; z < 40; ++z) {
+            for (int y = 0; y < 48; ++y) {
+                for (int x = 0; x < 52; ++x, ++i)
+                    truth->as<std::uint8_t>()[i]
+                        = static_cast<std::uint8_t>(data.truth->as<std::uint8_t>()[i] != 0 ? (z % 13 < 6 ? 2 : 1) : 0);
+            }
+        }
+        Task task;
+        TrainOptions options = tiny(10);
+        options.architecture.classes = 3;
+        options.augment = {}; // a flip along z would swap them
+        options.classWeights = { 1, 1, 1 };
+        const auto result = train(*data.raw, *truth, options, path("three.safetensors"), task);
+        QCOMPARE(result.epochs.back().validationDicePerClass.size(), std::size_t { 2 });
+        QVERIFY2(result.validationDice > 0.5, QByteArray::number(result.validationDice).constData());
+        QVERIFY(toJson(result.epochs.back()).contains("val_dice_per_class"));
+        Volume mask(data.raw->shape(), Scalar::U8);
+        (void)predict(*data.raw, path("three.safetensors"), mask, nullptr, {}, task);
+        const auto m = mask.as<std::uint8_t>();
+        QVERIFY(std::find(m.begin(), m.end(), 2) != m.end());
+        QVERIFY(*std::max_element(m.begin(), m.end()) == 2);
+        // A label beyond the classes is said.
+        truth->as<std::uint8_t>()[0] = 7;
+        for (auto& v : truth->as<std::uint8_t>())
+            v = v == 2 ? 9 : v;
+        QVERIFY_THROWS_EXCEPTION(Error, train(*data.raw, *truth, options, path("nine.safetensors"), task));
+    }
+
+    void everyAugmentationAndChoiceTrains()
+    {
+        const Toy data = toy();
+        Task task;
+        TrainOptions options = TrainOptions::preset("strong");
+        options.architecture.filters = { 4, 8 };
+        options.architecture.pooling.pop_back();
+        options.architecture.bridge = 8;
+        options.split.chunk = 8;
+        options.split.tile = 16;
+        options.split.context = { 4, 4, 4 };
+        options.epochs = 2;
+        options.minimumSteps = 4;
+        options.device = "cpu";
+        const auto a = train(*data.raw, *data.truth, options, path("strong1.safetensors"), task);
+        const auto b = train(*data.raw, *data.truth, options, path("strong2.safetensors"), task);
+        QVERIFY(curve(a) == curve(b)); // reading and augmenting on another thread changes nothing
+        QVERIFY(std::isfinite(a.epochs.back().trainLoss));
     }
 
     void stopKeepsTheBest()

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/tile_runner.h"
+
+#include "base/error.h"
+#include "base/log.h"
+
+#include <new>
+#include <string>
+
+namespace interstice {
+
+namespace {
+
+/// Whether an exception means that memory ran out, on a GPU or in LibTorch's allocator for the processor.
+bool isShortage(const std::exception& problem)
+{
+    if (dynamic_cast<const std::bad_alloc*>(&problem) || dynamic_cast<const c10::OutOfMemoryError*>(&problem))
+        return true;
+    const std::string text = problem.what();
+    return dynamic_cast<const c10::Error*>(&problem)
+        && (text.find("not enough memory") != std::string::npos || text.find("can't allocate memory") != std::string::npos);
+}
+
+} // namespace
+
+TileRunner::TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, Task& task)
+    : m_spec(network.spec)
+    , m_device(device)
+    , m_options(options)
+    , m_task(task)
+    , m_network(network, device,
+          options.mode == PredictOptions::Mode::Exact ? torch::MemoryFormat::Contiguous
+                                                      : torch::MemoryFormat::ChannelsLast3d)
+{
+}
+
+void TileRunner::noteShortage(const torch::Tensor& input)
+{
+    m_most = std::min(m_most, input.numel() - 1);
+    const Shape size { input.size(2), input.size(3), input.size(4) };
+    const std::string what = input.size(0) > 1 ? std::to_string(input.size(0)) + " tiles at once" : "a tile of " + describe(size);
+    m_findings.push_back({ Finding::Severity::Note, "smaller-pieces",
+        "Memory ran out with " + what + "; went on with half of it. The result is the same." });
+    logWarning(m_findings.back().text);
+}
+
+torch::Tensor TileRunner::logits(const torch::Tensor& input)
+{
+    if (input.numel() > m_most)
+        return inHalves(input);
+    try {
+        if (m_options.beforeTiles)
+            m_options.beforeTiles({ input.size(2), input.size(3), input.size(4) }, input.size(0));
+        return m_network.forward(input.to(m_device), [this] { m_task.throwIfStopped(); });
+    } catch (const std::exception& problem) {
+        if (!isShortage(problem))
+            throw;
+        noteShortage(input);
+    }
+    // Outside the handler, so that what the failed pass held is free again.
+    return inHalves(input);
+}
+
+torch::Tensor TileRunner::inHalves(const torch::Tensor& input)
+{
+    if (const auto count = input.size(0); count > 1)
+        return torch::cat({ logits(input.slice(0, 0, count / 2)), logits(input.slice(0, count / 2)) });
+    const Extent reach = m_spec.receptiveField();
+    const Extent lattice = m_spec.lattice();
+    const std::array<std::int64_t, 3> steps = { lattice.z, lattice.y, lattice.x };
+    const std::array<std::int64_t, 3> margins
+        = { roundUp(reach.z, lattice.z), roundUp(reach.y, lattice.y), roundUp(reach.x, lattice.x) };
+    std::int64_t axis = -1;
+    double least = 1;
+    for (std::size_t i = 0; i < 3 && m_spec.norm == ArchitectureSpec::Norm::Batch; ++i) {
+        const std::int64_t length = input.size(static_cast<std::int64_t>(i) + 2);
+        // Where pooling leaves a remainder, up-sampling depends on the whole length.
+        const auto half = static_cast<double>(roundUp(length / 2, steps[i]) + margins[i]) / static_cast<double>(length);
+        if (length % steps[i] == 0 && half < least) {
+            least = half;
+            axis = static_cast<std::int64_t>(i) + 2;
+        }
+    }
+    if (axis < 0)
+        throw Error("Prediction ran out of memory, and the tile cannot be made smaller",
+            "Close other programs, choose another device, or train with smaller tiles.");
+    const auto i = static_cast<std::size_t>(axis - 2);
+    const std::int64_t length = input.size(axis);
+    const std::int64_t middle = roundUp(length / 2, steps[i]);
+    const std::int64_t start = std::max<std::int64_t>(0, middle - margins[i]);
+    const auto first = logits(input.slice(axis, 0, middle + margins[i]).contiguous()).slice(axis, 0, middle).contiguous();
+    const auto second = logits(input.slice(axis, start).contiguous()).slice(axis, middle - start);
+    return torch::cat({ first, second }, axis);
+}
+
+torch::Tensor TileRunner::probabilities(const torch::Tensor& input)
+{
+    const auto values = logits(input).to(torch::kFloat32);
+    if (values.size(1) > 1)
+        return torch::softmax(values, 1).to(torch::kCPU);
+    if (m_options.mode == PredictOptions::Mode::Exact)
+        return sigmoidOneByOne(values.to(torch::kCPU));
+    return torch::sigmoid(values).to(torch::kCPU);
+}
+
+torch::Tensor TileRunner::run(const torch::Tensor& tiles)
+{
+    c10::InferenceMode inference;
+    const auto input = tiles.unsqueeze(1);
+    if (!m_options.flips)
+        return probabilities(input).contiguous();
+    torch::Tensor sum;
+    for (unsigned which = 0; which < 8; ++which) {
+        std::vector<std::int64_t> axes;
+        for (std::int64_t axis = 0; axis < 3; ++axis) {
+            if (which >> axis & 1U)
+                axes.push_back(axis + 2);
+        }
+        const auto one = probabilities(input.flip(axes)).flip(axes);
+        sum = sum.defined() ? sum + one : one;
+    }
+    return (sum / 8).contiguous();
+}
+
+} // namespace interstice

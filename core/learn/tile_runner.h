@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Includes LibTorch: for learn's own sources only.
+#pragma once
+
+#include "base/finding.h"
+#include "base/task.h"
+#include "learn/folded_unet.h"
+#include "learn/predict.h"
+
+#include <cstdint>
+#include <limits>
+
+namespace interstice {
+
+/// The network on tiles: averaged over flips when wanted, and in smaller pieces when memory runs out.
+class TileRunner {
+public:
+    TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, Task& task);
+
+    /// Probabilities (n, C, D, H, W) on the processor of grey values (n, D, H, W): of the foreground, or of each of
+    /// more than two classes. Runs out of memory only when not even the smallest piece fits.
+    torch::Tensor run(const torch::Tensor& tiles);
+    const Findings& findings() const { return m_findings; }
+    int channels() const { return m_spec.outputs(); }
+
+private:
+    torch::Tensor probabilities(const torch::Tensor& input);
+    torch::Tensor logits(const torch::Tensor& input);
+    /// Both halves with margins of the receptive field, each on the pooling lattice, and of each its own half: equal
+    /// to the whole, because nothing further away reaches a voxel.
+    torch::Tensor inHalves(const torch::Tensor& input);
+    void noteShortage(const torch::Tensor& input);
+
+    ArchitectureSpec m_spec;
+    torch::Device m_device;
+    PredictOptions m_options;
+    Task& m_task;
+    FoldedUNet m_network;
+    /// Inputs of more voxels have failed already.
+    std::int64_t m_most = std::numeric_limits<std::int64_t>::max();
+    Findings m_findings;
+};
+
+} // namespace interstice

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/error.h"
+#include "base/file.h"
+#include "core/learn/toy.h"
+#include "learn/model_file.h"
+#include "learn/sweep.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <sstream>
+
+using namespace interstice;
+namespace fs = std::filesystem;
+
+class TestSweep : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    fs::path path(const char* name) const { return fs::path(m_folder.path().toStdString()) / name; }
+
+    static SweepOptions small()
+    {
+        SweepOptions options;
+        options.base = tiny(2);
+        options.base.minimumSteps = 2;
+        options.axes = { { "lr", { "1e-2", "1e-3" } }, { "batch", { "2", "4" } }, { "epochs", { "1", "2" } } };
+        return options;
+    }
+
+private slots:
+    void aRowASettingAndOneBest()
+    {
+        const Toy data = toy();
+        Task task;
+        const fs::path table = path("table.csv");
+        const auto rows = sweep(*data.raw, *data.truth, small(), table, task);
+        QCOMPARE(rows.size(), std::size_t { 8 });
+        QCOMPARE(rows[1].values.at(0), std::string("1e-2"));
+        QCOMPARE(rows[1].values.at(2), std::string("2"));
+        int best = 0;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            QVERIFY(rows[i].state == SweepRow::State::Done);
+            QCOMPARE(rows[i].epochs, i % 2 == 0 ? 1 : 2);
+            QVERIFY(rows[i].bestEpoch >= 1 && rows[i].bestEpoch <= rows[i].epochs);
+            best += rows[i].best ? 1 : 0;
+            for (const auto& other : rows)
+                QVERIFY(!rows[i].best || other.validationDice <= rows[i].validationDice);
+        }
+        QCOMPARE(best, 1);
+        // Where nothing depends on the number of epochs, one training serves both numbers.
+        QCOMPARE(rows[0].model, rows[1].model);
+        QVERIFY(rows[0].model != rows[2].model);
+        std::istringstream lines(readTextFile(table));
+        std::string line;
+        int count = 0;
+        while (std::getline(lines, line))
+            ++count;
+        QCOMPARE(count, 9);
+        QVERIFY(readTextFile(table).starts_with("lr,batch,epochs,val_dice,best_epoch,epochs_trained,seconds,state,best\n"));
+        const auto winner = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.best; });
+        QCOMPARE(readModelCard(bestModelPath(table)).checksum, readModelCard(winner->model).checksum);
+        // The same as training it alone.
+        TrainOptions alone = small().base;
+        setOption(alone, "lr", rows[3].values[0]);
+        setOption(alone, "batch", rows[3].values[1]);
+        setOption(alone, "epochs", rows[3].values[2]);
+        QCOMPARE(train(*data.raw, *data.truth, alone, path("alone.safetensors"), task).validationDice, rows[3].validationDice);
+    }
+
+    void goesOnWhereItWas()
+    {
+        const Toy data = toy();
+        const fs::path table = path("resumed.csv");
+        Task first;
+        int calls = 0;
+        QVERIFY_THROWS_EXCEPTION(Stopped,
+            sweep(*data.raw, *data.truth, small(), table, first, [&](const auto&) {
+                if (++calls == 4)
+                    first.requestStop();
+            }));
+        std::size_t kept = 0;
+        for (const auto& entry : fs::directory_iterator(table.string() + ".runs"))
+            kept += entry.path().extension() == ".checkpoint" ? 1 : 0;
+        QVERIFY(kept >= 1 && kept < 4);
+        Task second;
+        const auto resumed = sweep(*data.raw, *data.truth, small(), table, second);
+        Task third;
+        const auto whole = sweep(*data.raw, *data.truth, small(), path("whole.csv"), third);
+        for (std::size_t i = 0; i < whole.size(); ++i)
+            QCOMPARE(resumed[i].validationDice, whole[i].validationDice);
+    }
+
+    void halvingGivesUpTheWorse()
+    {
+        const Toy data = toy();
+        SweepOptions options = small();
+        options.base.epochs = 4;
+        options.axes = { { "lr", { "1e-2", "1e-9", "3e-3", "1e-8" } } };
+        options.halving = true;
+        Task task;
+        const auto rows = sweep(*data.raw, *data.truth, options, path("halving.csv"), task);
+        const auto dropped = std::count_if(
+            rows.begin(), rows.end(), [](const auto& row) { return row.state == SweepRow::State::Dropped; });
+        QCOMPARE(dropped, std::ptrdiff_t { 3 });
+        const auto winner = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.best; });
+        QCOMPARE(winner->epochs, 4);
+        QVERIFY(winner->values[0] == "1e-2" || winner->values[0] == "3e-3");
+        QVERIFY((halvingRounds(4, 100) == std::vector<int> { 25, 50, 100 }));
+        QVERIFY((halvingRounds(1, 100) == std::vector<int> { 100 }));
+        QVERIFY((halvingRounds(100, 2) == std::vector<int> { 1, 2 }));
+    }
+
+    void aSettingThatFailsIsARow()
+    {
+        const Toy data = toy();
+        SweepOptions options = small();
+        options.base.epochs = 10;
+        options.axes = { { "lr", { "1e30", "1e-2" } } };
+        Task task;
+        const auto rows = sweep(*data.raw, *data.truth, options, path("failing.csv"), task);
+        QVERIFY(rows[0].state == SweepRow::State::Failed);
+        QVERIFY2(rows[0].problem.find("loss became") != std::string::npos, rows[0].problem.c_str());
+        QVERIFY(rows[1].state == SweepRow::State::Done && rows[1].best);
+    }
+
+    void whatMakesNoSenseIsSaid()
+    {
+        const Toy data = toy();
+        Task task;
+        for (const SweepAxis& bad : { SweepAxis { "colour", { "red" } }, SweepAxis { "lr", { "fast" } },
+                 SweepAxis { "batch", { "1.5" } }, SweepAxis { "batch", {} }, SweepAxis { "residual", { "yes" } } }) {
+            SweepOptions options = small();
+            options.axes = { bad };
+            QVERIFY_THROWS_EXCEPTION(Error, sweep(*data.raw, *data.truth, options, path("bad.csv"), task));
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(TestSweep)
+#include "tst_sweep.moc"
