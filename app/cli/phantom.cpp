@@ -156,7 +156,7 @@ void addPhantom(CLI::App& app, Action& action)
     ScanOptions& scan = a->scanned.scan;
     command->add_option("OUTDIR", a->folder, "Folder for raw.tif, truth.tif, objects.csv, phantom.json")->required();
     command->add_option("--size", a->size, "Z,Y,X in voxels")->capture_default_str();
-    command->add_option("--kind", a->kind, "spheres")->capture_default_str();
+    command->add_option("--kind", a->kind, "spheres, shale or wood")->capture_default_str();
     command->add_option("--fraction", sample.fraction, "Volume of the spheres over the pillar's")->capture_default_str();
     command->add_option("--diameter", a->diameter, "Range, like 38:45um")->capture_default_str();
     command->add_option("--voids", sample.voidFraction, "Volume of the voids over the pillar's")->capture_default_str();
@@ -185,6 +185,18 @@ void addPhantom(CLI::App& app, Action& action)
     command->add_option("--scan", a->scanFile, "Keep the raw scan too, as a Data Exchange file (.h5)");
     command->add_option("--type", a->type, "Of raw.tif: u16 (scaled) or f32 (attenuation in 1/cm)")->capture_default_str();
     command->add_flag("--estimate", a->estimate, "Say what it takes, do nothing");
+    const auto only = [&](const char* name, double& value, const char* what) {
+        command->add_option(name, value, what)->capture_default_str();
+    };
+    only("--pores", sample.poreFraction, "Shale: volume of pores over the pillar's");
+    only("--cracks", sample.crackFraction, "Shale: of cracks");
+    only("--kerogen", sample.kerogenFraction, "Shale: of kerogen");
+    only("--pyrite", sample.pyriteFraction, "Shale: of pyrite");
+    only("--layer-contrast", sample.layerContrast, "Shale: standard deviation of the layers' density over its mean");
+    only("--cell-width", sample.cellWidth, "Wood: width of a cell, um");
+    only("--wall", sample.wallThickness, "Wood: thickness of the walls, um");
+    only("--growth-ring", sample.ringWidth, "Wood: width of a growth ring, um");
+    only("--vessels", sample.vesselFraction, "Wood: part of the cross-section that vessels take");
     command->add_option("--noise", a->painted.noise, "Painted: standard deviation of the noise in grey levels of 65535")
         ->capture_default_str();
     command->add_option("--blur", a->painted.blurVoxels, "Painted: standard deviation of the blur in voxels")

@@ -163,8 +163,10 @@ void showEstimate(Console& console, const Cost& cost)
 {
     console.say("Needs about " + formatBytes(cost.ramBytes) + " of memory"
         + (cost.gpuBytes > 0 ? " and " + formatBytes(cost.gpuBytes) + " on the GPU" : std::string()) + "; "
-        + formatBytes(memoryState().available) + " are free.");
-    console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations } });
+        + formatBytes(memoryState().available) + " are free."
+        + (cost.seconds >= 0 ? " Takes about " + formatDuration(cost.seconds) + "." : std::string()));
+    console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations },
+        { "seconds", cost.seconds >= 0 ? Json(cost.seconds) : Json(nullptr) } });
 }
 
 Json usageOf(Console& console)

@@ -94,6 +94,7 @@ Detector::Detector(const DetectorOptions& options, std::int64_t rows, std::int64
     // Dust and scratches last over several rows, so rings change slowly with z.
     constexpr std::int64_t kRows = 8;
     constexpr std::int64_t kWide = 5;
+    const std::int64_t broad = std::max<std::int64_t>(2 * kWide, columns / 25);
     const auto slow = [&](std::uint64_t kind, std::int64_t row, std::int64_t column) {
         const float t = static_cast<float>(row % kRows) / kRows;
         return (1 - t) * pixelNoise(kind, row / kRows, column) + t * pixelNoise(kind, row / kRows + 1, column);
@@ -108,9 +109,15 @@ Detector::Detector(const DetectorOptions& options, std::int64_t rows, std::int64
             // A beam that falls off to its sides, with the bands of a multilayer monochromator.
             const double beam = (1 - 0.3 * u * u - 0.4 * v * v) * (1 + 0.05 * std::cos(25 * v + bands));
             m_flat[i] = static_cast<float>(beam) * (1 + 0.01F * pixelNoise(1, y, x));
-            const float t = static_cast<float>(x % kWide) / kWide;
-            const float wide = (1 - t) * slow(2, y, x / kWide) + t * slow(2, y, x / kWide + 1);
-            m_drift[i] = 1 + static_cast<float>(options.rings) * (0.9F * wide + 0.5F * slow(3, y, x));
+            const auto between = [&](std::uint64_t kind, std::int64_t width) {
+                const float t = static_cast<float>(x % width) / static_cast<float>(width);
+                return (1 - t) * slow(kind, y, x / width) + t * slow(kind, y, x / width + 1);
+            };
+            // Dust, single pixels, and a beam that has moved a little since the white fields were taken, which back-
+            // projection weakens by as much as it is wider.
+            m_drift[i] = 1
+                + static_cast<float>(options.rings)
+                    * (0.9F * between(2, kWide) + 0.5F * slow(3, y, x) + 3.0F * between(4, broad));
         }
     }
     const auto hot = static_cast<std::int64_t>(std::llround(options.hotPixels * static_cast<double>(m_flat.size())));

@@ -104,14 +104,13 @@ bool Packing::placeSomewhere(Ball& ball, int attempts)
     return false;
 }
 
-/// Ten random moves of each ball, those that collide being undone (Metropolis, for hard spheres).
-void Packing::shake()
+/// Moves that collide are undone (Metropolis, for hard spheres).
+void Packing::shake(double part)
 {
-    constexpr double kStep = 0.3;
     for (int sweep = 0; sweep < 10; ++sweep) {
         for (std::size_t i = 0; i < m_balls.size(); ++i) {
             Ball moved = m_balls[i];
-            const double step = kStep * moved.radius;
+            const double step = part * moved.radius;
             moved.z += m_random.uniform(-step, step);
             moved.y += m_random.uniform(-step, step);
             moved.x += m_random.uniform(-step, step);
@@ -133,6 +132,73 @@ bool Packing::addOne(double radius)
 {
     Ball ball { std::numeric_limits<double>::quiet_NaN(), 0, 0, radius };
     return placeSomewhere(ball, kAttempts);
+}
+
+void Packing::rebuildGrid()
+{
+    for (auto& cell : m_grid)
+        cell.clear();
+    for (std::size_t i = 0; i < m_balls.size(); ++i)
+        cellOf(m_balls[i]).push_back(static_cast<std::uint32_t>(i));
+}
+
+double Packing::addDense(double target, const std::function<double(Random&)>& draw, Task& task)
+{
+    constexpr int kRounds = 400;
+    constexpr double kStart = 0.75;
+    constexpr double kGrowth = 1.02;
+    const std::size_t first = m_balls.size();
+    std::vector<double> wanted;
+    for (double expected = 0; expected < target;) {
+        const double radius = draw(m_random);
+        const auto height = static_cast<double>(m_shape.z);
+        const double share = height / (height + 2 * radius);
+        const double inside = share * 4.0 / 3 * std::numbers::pi * radius * radius * radius;
+        if (expected + 0.5 * inside > target)
+            break;
+        expected += inside;
+        wanted.push_back(radius);
+    }
+    for (const double radius : wanted) {
+        task.throwIfStopped();
+        bool placed = addOne(kStart * radius);
+        for (int i = 0; !placed && i < kShakes; ++i) {
+            shake(0.3);
+            placed = addOne(kStart * radius);
+        }
+        if (!placed)
+            break;
+    }
+    std::size_t small = m_balls.size() - first;
+    for (int round = 0; round < kRounds && small > 0; ++round) {
+        task.throwIfStopped();
+        task.progress(static_cast<double>(round) / kRounds, "Packing");
+        // Short steps find the narrow ways that are left late.
+        shake(round < kRounds / 4 ? 0.2 : 0.06);
+        small = 0;
+        for (std::size_t i = first; i < m_balls.size(); ++i) {
+            const double full = wanted[i - first];
+            while (m_balls[i].radius < full) {
+                Ball grown = m_balls[i];
+                grown.radius = std::min(full, grown.radius * kGrowth);
+                if (!free(grown, i))
+                    break;
+                m_balls[i] = grown;
+            }
+            small += m_balls[i].radius < full ? 1 : 0;
+        }
+    }
+    std::vector<Ball> kept(m_balls.begin(), m_balls.begin() + static_cast<std::ptrdiff_t>(first));
+    double reached = 0;
+    for (std::size_t i = first; i < m_balls.size(); ++i) {
+        if (m_balls[i].radius < wanted[i - first])
+            continue;
+        kept.push_back(m_balls[i]);
+        reached += volumeInside(m_balls[i], m_shape.z);
+    }
+    m_balls = std::move(kept);
+    rebuildGrid();
+    return reached;
 }
 
 double Packing::add(double target, bool mayMove, const std::function<double(Random&)>& draw, Task& task)
@@ -167,7 +233,7 @@ double Packing::add(double target, bool mayMove, const std::function<double(Rand
             reached += volumeInside(ball, m_shape.z);
         for (int i = 0; !placed && mayMove && i < kShakes; ++i) {
             task.throwIfStopped();
-            shake();
+            shake(0.3);
             placed = placeSomewhere(ball, kAttempts);
             // Moving balls in z changes how much of them is inside.
             reached = volume();

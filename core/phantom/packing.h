@@ -33,6 +33,12 @@ public:
     /// target. Returns the volume reached, which is less when there was no more room.
     double add(double target, bool mayMove, const std::function<double(Random&)>& draw, Task& task);
 
+    /// For more than random addition reaches: as many balls as `target` takes are added at a part of their size and
+    /// grown between random moves, each as long as it touches nothing, until all have their radius (after Jodrey and
+    /// Tory, Phys. Rev. A 32, 2347, 1985, with Metropolis moves in place of theirs). Those that found no room are
+    /// taken out again; returns the volume reached, which may also be up to a ball more than the target.
+    double addDense(double target, const std::function<double(Random&)>& draw, Task& task);
+
     /// Adds one ball of this radius anywhere; false when no place is found.
     bool addOne(double radius);
 
@@ -42,7 +48,9 @@ private:
     bool free(const Ball& ball, std::size_t except) const;
     bool placeSomewhere(Ball& ball, int attempts);
     void insert(const Ball& ball);
-    void shake();
+    /// Ten random moves of each ball by up to `step` radii.
+    void shake(double step);
+    void rebuildGrid();
     std::vector<std::uint32_t>& cellOf(const Ball& ball);
     std::int64_t cellIndex(double position, double origin, std::int64_t count) const;
 

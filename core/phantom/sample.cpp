@@ -13,8 +13,8 @@ namespace interstice {
 
 namespace {
 
-/// Random sequential addition jams at 38 %.
-constexpr double kMostFraction = 0.36;
+/// Random packings of equal balls jam at 64 %, but growing balls by random moves takes ever longer before.
+constexpr double kMostFraction = 0.5;
 
 PhantomObject asObject(const Body& body, PhantomObject::Kind kind, const SampleOptions& options)
 {
@@ -83,7 +83,7 @@ void check(const SampleOptions& options)
         throw Error("The phantom needs cubic voxels of known size, not " + describe(voxel), "Give one length, like 2.6um.");
     if (!(options.fraction >= 0 && options.fraction <= kMostFraction))
         throw Error("Spheres cannot be packed at random to " + percentOf(options.fraction) + " of the volume",
-            "Ask for a fraction from 0 to 0.36.");
+            "Ask for a fraction from 0 to 0.5.");
     requirePart(options.voidFraction, 0.1, "voids");
     requirePart(options.shardFraction, 0.05, "shards");
     requirePart(options.poreFraction, 0.1, "pores");

@@ -49,7 +49,8 @@ struct SampleOptions {
     /// Same seed and options, same sample.
     std::uint64_t seed = 1;
 
-    /// Spheres: their fraction, 0…0.36 (random sequential addition jams at 0.38, and spheres keep off the wall).
+    /// Spheres: their fraction, 0…0.5. Up to 0.36 they are added one by one at random places, beyond they are grown
+    /// between random moves; they keep off the pillar's wall, so less fits into narrow ones, and an Error says so.
     double fraction = 0.2;
     /// µm; Gaussian about the middle, cut off at both (standard deviation a quarter of the range).
     double diameterLow = 38;

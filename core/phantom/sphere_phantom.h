@@ -23,7 +23,7 @@ struct SpherePhantomOptions {
     Shape shape { 96, 192, 192 };
     /// Cubic and known. The default is the study's 0.65 µm binned by four.
     VoxelSize voxel { 2.6, 2.6, 2.6, LengthUnit::Micrometre, SizeOrigin::User };
-    /// Volume of the spheres over the volume of the pillar, 0…0.36; what can be packed also depends on
+    /// Volume of the spheres over the volume of the pillar, 0…0.5; what can be packed also depends on
     /// the pillar's width, and an Error says so.
     double fraction = 0.2;
     /// µm; Gaussian about the middle, cut off at both (standard deviation a quarter of the range).

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -74,13 +75,17 @@ LanedProjections::LanedProjections(std::int64_t angles, std::int64_t columns)
 {
 }
 
-void LanedProjections::set(std::int64_t angle, std::int64_t lane, std::span<const float> row)
+void LanedProjections::set(std::int64_t first, std::int64_t second, std::int64_t lane, const std::complex<float>* rows)
 {
-    float* to = m_values.data() + (angle * (m_columns + 3) + 1) * kLanes + lane;
-    for (const float value : row) {
-        *to = value;
-        to += kLanes;
-    }
+    const auto start = [&](std::int64_t angle) { return m_values.data() + (angle * (m_columns + 3) + 1) * kLanes + lane; };
+    float* to = start(first);
+    for (std::int64_t i = 0; i < m_columns; ++i)
+        to[i * kLanes] = rows[i].real();
+    if (second < 0)
+        return;
+    to = start(second);
+    for (std::int64_t i = 0; i < m_columns; ++i)
+        to[i * kLanes] = rows[i].imag();
 }
 
 void backProject(const LanedProjections& projections, std::span<const double> angles, std::span<const float> weights,
@@ -103,6 +108,23 @@ void backProject(const LanedProjections& projections, std::span<const double> an
             }
         }
     });
+}
+
+double backProjectionRate()
+{
+    constexpr std::int64_t angles = 64;
+    constexpr std::int64_t side = 2 * kTile;
+    const LanedProjections projections(angles, 2 * side);
+    std::vector<double> radians(angles);
+    for (std::size_t i = 0; i < radians.size(); ++i)
+        radians[i] = std::numbers::pi * static_cast<double>(i) / angles;
+    const std::vector<float> weights(angles, 1.0F);
+    std::vector<float> out(static_cast<std::size_t>(kLanes * side * side));
+    const SliceGrid grid { side, side, 0.5 * side, 0.5 * side, static_cast<double>(side) };
+    const auto started = std::chrono::steady_clock::now();
+    backProject(projections, radians, weights, grid, kLanes, out, 1);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+    return static_cast<double>(angles * side * side * kLanes) / seconds.count();
 }
 
 std::vector<float> angleWeights(std::span<const double> degrees, double& largestGap)

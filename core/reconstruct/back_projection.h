@@ -30,7 +30,8 @@ public:
 
     std::int64_t columns() const { return m_columns; }
     std::int64_t angles() const { return m_angles; }
-    void set(std::int64_t angle, std::int64_t lane, std::span<const float> row);
+    /// Rows of two angles, the real and the imaginary parts; the second is left out when `second` is negative.
+    void set(std::int64_t first, std::int64_t second, std::int64_t lane, const std::complex<float>* rows);
     /// Column −1 of an angle; columns −1 and `columns` and the one after are 0.
     const float* row(std::int64_t angle) const { return m_values.data() + angle * (m_columns + 3) * kLanes; }
 
@@ -45,6 +46,9 @@ private:
 /// another. The same for any number of threads.
 void backProject(const LanedProjections& projections, std::span<const double> angles, std::span<const float> weights,
     const SliceGrid& grid, std::int64_t slices, std::span<float> out, int threads);
+
+/// Voxels × angles × slices that one thread of this machine adds up in a second, from some milliseconds of doing it.
+double backProjectionRate();
 
 /// The weight of each angle (degrees) in the integral over half a turn, in radians: half of the way to each of its
 /// neighbours, directions that differ by half a turn being the same. Their sum is π. `largestGap` in degrees.

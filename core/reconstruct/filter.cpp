@@ -31,9 +31,10 @@ ProjectionFilter parseFilter(const std::string& name)
     throw Error("'" + name + "' is not a filter for projections", "Choose ramp, shepp-logan or hann.");
 }
 
-RowFilter::RowFilter(ProjectionFilter filter, std::int64_t columns)
+RowFilter::RowFilter(ProjectionFilter filter, std::int64_t columns, std::int64_t margin)
     : m_columns(columns)
-    , m_fft(1, fastLength(2 * columns))
+    , m_margin(margin)
+    , m_fft(1, fastLength(2 * (columns + 2 * margin)))
 {
     const std::int64_t n = m_fft.columns();
     const Fft<double> fft(1, n);
@@ -58,24 +59,25 @@ RowFilter::RowFilter(ProjectionFilter filter, std::int64_t columns)
     }
 }
 
-void RowFilter::apply(std::span<float> a, std::span<float> b, bool extendEdges, Fft<float>::Plane& scratch) const
+void RowFilter::apply(std::span<const float> a, std::span<const float> b, bool extendEdges, Fft<float>::Plane& scratch) const
 {
     const auto n = static_cast<std::size_t>(m_columns);
+    const auto before = static_cast<std::size_t>(m_margin);
+    // The padding after the row is half its right and half its left side, round the end.
+    const auto half = static_cast<std::ptrdiff_t>((scratch.size() + n) / 2 + before);
+    const auto first = static_cast<std::ptrdiff_t>(before);
+    const auto last = static_cast<std::ptrdiff_t>(before + n);
+    const std::complex<float> left = extendEdges ? std::complex(a[0], b[0]) : std::complex<float>();
+    const std::complex<float> right = extendEdges ? std::complex(a[n - 1], b[n - 1]) : std::complex<float>();
+    std::fill(scratch.begin(), scratch.begin() + first, left);
     for (std::size_t i = 0; i < n; ++i)
-        scratch[i] = { a[i], b[i] };
-    const std::size_t half = n + (scratch.size() - n) / 2;
-    const std::complex<float> zero {};
-    std::fill(scratch.begin() + static_cast<std::ptrdiff_t>(n), scratch.begin() + static_cast<std::ptrdiff_t>(half),
-        extendEdges ? scratch[n - 1] : zero);
-    std::fill(scratch.begin() + static_cast<std::ptrdiff_t>(half), scratch.end(), extendEdges ? scratch[0] : zero);
+        scratch[before + i] = { a[i], b[i] };
+    std::fill(scratch.begin() + last, scratch.begin() + half, right);
+    std::fill(scratch.begin() + half, scratch.end(), left);
     m_fft.forward(scratch);
     for (std::size_t i = 0; i < scratch.size(); ++i)
         scratch[i] *= m_response[i];
     m_fft.backward(scratch);
-    for (std::size_t i = 0; i < n; ++i) {
-        a[i] = scratch[i].real();
-        b[i] = scratch[i].imag();
-    }
 }
 
 } // namespace interstice

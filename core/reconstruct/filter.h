@@ -22,17 +22,22 @@ ProjectionFilter parseFilter(const std::string& name);
 /// cycles a pixel.
 class RowFilter {
 public:
-    RowFilter(ProjectionFilter filter, std::int64_t columns);
+    /// Filtered rows are `margin` columns longer on both sides than rows of `columns`: a sample inside the field of
+    /// view goes on as nothing beyond it, but its filtered projection does not.
+    RowFilter(ProjectionFilter filter, std::int64_t columns, std::int64_t margin);
 
     std::int64_t columns() const { return m_columns; }
+    std::int64_t filteredColumns() const { return m_columns + 2 * m_margin; }
     /// What a thread works in: make one for each.
     Fft<float>::Plane scratch() const { return Fft<float>::Plane(m_fft.size()); }
     /// Filters two rows at once, one as the real and one as the imaginary part. With `extendEdges` the outermost
     /// values go on into the padding, for samples wider than the field of view; otherwise it is 0.
-    void apply(std::span<float> a, std::span<float> b, bool extendEdges, Fft<float>::Plane& scratch) const;
+    /// The rows of the filtered pair lie in `scratch`, filteredColumns() values: real parts of a, imaginary ones of b.
+    void apply(std::span<const float> a, std::span<const float> b, bool extendEdges, Fft<float>::Plane& scratch) const;
 
 private:
     std::int64_t m_columns;
+    std::int64_t m_margin;
     Fft<float> m_fft;
     std::vector<float> m_response;
 };

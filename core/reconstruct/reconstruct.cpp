@@ -52,13 +52,13 @@ std::vector<float> readSinograms(const VolumeSource& attenuation, std::int64_t f
     return sinograms;
 }
 
-void filterSinograms(std::span<float> sinograms, std::int64_t rows, const Shape& shape, const RowFilter& filter,
+void filterSinograms(std::span<const float> sinograms, std::int64_t rows, const Shape& shape, const RowFilter& filter,
     bool extendEdges, LanedProjections& to)
 {
     parallelFor((shape.z + kAngles - 1) / kAngles, 0, [&](std::int64_t i) {
         auto scratch = filter.scratch();
         const auto columns = static_cast<std::size_t>(shape.x);
-        std::vector<float> none(columns);
+        const std::vector<float> none(columns);
         const std::int64_t end = std::min((i + 1) * kAngles, shape.z);
         for (std::int64_t r = 0; r < rows; ++r) {
             const auto row = [&](std::int64_t angle) {
@@ -67,10 +67,8 @@ void filterSinograms(std::span<float> sinograms, std::int64_t rows, const Shape&
             // Two angles of one slice at once, not two slices: a slice does not depend on which others are made.
             for (std::int64_t angle = i * kAngles; angle < end; angle += 2) {
                 const bool both = angle + 1 < end;
-                filter.apply(row(angle), both ? row(angle + 1) : std::span(none), extendEdges, scratch);
-                to.set(angle, r, row(angle));
-                if (both)
-                    to.set(angle + 1, r, row(angle + 1));
+                filter.apply(row(angle), both ? row(angle + 1) : std::span<const float>(none), extendEdges, scratch);
+                to.set(angle, both ? angle + 1 : -1, r, scratch.data());
             }
         }
     });
@@ -140,10 +138,15 @@ ReconstructResult reconstruct(const Scan& scan, const ReconstructOptions& option
     std::vector<double> radians;
     for (const double angle : scan.angles)
         radians.push_back(angle * std::numbers::pi / 180);
-    const SliceGrid grid { slices.y, slices.x, 0.5 * static_cast<double>(slices.y - 1),
-        0.5 * static_cast<double>(slices.x - 1), result.axis };
-    const RowFilter filter(options.filter, shape.x);
-    LanedProjections lanes(shape.z, shape.x);
+    SliceGrid grid { slices.y, slices.x, 0.5 * static_cast<double>(slices.y - 1), 0.5 * static_cast<double>(slices.x - 1),
+        result.axis };
+    // As far beyond the detector as the slices' corners are seen.
+    const double corner = std::hypot(grid.axisY, grid.axisX);
+    const double beyond = std::max(corner - result.axis, result.axis + corner - static_cast<double>(shape.x - 1));
+    const auto margin = std::clamp<std::int64_t>(std::llround(std::ceil(beyond)), 0, shape.x);
+    grid.axisColumn += static_cast<double>(margin);
+    const RowFilter filter(options.filter, shape.x, margin);
+    LanedProjections lanes(shape.z, filter.filteredColumns());
     const auto plane = static_cast<std::size_t>(slices.sliceVoxels());
     std::vector<float> voxels(plane * static_cast<std::size_t>(std::min(kLanes, slices.z)));
     const std::int64_t depth = slabRows({ shape.z, slices.z, shape.x }, memory);
@@ -186,7 +189,8 @@ Cost estimateReconstruct(const Shape& projections, const ReconstructOptions& opt
     Cost cost;
     cost.ramBytes = sizeof(float)
         * (count(slabRows({ projections.z, slices, projections.x }, memory)) * count(projections.z) * count(projections.x)
-            + count(kLanes) * (count(projections.z) * count(projections.x + 3) + count(height) * count(width))
+            + count(kLanes)
+                * (count(projections.z) * count(projections.x + projections.x / 2) + count(height) * count(width))
             + 3 * count(projections.y) * count(projections.x));
     if (options.phase.distanceMillimetres > 0)
         cost.ramBytes += std::min(memory, sizeof(float) * count(projections.z) * count(slices) * count(projections.x))
@@ -194,6 +198,9 @@ Cost estimateReconstruct(const Shape& projections, const ReconstructOptions& opt
     // Two multiplications and two additions an angle and voxel.
     cost.operations = 4.0 * static_cast<double>(projections.z) * static_cast<double>(height) * static_cast<double>(width)
         * static_cast<double>(slices);
+    // Eight slices take as long as one. Reading and filtering are about a quarter more.
+    const auto full = static_cast<double>((slices + kLanes - 1) / kLanes * kLanes);
+    cost.seconds = 1.25 * cost.operations / 4 / static_cast<double>(slices) * full / backProjectionRate() / usableCores();
     return cost;
 }
 

@@ -60,6 +60,8 @@ Shape reconstructedShape(const Scan& scan, const ReconstructOptions& options);
 /// shape.
 ReconstructResult reconstruct(const Scan& scan, const ReconstructOptions& options, VolumeSink& out, Task& task);
 
+/// Memory, operations, and seconds after timing a small part of the work on this machine; finding the axis and
+/// retrieving the phase come on top.
 Cost estimateReconstruct(const Shape& projections, const ReconstructOptions& options);
 
 } // namespace interstice

@@ -230,7 +230,7 @@ private slots:
     void samplesHoldWhatWasAskedFor_data()
     {
         QTest::addColumn<double>("fraction");
-        for (const double fraction : { 0.05, 0.1, 0.2, 0.3 })
+        for (const double fraction : { 0.05, 0.1, 0.2, 0.3, 0.4 })
             QTest::newRow(qPrintable(QString::number(fraction))) << fraction;
     }
 
@@ -240,6 +240,11 @@ private slots:
         SampleOptions options;
         options.fraction = fraction;
         options.seed = 11;
+        if (fraction > 0.35) {
+            // Grown: what room is left is too small for voids.
+            options.voidFraction = options.shardFraction = 0;
+            options.shape = { 64, 160, 160 };
+        }
         Task task;
         const Sample sample = makeSample(options, task);
         QVERIFY(sample.findings.empty());
@@ -264,6 +269,61 @@ private slots:
                 const Body& b = sample.bodies[j];
                 const double apart = std::hypot(a.centre.z - b.centre.z, a.centre.y - b.centre.y, a.centre.x - b.centre.x);
                 QVERIFY(apart > a.reach + b.reach);
+            }
+        }
+    }
+
+    void shaleAndWoodHaveTheirParts()
+    {
+        SampleOptions options;
+        options.kind = SampleKind::Shale;
+        options.shape = { 48, 140, 140 };
+        Task task;
+        const Sample shale = makeSample(options, task);
+        std::array<double, 5> counts {};
+        const auto count = [&](const Sample& sample) {
+            counts = {};
+            std::vector<std::uint8_t> labels(static_cast<std::size_t>(options.shape.sliceVoxels()));
+            for (std::int64_t z = 0; z < options.shape.z; ++z) {
+                sample.paintTruth(z, labels);
+                for (const auto label : labels)
+                    counts[label] += 1 / sample.pillarVoxels();
+            }
+        };
+        count(shale);
+        qInfo("shale: pores and cracks %.4f, kerogen %.4f, pyrite %.4f", counts[1], counts[2], counts[3]);
+        QVERIFY(shale.findings.empty());
+        QVERIFY(std::abs(counts[kShalePore] - options.poreFraction - options.crackFraction) < 0.004);
+        QVERIFY(std::abs(counts[kShaleKerogen] - options.kerogenFraction) < 0.004);
+        QVERIFY(std::abs(counts[kShalePyrite] - options.pyriteFraction) < 0.003);
+        // Layers: the matrix varies with z about its mean.
+        double squares = 0;
+        for (int z = 0; z < 4000; ++z)
+            squares += std::pow(shale.density(0.37 * z) - 1, 2) / 4000;
+        QVERIFY2(std::abs(std::sqrt(squares) - options.layerContrast) < 0.1 * options.layerContrast,
+            qPrintable(QString::number(std::sqrt(squares))));
+
+        options.kind = SampleKind::Wood;
+        const Sample wood = makeSample(options, task);
+        count(wood);
+        qInfo("wood: walls %.3f, lumina %.3f, vessels %.3f, rays %.3f", counts[kWoodWall], counts[kWoodLumen],
+            counts[kWoodVessel], counts[kWoodRay]);
+        QVERIFY(counts[kWoodWall] > 0.25 && counts[kWoodWall] < 0.8);
+        QVERIFY(counts[kWoodLumen] > 0.15);
+        QVERIFY(std::abs(counts[kWoodVessel] - options.vesselFraction) < 0.04);
+        QVERIFY(counts[kWoodRay] > 0.005);
+        // No two bodies share a voxel, in either.
+        for (const Sample* sample : { &shale, &wood }) {
+            for (std::int64_t z = 0; z < options.shape.z; z += 12) {
+                for (std::int64_t y = 0; y < 140; y += 2) {
+                    for (std::int64_t x = 0; x < 140; x += 2) {
+                        const auto holders = std::count_if(
+                            sample->bodies.begin(), sample->bodies.end(), [&](const Body& body) {
+                                return body.contains(static_cast<double>(z), static_cast<double>(y), static_cast<double>(x));
+                            });
+                        QVERIFY2(holders <= 1, qPrintable(QString("%1 %2 %3").arg(z).arg(y).arg(x)));
+                    }
+                }
             }
         }
     }

@@ -263,7 +263,7 @@ private slots:
             change(options);
             QTest::newRow(name) << options;
         };
-        add("too dense", [](auto& o) { o.fraction = 0.5; });
+        add("too dense", [](auto& o) { o.fraction = 0.6; });
         add("negative", [](auto& o) { o.fraction = -0.1; });
         add("not a number", [](auto& o) { o.fraction = std::nan(""); });
         add("larger than the volume", [](auto& o) { o.diameterLow = o.diameterHigh = 400; });
