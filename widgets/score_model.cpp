@@ -20,7 +20,7 @@ struct Column {
     const char* title;
     const char* key;
     const char* explanation;
-    double ScoreRow::* value;
+    double MethodScore::* value;
     Format format;
 };
 
@@ -31,38 +31,38 @@ const std::array<Column, 12>& columns()
             QT_TRANSLATE_NOOP("ScoreModel", "What made the mask; point at a row for what it was scored on"), nullptr,
             Format::Share },
         { QT_TRANSLATE_NOOP("ScoreModel", "Dice"), "dice",
-            QT_TRANSLATE_NOOP("ScoreModel", "Twice the overlap over the sum of both volumes; 1 is perfect"), &ScoreRow::dice,
+            QT_TRANSLATE_NOOP("ScoreModel", "Twice the overlap over the sum of both volumes; 1 is perfect"), &MethodScore::dice,
             Format::Share },
         { QT_TRANSLATE_NOOP("ScoreModel", "IoU"), "iou", QT_TRANSLATE_NOOP("ScoreModel", "Overlap over union; 1 is perfect"),
-            &ScoreRow::iou, Format::Share },
+            &MethodScore::iou, Format::Share },
         { QT_TRANSLATE_NOOP("ScoreModel", "Prec."), "precision",
-            QT_TRANSLATE_NOOP("ScoreModel", "Precision: share of the mask that is right"), &ScoreRow::precision,
+            QT_TRANSLATE_NOOP("ScoreModel", "Precision: share of the mask that is right"), &MethodScore::precision,
             Format::Share },
         { QT_TRANSLATE_NOOP("ScoreModel", "Recall"), "recall",
-            QT_TRANSLATE_NOOP("ScoreModel", "Share of the truth that was found"), &ScoreRow::recall, Format::Share },
+            QT_TRANSLATE_NOOP("ScoreModel", "Share of the truth that was found"), &MethodScore::recall, Format::Share },
         { QT_TRANSLATE_NOOP("ScoreModel", "HD95"), "hd95",
             QT_TRANSLATE_NOOP("ScoreModel",
                 "95 % Hausdorff distance: 95 of 100 places on either surface are no farther than this from the other; "
                 "0 is perfect"),
-            &ScoreRow::hd95, Format::Distance },
+            &MethodScore::hd95, Format::Distance },
         { QT_TRANSLATE_NOOP("ScoreModel", "ASSD"), "assd",
             QT_TRANSLATE_NOOP("ScoreModel",
                 "Average symmetric surface distance: how far the surfaces of mask and truth are apart on average; "
                 "0 is perfect"),
-            &ScoreRow::assd, Format::Distance },
+            &MethodScore::assd, Format::Distance },
         { QT_TRANSLATE_NOOP("ScoreModel", "Vol. %"), "volume_error",
             QT_TRANSLATE_NOOP(
                 "ScoreModel", "Volume error: how much larger or smaller than the truth the mask is, in percent"),
-            &ScoreRow::volumeError, Format::SignedPercent },
+            &MethodScore::volumeError, Format::SignedPercent },
         { QT_TRANSLATE_NOOP("ScoreModel", "Fraction %"), "volume_fraction",
             QT_TRANSLATE_NOOP("ScoreModel", "Volume fraction: share of the whole volume that the mask takes, in percent"),
-            &ScoreRow::fraction, Format::Percent },
+            &MethodScore::fraction, Format::Percent },
         { QT_TRANSLATE_NOOP("ScoreModel", "Objects"), "objects",
-            QT_TRANSLATE_NOOP("ScoreModel", "How many separate objects the mask has"), &ScoreRow::objects, Format::Count },
+            QT_TRANSLATE_NOOP("ScoreModel", "How many separate objects the mask has"), &MethodScore::objects, Format::Count },
         { QT_TRANSLATE_NOOP("ScoreModel", "Seconds"), "seconds", QT_TRANSLATE_NOOP("ScoreModel", "How long the method took"),
-            &ScoreRow::seconds, Format::Seconds },
+            &MethodScore::seconds, Format::Seconds },
         { QT_TRANSLATE_NOOP("ScoreModel", "Memory"), "peak_bytes",
-            QT_TRANSLATE_NOOP("ScoreModel", "The most memory that the method needed at a time"), &ScoreRow::peakBytes,
+            QT_TRANSLATE_NOOP("ScoreModel", "The most memory that the method needed at a time"), &MethodScore::peakBytes,
             Format::Bytes },
     } };
     return all;
@@ -114,7 +114,7 @@ QPixmap dotOf(Rgb colour)
 
 } // namespace
 
-void ScoreModel::setRows(std::vector<ScoreRow> rows)
+void ScoreModel::setRows(std::vector<MethodScore> rows)
 {
     beginResetModel();
     m_rows = std::move(rows);
@@ -143,7 +143,7 @@ QVariant ScoreModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
-    const ScoreRow& row = m_rows[static_cast<std::size_t>(index.row())];
+    const MethodScore& row = m_rows[static_cast<std::size_t>(index.row())];
     const Column& column = columns()[static_cast<std::size_t>(index.column())];
     if (!column.value) {
         if (role == Qt::DisplayRole || role == Qt::UserRole)

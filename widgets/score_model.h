@@ -12,7 +12,7 @@
 namespace interstice {
 
 /// One method's scores and what it cost; NaN where there is none.
-struct ScoreRow {
+struct MethodScore {
     static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
     QString id;
@@ -42,8 +42,8 @@ class ScoreModel : public QAbstractTableModel {
 public:
     using QAbstractTableModel::QAbstractTableModel;
 
-    void setRows(std::vector<ScoreRow> rows);
-    const std::vector<ScoreRow>& rows() const { return m_rows; }
+    void setRows(std::vector<MethodScore> rows);
+    const std::vector<MethodScore>& rows() const { return m_rows; }
     /// "µm" or "vx": what all distances are in.
     void setDistanceUnit(const QString& unit);
     QString distanceUnit() const { return m_distanceUnit; }
@@ -58,7 +58,7 @@ public:
     QString asText(QChar separator) const;
 
 private:
-    std::vector<ScoreRow> m_rows;
+    std::vector<MethodScore> m_rows;
     QString m_distanceUnit = QStringLiteral("µm");
 };
 

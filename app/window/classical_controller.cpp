@@ -66,14 +66,33 @@ void ClassicalController::preview(const ClassicalSetup& setup, std::int64_t z)
     if (m_previewOf != raw) {
         m_previewOf = raw;
         m_preview = std::make_shared<MethodPreview>(raw);
+        m_rough = std::make_shared<MethodPreview>(raw);
+        m_lookedAt = { -1, {} };
     }
+    // A first look after non-local means can take a second: something is there before that.
+    const bool roughFirst
+        = setup.first.smooth.kind == Smoothing::NonLocalMeans && m_lookedAt != std::pair(z, setup.first);
+    const quint64 serial = ++m_previewSerial;
+    const QPointer<QObject> self(this);
     m_previewJob = m_queue.submit(
         { tr("Preview"), JobLane::Prompt, "preview", true }, this,
-        [preview = m_preview, setup, shape = raw->shape(), z](
-            Task& task) { return previewOf(*preview, setup, shape, z, task); },
-        [this, raw, method = setup.method](const PreviewDone& done) {
-            if (m_workspace.raw() == raw)
-                emit previewed(method, done.mask, done.map, done.seconds);
+        [this, self, queue = &m_queue, preview = m_preview, rough = m_rough, roughFirst, serial, setup, shape = raw->shape(),
+            z](Task& task) {
+            if (roughFirst) {
+                ClassicalSetup plain = setup;
+                plain.first.smooth.kind = Smoothing::None;
+                queue->post(self, [this, serial, method = setup.method, done = previewOf(*rough, plain, shape, z, task)] {
+                    if (serial == m_previewSerial)
+                        emit previewed(method, done.mask, done.map, done.seconds, true);
+                });
+            }
+            return previewOf(*preview, setup, shape, z, task);
+        },
+        [this, raw, z, first = setup.first, method = setup.method](const PreviewDone& done) {
+            if (m_workspace.raw() != raw)
+                return;
+            m_lookedAt = { z, first };
+            emit previewed(method, done.mask, done.map, done.seconds, false);
         },
         [this, method = setup.method](const QString& error) {
             if (!error.isEmpty())
@@ -83,6 +102,7 @@ void ClassicalController::preview(const ClassicalSetup& setup, std::int64_t z)
 
 void ClassicalController::stopPreview()
 {
+    ++m_previewSerial;
     m_queue.stop(m_previewJob);
 }
 
@@ -91,7 +111,7 @@ void ClassicalController::apply(const ClassicalSetup& setup, bool asTruth)
     const SourcePtr raw = m_workspace.raw();
     if (!raw || m_job != 0)
         return;
-    const Method& method = *m_workspace.methods().find(setup.method);
+    const MethodInfo& method = *m_workspace.methods().find(setup.method);
     const auto file = m_session.newFile(setup.method.toStdString(), ".tif");
     const auto mapFile = m_session.newFile(setup.method.toStdString() + "-map", ".tif");
     m_running = setup.method;

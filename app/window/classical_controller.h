@@ -32,9 +32,10 @@ public:
     QString running() const { return m_running; }
 
 signals:
-    /// u8 masks (255: not this slice) and, for depth maps, the map itself (NaN: not this slice), null otherwise.
-    void previewed(
-        const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map, double seconds);
+    /// u8 masks (255: not this slice) and, for depth maps, the map itself (NaN: not this slice), null otherwise. `rough`: a
+    /// quick one without the smoothing that takes long on a first look; the right one follows.
+    void previewed(const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map, double seconds,
+        bool rough);
     void previewFailed(const QString& method, const QString& why);
     void stateChanged();
     void noted(const QString& text);
@@ -46,6 +47,9 @@ private:
     SessionFolder& m_session;
     std::shared_ptr<MethodPreview> m_preview;
     SourcePtr m_previewOf;
+    std::shared_ptr<MethodPreview> m_rough; ///< without smoothing
+    std::pair<std::int64_t, PreprocessOptions> m_lookedAt { -1, {} }; ///< slice and first steps that m_preview has kept
+    quint64 m_previewSerial = 0;
     JobId m_previewJob = 0;
     JobId m_job = 0;
     QString m_running;

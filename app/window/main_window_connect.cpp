@@ -4,6 +4,7 @@
 #include "app/window/main_window.h"
 #include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
+#include "app/window/method_page.h"
 #include "app/window/side_pages.h"
 #include "app/window/swipe_bar.h"
 #include "app/window/welcome_page.h"

@@ -103,7 +103,7 @@ void MainWindow::preview()
     m_classical.preview(page->setup(), m_views->slice());
 }
 
-void MainWindow::showPreview(const QString& method, const SourcePtr& mask, const MapLayer& map, double seconds)
+void MainWindow::showPreview(const QString& method, const SourcePtr& mask, const MapLayer& map, double seconds, bool rough)
 {
     ClassicalPage* page = m_methodsPanel->page(method);
     if (m_methodsPanel->currentPage() != page || !page->previewWanted())
@@ -116,7 +116,7 @@ void MainWindow::showPreview(const QString& method, const SourcePtr& mask, const
         revealPane(kDepthValuesId);
     }
     m_views->pane(method)->setChip(
-        tr("preview of this slice"), tr("Made in %1 s from a sample of the volume").arg(seconds, 0, 'f', 2));
+        rough ? tr("preview, not smoothed yet") : tr("preview of this slice"), tr("Made in %1 s from a sample of the volume").arg(seconds, 0, 'f', 2));
     showClassicalCost();
 }
 

@@ -22,7 +22,7 @@ MethodRegistry::MethodRegistry()
     };
 }
 
-const Method* MethodRegistry::find(const QString& id) const
+const MethodInfo* MethodRegistry::find(const QString& id) const
 {
     for (const auto& method : m_methods) {
         if (method.id == id)

@@ -12,7 +12,7 @@ namespace interstice {
 
 /// Something that says of every voxel whether it is foreground. Panes, the data list, the score table and
 /// the plots are made from these entries alone: a new method is one more entry.
-struct Method {
+struct MethodInfo {
     QString id;
     QString name;
     Rgb colour;
@@ -29,12 +29,12 @@ public:
     /// What this version ships.
     MethodRegistry();
 
-    const std::vector<Method>& all() const { return m_methods; }
+    const std::vector<MethodInfo>& all() const { return m_methods; }
     /// Null when there is no such method.
-    const Method* find(const QString& id) const;
+    const MethodInfo* find(const QString& id) const;
 
 private:
-    std::vector<Method> m_methods;
+    std::vector<MethodInfo> m_methods;
 };
 
 inline const QString kRawId = QStringLiteral("raw");

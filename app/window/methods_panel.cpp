@@ -2,7 +2,7 @@
 #include "app/window/methods_panel.h"
 
 #include "app/window/classical_pages.h"
-#include "app/window/side_pages.h"
+#include "app/window/method_page.h"
 
 #include <QComboBox>
 #include <QPainter>
@@ -42,7 +42,7 @@ MethodsPanel::MethodsPanel(const MethodRegistry& methods, QWidget* parent)
     m_choice->setIconSize({ 11, 11 });
     m_unet->setObjectName("page");
     const auto add = [&](const QString& id, QWidget* page) {
-        const Method& method = *methods.find(id);
+        const MethodInfo& method = *methods.find(id);
         m_choice->addItem(swatch(method.colour), method.name, id);
         m_stack->addWidget(page);
     };

@@ -97,7 +97,7 @@ ScoresPage::ScoresPage(QWidget* parent)
     setRows({});
 }
 
-void ScoresPage::setRows(std::vector<ScoreRow> rows)
+void ScoresPage::setRows(std::vector<MethodScore> rows)
 {
     const bool some = !rows.empty();
     m_table->scores().setRows(std::move(rows));

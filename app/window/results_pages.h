@@ -43,7 +43,7 @@ class ScoresPage : public QWidget {
 
 public:
     explicit ScoresPage(QWidget* parent = nullptr);
-    void setRows(std::vector<ScoreRow> rows);
+    void setRows(std::vector<MethodScore> rows);
     ScoreTable& table() { return *m_table; }
 
 signals:

@@ -295,7 +295,7 @@ void SceneController::showState(bool moving)
     m_view.volume()->setScene(m_state, moving);
 }
 
-const Method* SceneController::firstTicked() const
+const MethodInfo* SceneController::firstTicked() const
 {
     const QStringList ids = m_page.tickedMasks();
     return ids.isEmpty() ? nullptr : m_workspace.methods().find(ids.first());
@@ -303,7 +303,7 @@ const Method* SceneController::firstTicked() const
 
 void SceneController::showMaskInSlices()
 {
-    const Method* method = firstTicked();
+    const MethodInfo* method = firstTicked();
     const MaskLayer* layer = method ? m_workspace.mask(method->id) : nullptr;
     const MaskLayer* truth = m_workspace.truth();
     m_view.setMask(layer ? MprView::Mask { layer->source, method->colour, layer->labels, truth ? truth->source : nullptr }
@@ -312,7 +312,7 @@ void SceneController::showMaskInSlices()
 
 void SceneController::saveSurface(const std::filesystem::path& path)
 {
-    const Method* method = firstTicked();
+    const MethodInfo* method = firstTicked();
     const MaskLayer* layer = method ? m_workspace.mask(method->id) : nullptr;
     if (!layer)
         return;

@@ -54,7 +54,7 @@ private:
     void makeMasks();
     void showState(bool moving = false);
     void showMaskInSlices();
-    const Method* firstTicked() const;
+    const MethodInfo* firstTicked() const;
 
     Workspace& m_workspace;
     JobQueue& m_queue;

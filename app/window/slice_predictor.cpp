@@ -2,6 +2,7 @@
 #include "app/window/slice_predictor.h"
 
 #include "app/window/one_slice.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "volume/labels.h"
 #include "volume/scratch_volume.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/train_controller.h"
 
+#include "app/window/process_training.h"
 #include "app/window/slice_predictor.h"
 #include "base/cost.h"
 #include "base/error.h"
@@ -76,11 +77,25 @@ void TrainController::train(const TrainOptions& options)
     m_trainJob = m_queue.submit(
         { tr("Training"), JobLane::Heavy, "train" }, this,
         [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = truth->source, options, model,
+            rawFile = m_workspace.rawPath(), truthFile = truth->file, rule = truth->rule,
             watched = std::shared_ptr<const std::atomic<std::int64_t>>(m_watched)](Task& task) {
             resetPeakResidentBytes();
+            const auto tell = [&](const EpochMetrics& metrics) {
+                queue->post(self, [this, metrics] { emit epochFinished(metrics); });
+            };
+            if (needsProcesses(options)) {
+                std::error_code ignored;
+                if (!fs::exists(rawFile, ignored) || !fs::exists(truthFile, ignored))
+                    throw Error("Several devices train in processes of their own, which read the volume and the ground "
+                                "truth from files, and these were made in the window",
+                        "Open them from files, or choose one device.");
+                TrainResult result
+                    = trainInProcesses({ commandLineProgram(), rawFile, truthFile, rule, options, model }, task, tell);
+                return std::pair(std::move(result), readModelCard(model));
+            }
             SlicePredictor look(raw, model, options, watched);
             TrainResult result = interstice::train(*raw, *mask, options, model, task, [&](const EpochMetrics& metrics) {
-                queue->post(self, [this, metrics] { emit epochFinished(metrics); });
+                tell(metrics);
                 if (const SourcePtr slice = look.predictSoon(task))
                     queue->post(self, [this, slice, epoch = metrics.epoch] { emit slicePredicted(slice, epoch); });
             });

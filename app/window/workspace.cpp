@@ -176,9 +176,9 @@ bool Workspace::unsaved() const
     return false;
 }
 
-std::vector<ScoreRow> Workspace::scoreRows() const
+std::vector<MethodScore> Workspace::scoreRows() const
 {
-    std::vector<ScoreRow> rows;
+    std::vector<MethodScore> rows;
     for (const auto& method : m_methods.all()) {
         const MaskLayer* layer = mask(method.id);
         if (!layer || !layer->score)
@@ -190,7 +190,7 @@ std::vector<ScoreRow> Workspace::scoreRows() const
             basis = tr("Scored on the %1 % of voxels that took no part in training, with a gap around those that did.")
                         .arg(share * 100, 0, 'f', 1);
         }
-        ScoreRow row { method.id, method.name, method.colour, counts.dice(), counts.iou(), counts.precision(),
+        MethodScore row { method.id, method.name, method.colour, counts.dice(), counts.iou(), counts.precision(),
             counts.recall(), counts.volumeError(), basis };
         if (layer->surfaces) {
             // The truth's file may know no voxel size though the raw volume does: then from voxels.

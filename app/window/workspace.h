@@ -83,7 +83,7 @@ public:
     void markSaved(const QString& method);
     bool unsaved() const;
 
-    std::vector<ScoreRow> scoreRows() const;
+    std::vector<MethodScore> scoreRows() const;
     /// "µm", or "vx" where the voxel size is unknown: what distances in the rows are in.
     QString distanceUnit() const;
     std::vector<SliceStrip::Curve> diceCurves() const;

@@ -2,6 +2,7 @@
 // The window by its buttons: open, load a truth, train, stop and keep, look at what came.
 #include "app/window/import_dialog.h"
 #include "app/window/main_window.h"
+#include "app/window/method_page.h"
 #include "base/file.h"
 #include "io/open_volume.h"
 #include "io/tiff_writer.h"
@@ -86,6 +87,7 @@ private slots:
     void whatCannotBePreviewedIsSaid();
     void swipesBetweenTwoPanes();
     void trainStopAndKeep();
+    void trainInProcesses();
     void quittingAsks();
     void keysReachTheViews();
     void sessionFolderGoes();
@@ -313,7 +315,7 @@ void TestWindow::classicalMethodsFillTheirPanes()
     const ScoreModel& scores = m_window->findChild<ScoreTable*>()->scores();
     QCOMPARE(scores.rowCount(), 3);
     QCOMPARE(scores.distanceUnit(), QString("µm"));
-    for (const ScoreRow& row : scores.rows())
+    for (const MethodScore& row : scores.rows())
         QVERIFY(std::isfinite(row.hd95) && std::isfinite(row.assd) && row.fraction > 0 && row.objects > 0 && row.seconds > 0
             && row.peakBytes > 1e6);
 }
@@ -450,6 +452,35 @@ void TestWindow::trainStopAndKeep()
     QVERIFY(!m_window->isWindowModified());
     m_window->trainer().loadModel(model);
     QTRY_VERIFY(m_window->trainer().modelText().contains("model.safetensors"));
+    QVERIFY(waitSettled());
+}
+
+/// Two ranks in processes of their own, which is how several GPUs train.
+void TestWindow::trainInProcesses()
+{
+    qputenv("INTERSTICE_RANKS", "processes");
+    openBoth();
+    auto* page = find<QWidget>("page");
+    page->findChild<QComboBox*>("preset")->setCurrentText("quick");
+    auto* augment = page->findChild<QAction*>("augment-noise");
+    augment->setChecked(true);
+    page->findChild<QComboBox*>("schedule")->setCurrentIndex(2);
+    TrainOptions options = static_cast<MethodPage*>(page)->options();
+    QVERIFY(options.augment.noise && options.augment.flips); // flips are the preset's
+    QCOMPARE(options.schedule, Schedule::Poly);
+    options.device = "cpu*2";
+    options.epochs = 2;
+    options.minimumSteps = 2;
+    int epochs = 0;
+    TrainResult result;
+    connect(&m_window->trainer(), &TrainController::epochFinished, this, [&](const EpochMetrics&) { ++epochs; });
+    connect(&m_window->trainer(), &TrainController::trainingFinished, this, [&](const TrainResult& r) { result = r; });
+    m_window->trainer().train(options);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->workspace().mask(kUNetId), 200000);
+    qunsetenv("INTERSTICE_RANKS");
+    QCOMPARE(epochs, 2);
+    QCOMPARE(result.ranks, 2);
+    QCOMPARE(result.epochs.size(), std::size_t(2));
     QVERIFY(waitSettled());
 }
 

@@ -41,7 +41,7 @@ private slots:
 
 namespace {
 
-std::vector<ScoreRow> rows()
+std::vector<MethodScore> rows()
 {
     return { { "unet", "U-Net", kUNetColour, 0.981, 0.963, 0.97, 0.99, 0.021, {} },
         { "kmeans", "K-means, 3 clusters", kKMeansColour, 0.846, 0.733, 0.8, 0.9, -0.05, {} },
@@ -51,9 +51,9 @@ std::vector<ScoreRow> rows()
 constexpr int kVolumeError = int(ScoreColumn::VolumeError);
 
 /// Three rows whose order differs from column to column; the last one has nothing but overlap scores.
-std::vector<ScoreRow> fullRows()
+std::vector<MethodScore> fullRows()
 {
-    std::vector<ScoreRow> all = rows();
+    std::vector<MethodScore> all = rows();
     all[0].hd95 = 0.9;
     all[0].assd = 0.41;
     all[0].fraction = 0.30142;
@@ -192,7 +192,7 @@ void TestResults::sortsByEveryColumn()
     QFETCH(QStringList, ascending);
     QFETCH(QStringList, descending);
     ScoreTable table;
-    std::vector<ScoreRow> all = fullRows();
+    std::vector<MethodScore> all = fullRows();
     std::swap(all[0], all[2]); // what has no number comes first
     table.scores().setRows(all);
     table.sortByColumn(column, Qt::AscendingOrder);

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/method_page.h"
+
+#include "app/window/form_rows.h"
+#include "base/cost.h"
+
+#include <QAbstractItemView>
+#include <QAction>
+#include <QComboBox>
+#include <QDoubleValidator>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+namespace interstice {
+
+MethodPage::MethodPage(QWidget* parent)
+    : QWidget(parent)
+    , m_form(newForm())
+    , m_preset(new QComboBox(this))
+    , m_fraction(wholeNumber(this, 1, 60, 10))
+    , m_epochs(wholeNumber(this, 1, 100000, 100))
+    , m_batch(wholeNumber(this, 1, 1024, 4))
+    , m_rate(new QLineEdit(this))
+    , m_loss(new QComboBox(this))
+    , m_device(new QComboBox(this))
+    , m_seed(wholeNumber(this, 0, 1000000, 1))
+    , m_mode(new QComboBox(this))
+    , m_schedule(new QComboBox(this))
+    , m_patience(wholeNumber(this, 0, 10000, 0))
+    , m_augment(new QToolButton(this))
+    , m_truth(note(this))
+    , m_cost(note(this))
+    , m_model(note(this))
+    , m_mask(new QPushButton(tr("Make initial mask (CLAHE + Otsu)"), this))
+    , m_train(new QPushButton(tr("Train"), this))
+    , m_stop(new QPushButton(tr("Stop and keep"), this))
+    , m_predict(new QPushButton(tr("Predict"), this))
+{
+    m_preset->setObjectName("preset");
+    m_epochs->setObjectName("epochs");
+    m_train->setObjectName("primary");
+    m_stop->setObjectName("stopAndKeep");
+    m_predict->setObjectName("predict");
+    m_mask->setObjectName("initialMask");
+    for (const auto& name : ArchitectureSpec::presetNames()) {
+        m_preset->addItem(QString::fromStdString(name));
+        m_preset->setItemData(
+            m_preset->count() - 1, QString::fromStdString(ArchitectureSpec::presetDescription(name)), Qt::ToolTipRole);
+    }
+    for (const Loss loss : { Loss::Dice, Loss::Bce, Loss::DiceBce })
+        m_loss->addItem(QString(lossName(loss)).replace("dice", "Dice").replace("bce", "BCE").replace("+", " + "),
+            QString(lossName(loss)));
+    auto* validator = new QDoubleValidator(1e-8, 10, 10, m_rate);
+    validator->setLocale(QLocale::c());
+    validator->setNotation(QDoubleValidator::ScientificNotation);
+    m_rate->setValidator(validator);
+    m_rate->setAlignment(Qt::AlignRight);
+    m_fraction->setSuffix(" %");
+    m_device->addItem(tr("automatic"), "auto");
+    addRow(m_form, tr("Preset"), m_preset, tr("The network and the options that suit it."));
+    addRow(m_form, tr("Training share"), m_fraction,
+        tr("Share of the volume that trains, in whole blocks spread over z; the rest tests. The study took 10 %."));
+    addRow(
+        m_form, tr("Epochs"), m_epochs, tr("Passes over all training blocks. You can stop at any time and keep the best."));
+    addRow(m_form, tr("Batch"), m_batch, tr("Blocks in one step. More need more memory."));
+    addRow(m_form, tr("Learning rate"), m_rate, tr("Step of the optimiser (Adam)."));
+    addRow(m_form, tr("Loss"), m_loss, tr("What the training makes small."));
+    addRow(m_form, tr("Device"), m_device, tr("Where the network runs."));
+    addRow(m_form, tr("Seed"), m_seed, tr("The same seed gives the same blocks and weights."));
+    m_mode->addItem(tr("chunks"));
+    m_mode->addItem(tr("exact"));
+    addRow(m_form, tr("Predict in"), m_mode,
+        tr("Chunks overlap and are blended, as in the study. Exact tiles overlap by all that the network sees, so that no "
+           "border of a chunk can show; they take longer."));
+    for (const Schedule schedule : { Schedule::Constant, Schedule::Cosine, Schedule::Poly, Schedule::Plateau })
+        m_schedule->addItem(QString(scheduleName(schedule)), int(schedule));
+    m_schedule->setObjectName("schedule");
+    addRow(m_form, tr("Schedule"), m_schedule,
+        tr("How the learning rate goes: constant as in the study, along half a cosine or a power to zero, or halved when the "
+           "validation loss stands still."));
+    m_patience->setObjectName("patience");
+    m_patience->setSpecialValueText(tr("never"));
+    addRow(m_form, tr("Stop early"), m_patience, tr("After so many epochs without a better validation Dice."));
+    auto* switches = new QMenu(m_augment);
+    for (const std::string& name : AugmentOptions::names()) {
+        auto* action = switches->addAction(QString::fromStdString(name));
+        action->setCheckable(true);
+        action->setObjectName("augment-" + QString::fromStdString(name));
+        connect(action, &QAction::toggled, this, [this] {
+            showAugmentation();
+            emit optionsChanged();
+        });
+    }
+    m_augment->setMenu(switches);
+    m_augment->setPopupMode(QToolButton::InstantPopup);
+    m_augment->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    m_augment->setObjectName("augment");
+    addRow(m_form, tr("Augmentation"), m_augment, tr("Random changes to the training blocks, each to be switched on alone."));
+    constexpr int hidden = 5;
+    for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
+        m_form->setRowVisible(row, false);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 2, 12, 8);
+    layout->setSpacing(8);
+    layout->addWidget(m_truth);
+    layout->addWidget(m_mask);
+    layout->addLayout(m_form);
+    auto* more = new QPushButton(tr("More"), this);
+    more->setObjectName("flat");
+    auto* moreRow = new QHBoxLayout;
+    moreRow->addStretch();
+    moreRow->addWidget(more);
+    layout->addLayout(moreRow);
+    layout->addWidget(m_cost);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    buttons->addWidget(m_train, 1);
+    buttons->addWidget(m_stop);
+    layout->addLayout(buttons);
+    auto* modelRow = new QHBoxLayout;
+    modelRow->setSpacing(8);
+    modelRow->addWidget(m_model, 1);
+    modelRow->addWidget(m_predict);
+    layout->addLayout(modelRow);
+    layout->addStretch();
+    connect(more, &QPushButton::clicked, this, [this, more] {
+        const bool shown = !m_form->isRowVisible(m_form->rowCount() - 1);
+        for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
+            m_form->setRowVisible(row, shown);
+        more->setText(shown ? tr("Less") : tr("More"));
+    });
+    connect(m_preset, &QComboBox::currentIndexChanged, this, &MethodPage::loadPreset);
+    for (QSpinBox* box : { m_fraction, m_epochs, m_batch, m_seed, m_patience })
+        connect(box, &QSpinBox::valueChanged, this, &MethodPage::optionsChanged);
+    connect(m_rate, &QLineEdit::editingFinished, this, &MethodPage::optionsChanged);
+    for (QComboBox* box : { m_loss, m_device, m_schedule })
+        connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::optionsChanged);
+    for (QComboBox* box : { m_mode, m_device })
+        connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::tellPredictOptions);
+    connect(m_train, &QPushButton::clicked, this, &MethodPage::trainClicked);
+    connect(m_stop, &QPushButton::clicked, this, &MethodPage::stopClicked);
+    connect(m_predict, &QPushButton::clicked, this, &MethodPage::predictClicked);
+    connect(m_mask, &QPushButton::clicked, this, &MethodPage::initialMaskClicked);
+    connect(m_truth, &QLabel::linkActivated, this, &MethodPage::openTruthClicked);
+    loadPreset();
+}
+
+void MethodPage::tellPredictOptions()
+{
+    PredictOptions predicting;
+    predicting.mode = m_mode->currentIndex() == 1 ? PredictOptions::Mode::Exact : PredictOptions::Mode::Paper;
+    predicting.device = parseDevices(options().device).front();
+    emit predictOptionsChanged(predicting);
+}
+
+void MethodPage::loadPreset()
+{
+    const std::string name = m_preset->currentText().toStdString();
+    const TrainOptions preset = TrainOptions::preset(name);
+    m_preset->setToolTip(QString::fromStdString(ArchitectureSpec::presetDescription(name)));
+    m_fraction->setValue(int(std::lround(preset.split.trainFraction * 100)));
+    m_epochs->setValue(preset.epochs);
+    m_batch->setValue(preset.batch);
+    m_rate->setText(QString::number(preset.learningRate, 'g', 3));
+    m_loss->setCurrentIndex(m_loss->findData(QString(lossName(preset.loss))));
+    m_schedule->setCurrentIndex(m_schedule->findData(int(preset.schedule)));
+    m_patience->setValue(preset.patience);
+    const Json switches = toJson(preset.augment);
+    for (QAction* action : m_augment->menu()->actions())
+        action->setChecked(switches.value(action->text().toStdString(), false));
+    showAugmentation();
+    emit optionsChanged();
+}
+
+void MethodPage::showAugmentation()
+{
+    QStringList on;
+    for (const QAction* action : m_augment->menu()->actions())
+        if (action->isChecked())
+            on.append(action->text());
+    m_augment->setText(on.isEmpty() ? tr("none") : on.size() <= 2 ? on.join(", ") : tr("%1 kinds").arg(on.size()));
+    m_augment->setToolTip(on.isEmpty() ? tr("Random changes to the training blocks") : on.join(", "));
+}
+
+TrainOptions MethodPage::options() const
+{
+    TrainOptions options = TrainOptions::preset(m_preset->currentText().toStdString());
+    options.split.trainFraction = m_fraction->value() / 100.0;
+    options.epochs = m_epochs->value();
+    options.batch = m_batch->value();
+    options.learningRate = QLocale::c().toDouble(m_rate->text());
+    options.loss = parseLoss(m_loss->currentData().toString().toStdString());
+    options.device = m_device->currentData().toString().toStdString();
+    options.schedule = Schedule(m_schedule->currentData().toInt());
+    options.patience = m_patience->value();
+    Json switches = Json::object();
+    for (const QAction* action : m_augment->menu()->actions())
+        switches[action->text().toStdString()] = action->isChecked();
+    options.augment = augmentOptionsFromJson(switches);
+    options.seed = options.split.seed = std::uint64_t(m_seed->value());
+    return options;
+}
+
+void MethodPage::setDevices(const std::vector<Device>& devices)
+{
+    m_device->clear();
+    m_device->addItem(tr("automatic"), "auto");
+    QStringList gpus;
+    for (const auto& device : devices) {
+        const QString text = QString::fromStdString(device.id + " · " + formatBytes(device.freeBytes) + " free");
+        m_device->addItem(text, QString::fromStdString(device.id));
+        m_device->setItemData(m_device->count() - 1,
+            QString::fromStdString(device.name + ", " + formatBytes(device.totalBytes)), Qt::ToolTipRole);
+        if (device.id.starts_with("cuda"))
+            gpus.append(QString::fromStdString(device.id));
+    }
+    if (gpus.size() > 1)
+        m_device->addItem(tr("all %1 GPUs").arg(gpus.size()), gpus.join(","));
+    m_device->view()->setMinimumWidth(m_device->view()->sizeHintForColumn(0) + 24);
+    if (!m_devicesKnown && !gpus.empty()) // the study's network where there is a machine for it
+        m_preset->setCurrentText("paper");
+    m_devicesKnown = true;
+}
+
+void MethodPage::setTruthText(const QString& text, bool present)
+{
+    m_truth->setText(text);
+    m_mask->setVisible(!present);
+}
+
+void MethodPage::setCostText(const QString& text)
+{
+    m_cost->setText(text);
+}
+
+void MethodPage::setModelText(const QString& text)
+{
+    m_model->setText(text);
+}
+
+void MethodPage::setState(bool hasRaw, bool hasTruth, bool hasModel, bool busy, bool training)
+{
+    m_train->setEnabled(hasRaw && hasTruth && !busy);
+    m_train->setText(training ? tr("Training…") : tr("Train"));
+    m_stop->setEnabled(busy);
+    m_stop->setText(training || !busy ? tr("Stop and keep") : tr("Stop"));
+    m_mask->setEnabled(hasRaw && !busy);
+    m_predict->setVisible(hasModel);
+    m_predict->setEnabled(hasRaw && !busy);
+}
+
+} // namespace interstice

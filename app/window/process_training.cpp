@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/process_training.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "learn/rank_processes.h"
+
+#include <QCoreApplication>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+namespace fs = std::filesystem;
+
+namespace interstice {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLook { 300 };
+
+std::string number(double value)
+{
+    return Json(value).dump();
+}
+
+std::string augmentationOf(const AugmentOptions& options)
+{
+    std::string names;
+    const Json switches = toJson(options);
+    for (const auto& [name, on] : switches.items())
+        if (on == true)
+            names += (names.empty() ? "" : ",") + name;
+    return names.empty() ? "none" : names;
+}
+
+std::vector<std::string> commandOf(const ProcessTraining& t, const fs::path& log)
+{
+    const TrainOptions& o = t.options;
+    std::vector<std::string> command { utf8(t.program), "--quiet", "train", utf8(t.raw), utf8(t.truth), "-o", utf8(t.model),
+        "--preset", o.architecture.name, "--epochs", std::to_string(o.epochs), "--batch", std::to_string(o.batch), "--lr",
+        number(o.learningRate), "--loss", lossName(o.loss), "--schedule", scheduleName(o.schedule), "--patience",
+        std::to_string(o.patience), "--augment", augmentationOf(o.augment), "--train-fraction",
+        number(o.split.trainFraction), "--seed", std::to_string(o.seed), "--devices", o.device, "--ranks", "processes",
+        "--log", utf8(log) };
+    if (!t.rule.foreground.empty()) {
+        std::string values;
+        for (const auto value : t.rule.foreground)
+            values += (values.empty() ? "" : ",") + std::to_string(value);
+        command.insert(command.end(), { "--foreground", values });
+    }
+    return command;
+}
+
+/// Hands on the lines that a log has got, from a thread of its own, until it goes.
+class LogReader {
+public:
+    LogReader(fs::path log, int epochs, Task& task, const EpochHandler& handler)
+        : m_log(std::move(log))
+        , m_epochs(epochs)
+        , m_task(task)
+        , m_handler(handler)
+        , m_thread([this] {
+            while (!m_end) {
+                std::this_thread::sleep_for(kLook);
+                read();
+            }
+        })
+    {
+    }
+    ~LogReader()
+    {
+        m_end = true;
+        m_thread.join();
+        read();
+    }
+
+private:
+    void read()
+    {
+        std::ifstream file(m_log); // rewritten whole after every epoch
+        std::size_t line = 0;
+        for (std::string text; std::getline(file, text); ++line) {
+            if (line < m_read)
+                continue;
+            const EpochMetrics metrics = epochMetricsFromJson(Json::parse(text));
+            m_task.progress(double(metrics.epoch) / m_epochs,
+                "Epoch " + std::to_string(metrics.epoch) + " of " + std::to_string(m_epochs));
+            m_handler(metrics);
+            ++m_read;
+        }
+    }
+
+    fs::path m_log;
+    int m_epochs;
+    Task& m_task;
+    const EpochHandler& m_handler;
+    std::size_t m_read = 0;
+    std::atomic<bool> m_end = false;
+    std::thread m_thread;
+};
+
+} // namespace
+
+bool needsProcesses(const TrainOptions& options)
+{
+    const auto devices = parseDevices(options.device);
+    if (devices.size() < 2)
+        return false;
+    const char* wanted = std::getenv("INTERSTICE_RANKS");
+    return (wanted && std::string(wanted) == "processes")
+        || std::ranges::any_of(devices, [](const std::string& device) { return device != "cpu"; });
+}
+
+fs::path commandLineProgram()
+{
+    const fs::path here = QCoreApplication::applicationDirPath().toStdU16String();
+    std::error_code ignored;
+    for (const fs::path& at : { here / "interstice-cli", here / "../cli/interstice-cli", here / "../app/cli/interstice-cli" })
+        if (fs::exists(at, ignored))
+            return fs::weakly_canonical(at, ignored);
+    throw Error("interstice-cli, which trains on several devices, is not beside the window's program",
+        "Install both, or choose one device.");
+}
+
+TrainResult trainInProcesses(const ProcessTraining& training, Task& task, const EpochHandler& epochFinished)
+{
+    const auto started = std::chrono::steady_clock::now();
+    fs::path log = training.model;
+    log.replace_extension(".jsonl");
+    RankProcesses processes;
+    processes.command = commandOf(training, log);
+    processes.world = static_cast<int>(parseDevices(training.options.device).size());
+    TrainResult result;
+    {
+        const LogReader reader(log, training.options.epochs, task, epochFinished);
+        result.stopped = !runRankProcesses(processes, task);
+    }
+    std::error_code ignored;
+    if (!fs::exists(training.model, ignored))
+        throw Stopped();
+    const ModelCard card = readModelCard(training.model);
+    for (const auto& line : card.log)
+        result.epochs.push_back(epochMetricsFromJson(line));
+    for (const EpochMetrics& metrics : result.epochs) {
+        if (metrics.validationDice > result.validationDice || result.bestEpoch == 0) {
+            result.validationDice = metrics.validationDice;
+            result.bestEpoch = metrics.epoch;
+        }
+    }
+    result.parameters = card.architecture.parameters();
+    result.split = card.split;
+    result.ranks = processes.world;
+    result.device = training.options.device;
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    return result;
+}
+
+} // namespace interstice
