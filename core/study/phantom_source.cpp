@@ -73,6 +73,11 @@ std::string whyNoPhantom(const PhantomRequest& request)
     return "This version makes phantoms of glass spheres only; there is none of " + request.kind + " yet.";
 }
 
+std::string phantomForeground(const PhantomRequest&)
+{
+    return std::to_string(kPhantomSphere);
+}
+
 std::string phantomNature(const PhantomRequest&)
 {
     return "painted: grey values follow from distances to surfaces, with fringes of the strength that the distance gives; "

@@ -35,10 +35,12 @@ PhantomRequest phantomRequestFromJson(const Json& json);
 
 /// Why this version cannot make it, a sentence; empty when it can.
 std::string whyNoPhantom(const PhantomRequest& request);
+/// Label values of its truth that are foreground, like "1,2".
+std::string phantomForeground(const PhantomRequest& request);
 /// How its grey values come about, for reports: "painted from distances to surfaces, not a simulated scan".
 std::string phantomNature(const PhantomRequest& request);
 
-/// Writes raw.tif, truth.tif (foreground is label 1) and objects.csv into the folder, which exists. The answer is what
+/// Writes raw.tif, truth.tif and objects.csv into the folder, which exists. The answer is what
 /// reports say of it: label counts, fractions, findings. This is the only place where a study makes a phantom.
 Json makePhantom(const PhantomRequest& request, const std::filesystem::path& folder, Task& task);
 /// Seconds are a guess from the number of voxels.
