@@ -89,12 +89,12 @@ void runStudyCommand(Console& console, const StudyArguments& arguments)
     if (arguments.estimate)
         return console.print(toJson(estimate));
     std::size_t reused = 0;
-    const StudyResult result
-        = runStudy(recipe, places, console.task(), [&](const Step& step, const StepRecord& record, bool again) {
-              reused += again ? 1 : 0;
-              if (!again)
-                  console.say(step.title + " (" + formatDuration(record.seconds) + ")");
-          });
+    StudyEvents events;
+    events.begun = [&](const Step& step, std::size_t number, std::size_t steps) {
+        console.say("[" + std::to_string(number) + "/" + std::to_string(steps) + "] " + step.title);
+    };
+    events.done = [&](const Step&, const StepRecord&, bool again) { reused += again ? 1 : 0; };
+    const StudyResult result = runStudy(recipe, places, console.task(), events);
     if (reused > 0)
         console.say(std::to_string(reused) + " steps were done before.");
     const fs::path report = writeReport(result, places, console.task());

@@ -158,7 +158,9 @@ void MethodPage::tellPredictOptions()
 {
     PredictOptions predicting;
     predicting.mode = m_mode->currentIndex() == 1 ? PredictOptions::Mode::Exact : PredictOptions::Mode::Paper;
-    predicting.device = parseDevices(options().device).front();
+    // Empty for a moment while devices are listed anew.
+    const std::string devices = options().device;
+    predicting.device = devices.empty() ? "auto" : parseDevices(devices).front();
     emit predictOptionsChanged(predicting);
 }
 

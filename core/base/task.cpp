@@ -24,13 +24,12 @@ void Task::throwIfStopped() const
         throw Stopped();
 }
 
-Task Task::part(double from, double to, const std::string& label)
+Task Task::part(double from, double to)
 {
     Task step;
     if (m_handler) {
-        step.m_handler = [handler = m_handler, from, to, label](double fraction, const std::string& text) {
-            handler(from + (to - from) * fraction, label.empty() ? text : text.empty() ? label : label + ": " + text);
-        };
+        step.m_handler = [handler = m_handler, from, to](
+                             double fraction, const std::string& text) { handler(from + (to - from) * fraction, text); };
     }
     step.m_stop = m_stop;
     return step;

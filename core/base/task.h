@@ -25,9 +25,8 @@ public:
     /// Throws `Stopped` once a stop was requested.
     void throwIfStopped() const;
 
-    /// A task for one step of this one: its 0…1 appears as from…to here, and it shares the stop. With a label its texts
-    /// appear as "label: text".
-    Task part(double from, double to, const std::string& label = {});
+    /// A task for one step of this one: its 0…1 appears as from…to here, and it shares the stop.
+    Task part(double from, double to);
 
 private:
     ProgressHandler m_handler;

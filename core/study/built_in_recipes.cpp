@@ -152,13 +152,13 @@ Recipe sampleRecipe()
     for (Method& method : recipe.methods) {
         if (method.kind != MethodKind::UNet)
             continue;
-        method.options["epochs"] = 20;
+        method.options["epochs"] = 15;
         if (method.labels == "otsu") {
             method.dataSets = { "spheres-20-60" };
             method.repeats = 1;
         }
     }
-    recipe.grid = Grid { "spheres-20-60", "u-net", { 1e-2, 3e-3, 1e-3 }, { 4 }, { 4, 8 } };
+    recipe.grid = Grid { "spheres-20-60", "u-net", { 1e-2, 3e-3, 1e-3 }, { 2, 4 }, { 5 } };
     return recipe;
 }
 

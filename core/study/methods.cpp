@@ -8,6 +8,7 @@
 #include "segment/initial_mask.h"
 #include "segment/kmeans.h"
 #include "segment/preprocess.h"
+#include "study/statistics.h"
 
 #include <algorithm>
 
@@ -138,7 +139,7 @@ std::string describeUNet(const Method& method)
         filters += std::to_string(f) + "-";
     filters += std::to_string(options.architecture.bridge);
     return "a 3-D U-Net of the preset \"" + options.architecture.name + "\" (" + filters + " filters, "
-        + std::to_string(options.architecture.parameters()) + " parameters) learned from the "
+        + grouped(options.architecture.parameters()) + " parameters) learned from the "
         + (method.labels == "otsu" ? "CLAHE + Otsu mask, as in the study," : "reference") + " with Adam at "
         + number(options.learningRate) + scheduleInWords(options.schedule) + ", batch "
         + std::to_string(options.batch) + ", " + std::to_string(options.epochs) + " epochs, loss " + lossName(options.loss)

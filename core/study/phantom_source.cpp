@@ -67,6 +67,11 @@ PhantomRequest phantomRequestFromJson(const Json& json)
     return request;
 }
 
+std::string phantomForeground(const PhantomRequest&)
+{
+    return "1"; // what a segmentation looks for, in all kinds
+}
+
 std::string phantomNature(const PhantomRequest& request)
 {
     char text[256];

@@ -33,10 +33,12 @@ Json toJson(const PhantomRequest& request);
 /// Missing keys keep their defaults. Throws Error on a kind that does not exist.
 PhantomRequest phantomRequestFromJson(const Json& json);
 
+/// Label values of its truth that are foreground, like "1,2".
+std::string phantomForeground(const PhantomRequest& request);
 /// How its grey values come about, for reports.
 std::string phantomNature(const PhantomRequest& request);
 
-/// Writes raw.tif, truth.tif (foreground is label 1) and objects.csv into the folder, which exists. The answer is what
+/// Writes raw.tif, truth.tif and objects.csv into the folder, which exists. The answer is what
 /// reports say of it: label counts, fractions, findings. This is the only place where a study makes a phantom.
 Json makePhantom(const PhantomRequest& request, const std::filesystem::path& folder, Task& task);
 /// Seconds after timing a small part of the work on this machine.

@@ -55,7 +55,7 @@ void takePhantom(PlannedSet& planned, const StudyPlaces& places)
         planned.note += " " + planned.set.fetch;
     planned.shape = request.shape;
     planned.scalar = Scalar::U16;
-    planned.set.foreground = "1";
+    planned.set.foreground = phantomForeground(request);
     planned.raw = places.folder / "data" / planned.set.id / "raw.tif";
     planned.truth = places.folder / "data" / planned.set.id / "truth.tif";
 }

@@ -160,7 +160,7 @@ std::string toSvg(const Plot& plot)
         + escaped(plot.title) + "\">" + axes.grid(plot);
     if (!plot.levelName.empty())
         svg += line(kLeft, axes.y(plot.level), kWidth - kRight, axes.y(plot.level), "class=\"level\"")
-            + text(kWidth - kRight - 2, axes.y(plot.level) - 4, "end", plot.levelName, " class=\"level\"");
+            + text((kLeft + kWidth - kRight) / 2, axes.y(plot.level) + 13, "middle", plot.levelName, " class=\"level\"");
     for (const auto* series : all)
         svg += drawn(*series, axes);
     return svg + legend(all) + "</svg>\n";

@@ -138,7 +138,8 @@ std::string reportHtml(const StudyResult& result, const std::vector<Table>& tabl
     html += "<header><div class=\"kind\">Segmentation of tomography stacks, compared</div><h1>"
         + escaped(result.recipe.title) + "</h1><p>Recipe “" + escaped(result.recipe.id) + "” · "
         + std::to_string(result.recipe.dataSets.size()) + (result.recipe.dataSets.size() == 1 ? " data set" : " data sets")
-        + " · " + std::to_string(result.recipe.methods.size()) + " methods · seeds " + listed(result.recipe.seeds) + " · "
+        + " · " + std::to_string(result.recipe.methods.size())
+        + (result.recipe.seeds.size() == 1 ? " methods · seed " : " methods · seeds ") + listed(result.recipe.seeds) + " · "
         + date(result) + " · Interstice " + studyVersions()["interstice"].get<std::string>() + "</p></header>\n";
     html += cards(result);
     for (const std::string& text : summarySentences(result))

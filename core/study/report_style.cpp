@@ -46,7 +46,8 @@ svg.plot text.name { font-size: 11.5px; fill: #1c2326; }
 svg.plot .grid { stroke: #e6eaeb; }
 svg.plot .axis { stroke: #7d888c; }
 svg.plot line.level { stroke: #7d888c; stroke-dasharray: 2 3; }
-svg.plot text.level { fill: #5b676c; font-size: 10.5px; }
+svg.plot text.level { fill: #5b676c; font-size: 10.5px; paint-order: stroke; stroke: #fff; stroke-width: 3px; }
+#table-scores td:first-child, #table-steps td:first-child { white-space: nowrap; }
 svg.panels text { font-size: 12px; fill: #1c2326; }
 svg.panels .letter { font-weight: 700; }
 svg.panels .voxels { image-rendering: pixelated; }

@@ -46,4 +46,14 @@ std::string fixed(double value, int decimals)
     return number;
 }
 
+std::string grouped(std::int64_t value)
+{
+    std::string digits = std::to_string(value);
+    for (std::size_t at = digits.size(); at > (value < 0 ? 4U : 3U);) {
+        at -= 3;
+        digits.insert(at, ",");
+    }
+    return digits;
+}
+
 } // namespace interstice

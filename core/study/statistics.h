@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,7 @@ Summary summarise(const std::vector<double>& values);
 std::string shown(const Summary& summary, int decimals);
 /// "0.986", with a decimal point in every locale.
 std::string fixed(double value, int decimals);
+/// "5,838,849"
+std::string grouped(std::int64_t value);
 
 } // namespace interstice

@@ -85,7 +85,7 @@ const PlannedSet* StudyResult::set(const std::string& id) const
     return found == sets.end() ? nullptr : &*found;
 }
 
-StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task, const StepHandler& stepDone)
+StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task, const StudyEvents& events)
 {
     const auto started = std::chrono::steady_clock::now();
     const Plan plan = makePlan(recipe, places);
@@ -102,13 +102,14 @@ StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
         const Step& step = plan.steps[i];
         task.throwIfStopped();
-        // Steps speak of slices and epochs; people want to know of which step.
-        Task part = task.part(done / whole, (done + weights[i]) / whole, step.title);
+        Task part = task.part(done / whole, (done + weights[i]) / whole);
         done += weights[i];
-        part.progress(0);
+        part.progress(0, step.title);
         auto record = runner.finished(step);
         const bool reused = record.has_value();
         if (!reused) {
+            if (events.begun)
+                events.begun(step, i + 1, plan.steps.size());
             try {
                 record = runner.run(step, part);
             } catch (const Error& problem) {
@@ -116,8 +117,8 @@ StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task
             }
             ++result.stepsRun;
         }
-        if (stepDone)
-            stepDone(step, *record, reused);
+        if (events.done)
+            events.done(step, *record, reused);
         result.records.push_back(std::move(*record));
     }
     task.progress(1, "Done");
@@ -194,9 +195,11 @@ std::vector<ReplayedStep> replayStudy(const StudyPlaces& places, bool checkOnly,
     fs::remove_all(scratch, ignored);
     std::vector<ReplayedStep> steps;
     try {
-        runStudy(recipe, { scratch, places.data }, task, [&](const Step& step, const StepRecord& again, bool) {
+        StudyEvents events;
+        events.done = [&](const Step& step, const StepRecord& again, bool) {
             steps.push_back(compared(step, again, places.folder / "steps" / (step.id + ".json")));
-        });
+        };
+        runStudy(recipe, { scratch, places.data }, task, events);
     } catch (...) {
         fs::remove_all(scratch, ignored);
         throw;

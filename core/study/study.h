@@ -25,12 +25,17 @@ struct StudyResult {
     const PlannedSet* set(const std::string& id) const;
 };
 
-/// Called after every step, `reused` when it had been done before; on the thread that runs the study.
-using StepHandler = std::function<void(const Step& step, const StepRecord& record, bool reused)>;
+/// What a study tells on the way, on the thread that runs it.
+struct StudyEvents {
+    /// Before a step that is not done yet; `number` counts from 1 over all steps of the plan.
+    std::function<void(const Step& step, std::size_t number, std::size_t steps)> begun;
+    /// After every step, `reused` when it had been done before.
+    std::function<void(const Step& step, const StepRecord& record, bool reused)> done;
+};
 
 /// Does what is not done yet, in order, and keeps recipe.json in the folder. Stopped or killed at any moment, the next run
 /// goes on where this one ended; a training goes on from its last epoch. Throws Error, naming the step that failed.
-StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task, const StepHandler& stepDone = {});
+StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task, const StudyEvents& events = {});
 
 struct StudyEstimate {
     /// Memory of the hungriest step; seconds of all that are not done.

@@ -257,10 +257,10 @@ Table layersTable()
         table.rows.push_back({ textCell(layer.stage), textCell(std::to_string(layer.output.z)),
             textCell(std::to_string(layer.output.y)), textCell(std::to_string(layer.output.x)), textCell(filters) });
     }
-    table.note = std::to_string(spec.parameters())
+    table.note = grouped(spec.parameters())
         + " trainable parameters, for chunks of 10 × 256 × 256 voxels (z, y, x). The network of the study's text (preset "
           "paper, pooling in y and x alone) has "
-        + std::to_string(ArchitectureSpec::preset("paper").parameters()) + ".";
+        + grouped(ArchitectureSpec::preset("paper").parameters()) + ".";
     return table;
 }
 

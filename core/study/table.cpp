@@ -102,14 +102,14 @@ std::string toHtml(const Table& table)
     text += "</tr></thead><tbody>";
     std::string before;
     for (const auto& row : table.rows) {
-        // A rule where the first column begins something new.
+        // A rule where the first column begins something new, and its words once.
         const bool begins = !row.empty() && row.front().value != before;
         text += begins && !before.empty() ? "<tr class=\"new\">" : "<tr>";
         before = row.empty() ? std::string() : row.front().value;
         for (std::size_t c = 0; c < row.size(); ++c) {
             if (!onPage(table.columns[c]))
                 continue;
-            const std::string content = escaped(row[c].text);
+            const std::string content = c == 0 && !begins ? std::string() : escaped(row[c].text);
             text += "<td" + kind(table.columns[c]) + ">" + (row[c].best ? "<b>" + content + "</b>" : content) + "</td>";
         }
         text += "</tr>";

@@ -44,7 +44,7 @@ Cell textCell(const std::string& text);
 
 /// Comma between, fields quoted where they must be, a decimal point; one line of headers.
 std::string toCsv(const Table& table);
-/// <figure class="table"> with caption and note.
+/// <figure class="table"> with caption and note; what the first column repeats from the row above is left blank.
 std::string toHtml(const Table& table);
 /// Lines for a terminal: columns set by spaces.
 std::string toText(const Table& table);

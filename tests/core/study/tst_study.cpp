@@ -40,10 +40,9 @@ QStringList runAll(const Recipe& recipe, const StudyPlaces& places)
 {
     QStringList ran;
     Task task;
-    runStudy(recipe, places, task, [&](const Step& step, const StepRecord&, bool reused) {
-        if (!reused)
-            ran << QString::fromStdString(step.id);
-    });
+    StudyEvents events;
+    events.begun = [&](const Step& step, std::size_t, std::size_t) { ran << QString::fromStdString(step.id); };
+    runStudy(recipe, places, task, events);
     return ran;
 }
 
@@ -100,7 +99,7 @@ private slots:
             ++figures;
         }
         QVERIFY(figures >= 15);
-        QVERIFY(m_html.contains("5838849")); // Table I's parameters
+        QVERIFY(m_html.contains("5,838,849")); // Table I's parameters
         QVERIFY(m_html.contains("10 %, 25 mm (phantom)"));
         QVERIFY(m_html.contains("not available") && m_html.contains("Download it."));
         QVERIFY(!m_html.contains("nan") && !m_html.contains(">inf"));

@@ -42,6 +42,9 @@ private slots:
         QCOMPARE(QString::fromStdString(shown(summarise({}), 2)), QString("–"));
         QCOMPARE(QString::fromStdString(fixed(-0.001, 2)), QString("0.00"));
         QCOMPARE(QString::fromStdString(fixed(-1.25, 1)), QString("-1.2"));
+        QCOMPARE(QString::fromStdString(grouped(5838849)), QString("5,838,849"));
+        QCOMPARE(QString::fromStdString(grouped(-1000)), QString("-1,000"));
+        QCOMPARE(QString::fromStdString(grouped(999)), QString("999"));
     }
 
     void csvQuotesAndLeavesPageColumnsOut()
@@ -59,6 +62,15 @@ private slots:
         QVERIFY(html.contains("<span>µm</span>"));
         QCOMPARE(html.count("<th"), 4); // thead and three columns
         QCOMPARE(html.count("<td"), 6);
+    }
+
+    void whatTheFirstColumnRepeatsIsSaidOnce()
+    {
+        Table table = small();
+        table.rows[1][0] = table.rows[0][0];
+        const QString html = QString::fromStdString(toHtml(table));
+        QCOMPARE(html.count("a, &quot;b&quot;"), 1);
+        QCOMPARE(QString::fromStdString(toCsv(table)).count("\"a, "), 2);
     }
 
     void textHasStraightColumns()
