@@ -58,7 +58,7 @@ svg.panels text.bar { fill: #fff; font-weight: 600; paint-order: stroke; stroke:
 #table-files table, #table-steps table { font-size: 12px; }
 #table-files td:last-child { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: 11px; }
 footer { margin-top: 48px; border-top: 1px solid var(--rule); padding-top: 14px; color: var(--soft); font-size: 12.5px; }
-@media (max-width: 760px) { .cards { grid-template-columns: 1fr 1fr; } .plots { grid-template-columns: 1fr; } }
+@media screen and (max-width: 760px) { .cards { grid-template-columns: 1fr 1fr; } .plots { grid-template-columns: 1fr; } }
 @page { size: A4; margin: 15mm 14mm 16mm; }
 @media print {
   html { font-size: 13px; }

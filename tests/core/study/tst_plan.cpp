@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/error.h"
 #include "io/tiff_writer.h"
+#include "learn/train.h"
 #include "study/plan.h"
 #include "study/study.h"
 #include "volume/slabs.h"
