@@ -115,13 +115,14 @@ void StudyController::start()
         { tr("Study %1").arg(recipe), JobLane::Heavy, "study" }, this,
         [this, self, recipe, places](Task& task) {
             Task running = task.part(0, 0.98);
-            const StudyResult result = runStudy(
-                recipeNamed(recipe), places, running, [&](const Step& step, const StepRecord& record, bool reused) {
-                    const QString title = QString::fromStdString(step.title);
-                    const QString time
-                        = reused ? tr("done before") : QString::fromStdString(formatDuration(record.seconds));
-                    m_queue.post(self, [this, title, time] { m_dialog->addStep(title, time); });
-                });
+            StudyEvents events;
+            events.done = [&](const Step& step, const StepRecord& record, bool reused) {
+                const QString title = QString::fromStdString(step.title);
+                const QString time
+                    = reused ? tr("done before") : QString::fromStdString(formatDuration(record.seconds));
+                m_queue.post(self, [this, title, time] { m_dialog->addStep(title, time); });
+            };
+            const StudyResult result = runStudy(recipeNamed(recipe), places, running, events);
             Task writing = task.part(0.98, 1);
             Finished finished { toText(writeReport(result, places, writing)), {} };
             for (const std::string& sentence : summarySentences(result))
