@@ -59,8 +59,14 @@ StudyDialog::StudyDialog(QWidget* parent)
     m_stop->setObjectName("studyStop");
     m_start->setDefault(true);
 
-    auto* form = newForm();
-    addRow(form, tr("Recipe"), m_recipe, tr("Which stacks, methods and repeats"));
+    auto* form = new QFormLayout;
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    form->setHorizontalSpacing(16);
+    const auto add = [form](const QString& name, QWidget* field, const QString& explanation) {
+        field->setToolTip(explanation);
+        form->addRow(name, field);
+    };
+    add(tr("Recipe"), m_recipe, tr("Which stacks, methods and repeats"));
     const auto withButton = [this](QLineEdit* field) {
         auto* row = new QWidget(this);
         auto* line = new QHBoxLayout(row);
@@ -72,9 +78,9 @@ StudyDialog::StudyDialog(QWidget* parent)
         connect(field, &QLineEdit::textChanged, &m_soon, qOverload<>(&QTimer::start));
         return row;
     };
-    addRow(form, tr("Results in"), withButton(m_folder),
+    add(tr("Results in"), withButton(m_folder),
         tr("Everything that the study makes. What is there already of the same study is not done again."));
-    addRow(form, tr("Scans in"), withButton(m_data), tr("Where you keep downloads and scans of your own"));
+    add(tr("Scans in"), withButton(m_data), tr("Where you keep downloads and scans of your own"));
     auto* buttons = new QHBoxLayout;
     auto* close = new QPushButton(tr("Close"), this);
     buttons->addStretch(1);
