@@ -142,40 +142,14 @@ void Packing::rebuildGrid()
         cellOf(m_balls[i]).push_back(static_cast<std::uint32_t>(i));
 }
 
-double Packing::addDense(double target, const std::function<double(Random&)>& draw, Task& task)
+/// Grows the balls from `first` on to the radii that are wanted, between random moves; false when some find no room.
+bool Packing::grow(std::size_t first, const std::vector<double>& wanted, Task& task)
 {
-    constexpr int kRounds = 400;
-    constexpr double kStart = 0.75;
+    constexpr int kRounds = 1500;
     constexpr double kGrowth = 1.02;
-    const std::size_t first = m_balls.size();
-    std::vector<double> wanted;
-    for (double expected = 0; expected < target;) {
-        const double radius = draw(m_random);
-        const auto height = static_cast<double>(m_shape.z);
-        const double share = height / (height + 2 * radius);
-        const double inside = share * 4.0 / 3 * std::numbers::pi * radius * radius * radius;
-        if (expected + 0.5 * inside > target)
-            break;
-        expected += inside;
-        wanted.push_back(radius);
-    }
-    for (const double radius : wanted) {
+    for (int round = 0; round < kRounds; ++round) {
         task.throwIfStopped();
-        bool placed = addOne(kStart * radius);
-        for (int i = 0; !placed && i < kShakes; ++i) {
-            shake(0.3);
-            placed = addOne(kStart * radius);
-        }
-        if (!placed)
-            break;
-    }
-    std::size_t small = m_balls.size() - first;
-    for (int round = 0; round < kRounds && small > 0; ++round) {
-        task.throwIfStopped();
-        task.progress(static_cast<double>(round) / kRounds, "Packing");
-        // Short steps find the narrow ways that are left late.
-        shake(round < kRounds / 4 ? 0.2 : 0.06);
-        small = 0;
+        std::size_t small = 0;
         for (std::size_t i = first; i < m_balls.size(); ++i) {
             const double full = wanted[i - first];
             while (m_balls[i].radius < full) {
@@ -187,18 +161,69 @@ double Packing::addDense(double target, const std::function<double(Random&)>& dr
             }
             small += m_balls[i].radius < full ? 1 : 0;
         }
+        if (small == 0)
+            return true;
+        // Short steps find the narrow ways that are left late.
+        shake(round < 100 ? 0.2 : 0.05);
     }
-    std::vector<Ball> kept(m_balls.begin(), m_balls.begin() + static_cast<std::ptrdiff_t>(first));
+    return false;
+}
+
+double Packing::addDense(double target, const std::function<double(Random&)>& draw, Task& task)
+{
+    constexpr double kStart = 0.7;
+    const std::size_t first = m_balls.size();
+    std::vector<double> wanted;
+    const auto volume = [&] {
+        double sum = 0;
+        for (std::size_t i = first; i < m_balls.size(); ++i)
+            sum += volumeInside(m_balls[i], m_shape.z);
+        return sum;
+    };
+    // How much of a ball is inside is known only where it ends up: what is missing is added in turns.
     double reached = 0;
+    for (double missing = target; missing > 0; missing = target - reached) {
+        task.progress(reached / target, "Packing");
+        bool placed = false;
+        for (double added = 0; added < missing;) {
+            const double radius = draw(m_random);
+            const double whole = 4.0 / 3 * std::numbers::pi * radius * radius * radius;
+            if (added + 0.5 * whole > missing)
+                break;
+            placed = addOne(kStart * radius);
+            for (int i = 0; !placed && i < kShakes; ++i) {
+                task.throwIfStopped();
+                shake(0.3);
+                placed = addOne(kStart * radius);
+            }
+            if (!placed)
+                break;
+            wanted.push_back(radius);
+            added += whole;
+        }
+        const bool grown = grow(first, wanted, task);
+        reached = volume();
+        if (!placed || !grown)
+            break;
+    }
+    // Balls that stayed small are no balls of this kind.
+    std::vector<Ball> kept(m_balls.begin(), m_balls.begin() + static_cast<std::ptrdiff_t>(first));
     for (std::size_t i = first; i < m_balls.size(); ++i) {
-        if (m_balls[i].radius < wanted[i - first])
-            continue;
-        kept.push_back(m_balls[i]);
-        reached += volumeInside(m_balls[i], m_shape.z);
+        if (m_balls[i].radius == wanted[i - first])
+            kept.push_back(m_balls[i]);
     }
     m_balls = std::move(kept);
+    // What is too much goes with the ball that comes closest to it; those that a face cuts come in all sizes.
+    for (double surplus = volume() - target; surplus > 0; surplus = volume() - target) {
+        const auto miss = [&](const Ball& ball) { return std::abs(volumeInside(ball, m_shape.z) - surplus); };
+        const auto best = std::min_element(m_balls.begin() + static_cast<std::ptrdiff_t>(first), m_balls.end(),
+            [&](const Ball& a, const Ball& b) { return miss(a) < miss(b); });
+        if (best == m_balls.end() || miss(*best) >= surplus)
+            break;
+        m_balls.erase(best);
+    }
     rebuildGrid();
-    return reached;
+    return volume();
 }
 
 double Packing::add(double target, bool mayMove, const std::function<double(Random&)>& draw, Task& task)
@@ -211,7 +236,8 @@ double Packing::add(double target, bool mayMove, const std::function<double(Rand
         return sum;
     };
     double reached = 0;
-    while (reached < target) {
+    // Moving balls in z changes how much of them is inside, so another last ball may be needed.
+    while (reached < target * (1 - 1e-4)) {
         task.throwIfStopped();
         task.progress(reached / target, "Packing");
         Ball ball { std::numeric_limits<double>::quiet_NaN(), 0, 0, draw(m_random) };
@@ -235,10 +261,9 @@ double Packing::add(double target, bool mayMove, const std::function<double(Rand
             task.throwIfStopped();
             shake(0.3);
             placed = placeSomewhere(ball, kAttempts);
-            // Moving balls in z changes how much of them is inside.
             reached = volume();
         }
-        if (!placed || last)
+        if (!placed)
             break;
     }
     return reached;

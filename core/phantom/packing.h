@@ -36,7 +36,7 @@ public:
     /// For more than random addition reaches: as many balls as `target` takes are added at a part of their size and
     /// grown between random moves, each as long as it touches nothing, until all have their radius (after Jodrey and
     /// Tory, Phys. Rev. A 32, 2347, 1985, with Metropolis moves in place of theirs). Those that found no room are
-    /// taken out again; returns the volume reached, which may also be up to a ball more than the target.
+    /// taken out again; returns the volume reached, which differs from the target by up to half a ball when all did.
     double addDense(double target, const std::function<double(Random&)>& draw, Task& task);
 
     /// Adds one ball of this radius anywhere; false when no place is found.
@@ -50,6 +50,7 @@ private:
     void insert(const Ball& ball);
     /// Ten random moves of each ball by up to `step` radii.
     void shake(double step);
+    bool grow(std::size_t first, const std::vector<double>& wanted, Task& task);
     void rebuildGrid();
     std::vector<std::uint32_t>& cellOf(const Ball& ball);
     std::int64_t cellIndex(double position, double origin, std::int64_t count) const;

@@ -243,7 +243,7 @@ private slots:
         if (fraction > 0.35) {
             // Grown: what room is left is too small for voids.
             options.voidFraction = options.shardFraction = 0;
-            options.shape = { 64, 160, 160 };
+            options.shape = { 48, 160, 160 };
         }
         Task task;
         const Sample sample = makeSample(options, task);
