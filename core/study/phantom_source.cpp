@@ -25,6 +25,7 @@ ScannedPhantomOptions optionsFor(const PhantomRequest& request)
     options.sample.seed = request.seed;
     options.scan.energyKev = request.energyKiloelectronvolts;
     options.scan.distanceMillimetres = request.distanceMillimetres;
+    options.scan.detector.seed = request.seed;
     // A small phantom needs no more than one projection for each of the directions that its columns tell apart.
     const auto columns = static_cast<double>(std::max(request.shape.y, request.shape.x));
     options.scan.projections
@@ -67,9 +68,12 @@ PhantomRequest phantomRequestFromJson(const Json& json)
     return request;
 }
 
-std::string phantomForeground(const PhantomRequest&)
+std::string phantomForeground(const PhantomRequest& request)
 {
-    return "1"; // what a segmentation looks for, in all kinds
+    // The bright phases, which is what the methods look for: pyrite in shale, walls and rays of wood.
+    return request.kind == "shale" ? std::to_string(kShalePyrite)
+        : request.kind == "wood"   ? std::to_string(kWoodWall) + "," + std::to_string(kWoodRay)
+                                   : std::to_string(kPhantomSphere);
 }
 
 std::string phantomNature(const PhantomRequest& request)
