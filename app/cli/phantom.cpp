@@ -122,13 +122,13 @@ void runPhantom(Console& console, const PhantomArguments& arguments)
 
     if (!arguments.scanFile.empty() && !scanned)
         throw Error("A painted phantom has no scan to keep", "Leave --imaging at scan, or --scan away.");
-    if (!arguments.scanFile.empty())
-        requireWritable(arguments.scanFile);
     const std::filesystem::path folder = arguments.folder;
     std::error_code problem;
     std::filesystem::create_directories(folder, problem);
     if (problem)
         throw Error("Cannot make the folder " + utf8(folder) + " (" + problem.message() + ")", "Choose another place.");
+    if (!arguments.scanFile.empty())
+        requireWritable(arguments.scanFile);
     auto raw = createTiff(folder / "raw.tif", sample.shape, type, sample.voxel);
     auto truth = createTiff(folder / "truth.tif", sample.shape, Scalar::U8, sample.voxel, { Compression::Deflate });
     if (scanned) {

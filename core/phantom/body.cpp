@@ -12,6 +12,8 @@ bool Body::contains(double z, double y, double x) const
     const double dz = z - centre.z;
     const double dy = y - centre.y;
     const double dx = x - centre.x;
+    if (std::abs(dz) > extent.z)
+        return false;
     if (form.zz * dz * dz + form.yy * dy * dy + form.xx * dx * dx
             + 2 * (form.zy * dz * dy + form.zx * dz * dx + form.yx * dy * dx)
         > 1)
@@ -31,8 +33,11 @@ double determinant(const Body::Form& f)
 
 double Body::volume() const
 {
-    if (cuts.empty())
-        return 4.0 / 3 * std::numbers::pi / std::sqrt(determinant(form));
+    if (cuts.empty()) {
+        // Sections of an ellipsoid grow like 1 − (z / height)².
+        const double t = 1 / cutHeight;
+        return 4.0 / 3 * std::numbers::pi / std::sqrt(determinant(form)) * 1.5 * (t - t * t * t / 3);
+    }
     const BodyView view(*this, 1, 0);
     constexpr int kSteps = 100;
     const double step = reach / kSteps;
@@ -86,6 +91,14 @@ Body Body::ellipsoid(const Vector& centre, const std::array<Vector, 3>& axes, co
     body.material = material;
     body.label = label;
     return body;
+}
+
+void Body::endFlat(double halfHeight)
+{
+    if (halfHeight >= extent.z)
+        return;
+    cutHeight *= extent.z / halfHeight;
+    extent.z = halfHeight;
 }
 
 Body Body::shard(const Ball& ball, Random& random, Material material, std::uint8_t label)

@@ -18,7 +18,8 @@ struct Vector {
     double x = 0;
 };
 
-/// One thing in the matrix whose projection is known exactly: an ellipsoid, of which planes may cut pieces off.
+/// One thing in the matrix whose projection is known exactly: an ellipsoid, of which planes may cut pieces off, and
+/// which may end flat in z.
 struct Body {
     /// Rows of the symmetric matrix A: p inside when (p − centre)ᵀ A (p − centre) ≤ 1.
     struct Form {
@@ -41,6 +42,8 @@ struct Body {
     /// Of the smallest ball about the centre that holds the uncut ellipsoid, and of the box along z, y and x.
     double reach = 0;
     Vector extent;
+    /// Height of the ellipsoid over extent.z where flat ends cut it, 1 otherwise.
+    double cutHeight = 1;
     Material material = Material::Air;
     std::uint8_t label = 0;
 
@@ -52,6 +55,8 @@ struct Body {
     /// Half-axes along three orthogonal unit vectors.
     static Body ellipsoid(const Vector& centre, const std::array<Vector, 3>& axes, const std::array<double, 3>& halves,
         Material material, std::uint8_t label);
+    /// Cuts an ellipsoid flat, at right angles to z, this far above and below its centre.
+    void endFlat(double halfHeight);
     /// A splinter of a ball: what 5 to 8 random planes leave of it.
     static Body shard(const Ball& ball, Random& random, Material material, std::uint8_t label);
 };

@@ -37,7 +37,7 @@ struct DetectorOptions {
     double readNoise = 20;
     /// Standard deviation of what the gain of a pixel differs between white fields and projections, over the gain:
     /// rings.
-    double rings = 0.002;
+    double rings = 0.004;
     /// Part of the pixels that always show the same: sharp rings.
     double hotPixels = 2e-5;
     int whiteFields = 10;

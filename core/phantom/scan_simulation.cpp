@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace interstice {
@@ -308,11 +309,15 @@ Cost estimateScan(const SampleOptions& sample, const ScanOptions& options)
     const Simulator simulator(empty, small);
     const ScanGeometry& tried = simulator.geometry();
     std::vector<float> transmission(static_cast<std::size_t>(tried.shape.sliceVoxels()));
-    const auto started = std::chrono::steady_clock::now();
-    simulator.project(0.3, transmission);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    cost.seconds = seconds.count() / (static_cast<double>(tried.planeRows) * static_cast<double>(tried.planeColumns))
-        * points * static_cast<double>(geometry.shape.z) / threads;
+    // The shortest of three: the others waited for something else.
+    double seconds = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < 3; ++i) {
+        const auto started = std::chrono::steady_clock::now();
+        simulator.project(0.3, transmission);
+        seconds = std::min(seconds, std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+    }
+    cost.seconds = seconds / (static_cast<double>(tried.planeRows) * static_cast<double>(tried.planeColumns)) * points
+        * static_cast<double>(geometry.shape.z) / threads;
     return cost;
 }
 

@@ -74,16 +74,19 @@ private:
         return t * t * t;
     }
 
-    /// Cells above one another, with ends that narrow; their place along z is random.
+    /// Cells above one another; their place along z is random.
     void column(double y, double x, double halfY, double halfX, double length, std::uint8_t label, PhantomObject::Kind kind)
     {
         const double height = static_cast<double>(m_sample.options.shape.z);
         const double half = 0.5 * length / m_edge * m_random.uniform(0.8, 1.2);
         for (double z = -2 * half * m_random.uniform(); z - half < height; z += 2 * half + m_wall) {
-            if (z + half > -0.5)
-                m_bodies.emplace_back(Body::ellipsoid({ z, y, x }, { { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } } },
-                                          { half, halfY, halfX }, Material::Air, label),
-                    kind);
+            if (z + half <= -0.5)
+                continue;
+            // Almost as wide at its ends as in its middle.
+            Body cell = Body::ellipsoid({ z, y, x }, { { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } } },
+                { 2.5 * half, halfY, halfX }, Material::Air, label);
+            cell.endFlat(half);
+            m_bodies.emplace_back(std::move(cell), kind);
         }
     }
 

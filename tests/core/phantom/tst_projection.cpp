@@ -145,6 +145,10 @@ private slots:
         QVERIFY(shard.cuts.size() >= 5);
         const double whole = 4.0 / 3 * kPi * 216;
         QVERIFY(shard.volume() > 0.05 * whole && shard.volume() < 0.8 * whole);
+        Body flat = ellipsoid;
+        flat.endFlat(3);
+        QVERIFY(flat.volume() < ellipsoid.volume() && flat.volume() > 0.3 * ellipsoid.volume());
+        QVERIFY(!flat.contains(13.1, 20, 30) && flat.contains(12.9, 18.1, 29));
         for (const Body* body : { &ellipsoid, &shard }) {
             double longest = 0;
             for (const double angle : { 0.0, 0.4, 1.57, 2.9 }) {
