@@ -50,10 +50,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<bool>("exact");
         QTest::addColumn<int>("limit");
-        QTest::newRow("paper, fewer tiles at once") << false << 3 * 10 * 48 * 256;
+        QTest::newRow("paper, fewer tiles at once") << false << 2 * 10 * 48 * 256;
         QTest::newRow("paper, halves of a tile") << false << 10 * 48 * 140;
-        QTest::newRow("exact, halves") << true << 60'000;
-        QTest::newRow("exact, quarters") << true << 30'000;
+        QTest::newRow("exact, halves") << true << 90'000;
+        QTest::newRow("exact, quarters") << true << 70'000;
     }
     void memoryThatRunsOutChangesNothing()
     {

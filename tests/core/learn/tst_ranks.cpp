@@ -424,7 +424,7 @@ private Q_SLOTS:
                     { "--rank", what, QString::fromStdString(path("network.safetensors").string()) });
             }
             for (auto& rank : ranks) {
-                QVERIFY(rank->waitForFinished(30000));
+                QVERIFY(rank->state() == QProcess::NotRunning || rank->waitForFinished(30000));
                 QCOMPARE(rank->exitCode(), 0);
             }
             two = readSafetensors(path("network.safetensors")).tensors;
@@ -457,11 +457,13 @@ private Q_SLOTS:
                 qPrintable(QString("%1 %2").arg(one.epochs[i].trainLoss).arg(two.epochs[i].trainLoss)));
             QVERIFY(std::abs(one.epochs[i].validationLoss - two.epochs[i].validationLoss) < 5e-3);
         }
-        QVERIFY(std::abs(one.epochs[0].trainLoss - two.epochs[0].trainLoss) < 1e-5);
+        const double first = std::abs(one.epochs[0].trainLoss - two.epochs[0].trainLoss);
         // Local statistics are another training.
         options.globalStatistics = false;
         const auto local = train(*data.raw, *data.truth, options, path("local.safetensors"), task);
-        QVERIFY(std::abs(one.epochs[0].trainLoss - local.epochs[0].trainLoss) > 1e-4);
+        const double other = std::abs(one.epochs[0].trainLoss - local.epochs[0].trainLoss);
+        qInfo("loss of the first epoch: two ranks differ by %.2g, with local statistics by %.2g", first, other);
+        QVERIFY(first < 1e-4 && other > 5e-4);
     }
 
     void aFailureOnOneRankIsTold()
@@ -511,28 +513,36 @@ private Q_SLOTS:
         const fs::path model = path("killed.safetensors");
         const Toy data = toy();
         std::mt19937 random(11);
-        int farthest = 0;
+        double farthest = 0;
+        const auto written = [&] {
+            std::error_code none;
+            const auto time = fs::last_write_time(checkpointPath(model), none);
+            return none ? fs::file_time_type::min() : time;
+        };
         for (int round = 0; round < 20; ++round) {
+            auto last = written();
             QProcess process;
             process.start(QCoreApplication::applicationFilePath(), { "--rank", "alone", QString::fromStdString(model.string()) });
-            QVERIFY(QTest::qWaitFor([&] { return fs::exists(checkpointPath(model)); }, 30000));
-            if (round > 0) // the start of the process is not what is tested
-                QTest::qWait(250);
-            QTest::qWait(static_cast<int>(random() % 150));
+            // The start of the process is not what is tested: it has gone on, and then up to three steps more.
+            for (unsigned steps = 1 + random() % 3; steps > 0; --steps) {
+                QVERIFY(QTest::qWaitFor([&] { return written() != last; }, 30000));
+                last = written();
+            }
+            std::this_thread::sleep_for(std::chrono::microseconds(random() % 20000));
             process.kill(); // SIGKILL
             process.waitForFinished();
             const auto file = readSafetensors(checkpointPath(model));
             const Json json = Json::parse(file.metadata.at("interstice-checkpoint"));
-            const int epoch = json.at("epoch").get<int>();
-            QVERIFY(epoch >= farthest); // never back
-            farthest = epoch;
+            const double place = json.at("epoch").get<int>() + 1e-4 * json.at("blocks_done").get<double>();
+            QVERIFY(place > farthest); // never back
+            farthest = place;
         }
-        QVERIFY(farthest > 0);
-        TrainOptions options = toyOptions(farthest + 1);
+        const int epochs = static_cast<int>(farthest) + 1;
+        TrainOptions options = toyOptions(epochs);
         options.resume = true;
         Task task;
         const auto result = train(*data.raw, *data.truth, options, model, task);
-        QCOMPARE(static_cast<int>(result.epochs.size()), farthest + 1);
+        QCOMPARE(static_cast<int>(result.epochs.size()), epochs);
     }
 
     void aRankThatHangsIsNamedAndEnded()
