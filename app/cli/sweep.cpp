@@ -45,8 +45,8 @@ void runSweep(Console& console, const SweepArguments& arguments)
     SweepOptions options;
     options.base = arguments.choices.optionsFor(raw->voxelSize());
     options.halving = arguments.halving;
-    for (const auto& [name, values] : { std::pair { "lr", arguments.lr }, { "batch", arguments.batch },
-             { "epochs", arguments.epochs } }) {
+    for (const auto& [name, values] :
+        { std::pair { "lr", arguments.lr }, { "batch", arguments.batch }, { "epochs", arguments.epochs } }) {
         if (!values.empty())
             options.axes.push_back({ name, values });
     }
@@ -54,8 +54,7 @@ void runSweep(Console& console, const SweepArguments& arguments)
         options.axes.push_back(axisFrom(text));
     if (options.axes.empty())
         throw Error("There is nothing to go over", "Give values, like --lr 1e-3,1e-4.");
-    const SourcePtr truth
-        = openTruthFor(console, arguments.truth, arguments.foreground, options.base.architecture.classes);
+    const SourcePtr truth = openTruthFor(console, arguments.truth, arguments.foreground, options.base.architecture.classes);
 
     std::vector<SweepRow::State> before;
     const auto rows = sweep(*raw, *truth, options, arguments.out, console.task(), [&](const std::vector<SweepRow>& now) {

@@ -101,10 +101,11 @@ void runTrain(Console& console, const TrainArguments& arguments)
     if (result.early)
         console.say("No better epoch for " + std::to_string(options.patience) + " epochs, so training ended early");
     console.say((result.stopped ? "Stopped and kept " : "Wrote ") + arguments.model + ": " + line);
-    console.print({ { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice },
-        { "parameters", result.parameters }, { "model", arguments.model }, { "epochs", result.epochs.size() },
-        { "stopped", result.stopped }, { "early", result.early }, { "ranks", result.ranks }, { "trained_fraction", result.split.trainedFraction() }, { "device", result.device },
-        { "seconds", result.seconds }, { "findings", toJson(result.findings) } });
+    console.print(
+        { { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice }, { "parameters", result.parameters },
+            { "model", arguments.model }, { "epochs", result.epochs.size() }, { "stopped", result.stopped },
+            { "early", result.early }, { "ranks", result.ranks }, { "trained_fraction", result.split.trainedFraction() },
+            { "device", result.device }, { "seconds", result.seconds }, { "findings", toJson(result.findings) } });
 }
 
 /// In one of several processes: what failed goes to whoever watches them, in a way that tells this rank's own failure
@@ -145,8 +146,9 @@ void addTrain(CLI::App& app, Action& action)
     command->add_option("-o,--out", a->model, "The model to write (.safetensors)")->required();
     command->add_option("--foreground", a->foreground, "Label values that are foreground, like 1,2 (default: all but 0)");
     a->choices.addTo(command);
-    command->add_option("--ranks", a->ranks,
-               "How several devices work together: threads of this process, processes, or auto (processes for GPUs)")
+    command
+        ->add_option("--ranks", a->ranks,
+            "How several devices work together: threads of this process, processes, or auto (processes for GPUs)")
         ->capture_default_str();
     command->add_flag("--resume", a->resume, "Go on from the checkpoint beside the model");
     command->add_flag("--keep-last", a->keepLast, "Also write the last epoch's weights, as MODEL_last");

@@ -38,10 +38,7 @@ public:
         : m_random(generatorFor(seed ^ ((change + 1) * 0x9e3779b97f4a7c15U), epoch, index))
     {
     }
-    double between(double low, double high)
-    {
-        return low + (high - low) * static_cast<double>(m_random() >> 11) * 0x1p-53;
-    }
+    double between(double low, double high) { return low + (high - low) * static_cast<double>(m_random() >> 11) * 0x1p-53; }
     bool happens(double probability) { return between(0, 1) < probability; }
     /// Box & Muller 1958.
     double normal()
@@ -94,7 +91,8 @@ Vector Warp::shiftAt(const Vector& share) const
     return result;
 }
 
-Warp drawWarp(const Shape& patch, const AugmentOptions& options, std::uint64_t seed, std::uint64_t epoch, std::uint64_t index)
+Warp drawWarp(
+    const Shape& patch, const AugmentOptions& options, std::uint64_t seed, std::uint64_t epoch, std::uint64_t index)
 {
     Warp warp;
     const auto multiply = [&](const std::array<Vector, 3>& by) {
@@ -167,7 +165,8 @@ void resample(std::vector<float>& grey, std::vector<float>& target, const Shape&
                     share[i] = sides[i] > 1 ? static_cast<double>(place[i]) / static_cast<double>(sides[i] - 1) : 0;
                     from[i] = centre;
                     for (std::size_t j = 0; j < 3; ++j)
-                        from[i] += warp.matrix[i][j] * (static_cast<double>(place[j]) - static_cast<double>(sides[j] - 1) / 2);
+                        from[i]
+                            += warp.matrix[i][j] * (static_cast<double>(place[j]) - static_cast<double>(sides[j] - 1) / 2);
                 }
                 if (!warp.shifts.empty()) {
                     const Vector shift = warp.shiftAt(share);
@@ -296,8 +295,8 @@ void changeGrey(std::vector<float>& grey, const Shape& patch, const AugmentOptio
         const double angle = draw.between(0, std::numbers::pi);
         const auto reach = static_cast<double>(patch.y + patch.x);
         const auto lines = drawLines(draw, -reach, reach);
-        addInPlane(grey, patch,
-            [&](double y, double x) { return heightAt(lines, y * std::cos(angle) + x * std::sin(angle)); });
+        addInPlane(
+            grey, patch, [&](double y, double x) { return heightAt(lines, y * std::cos(angle) + x * std::sin(angle)); });
     }
     if (Draw draw(seed, epoch, index, 8); options.noise && draw.happens(0.3)) {
         const double sigma = draw.between(0, 0.1);

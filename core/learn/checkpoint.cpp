@@ -112,9 +112,10 @@ void writeCheckpoint(const fs::path& path, UNetImpl& network, const Adam& adam, 
     Json epochs = Json::array();
     for (const auto& metrics : state.epochs)
         epochs.push_back(toJson(metrics));
-    const Json json = { { "format", "interstice-checkpoint" }, { "epoch", state.epoch },
-        { "blocks_done", state.blocksDone },
-        { "pass", { { "loss_sum", state.pass.lossSum }, { "samples", state.pass.samples }, { "counts", state.pass.counts.flat() } } },
+    const Json json = { { "format", "interstice-checkpoint" }, { "epoch", state.epoch }, { "blocks_done", state.blocksDone },
+        { "pass",
+            { { "loss_sum", state.pass.lossSum }, { "samples", state.pass.samples },
+                { "counts", state.pass.counts.flat() } } },
         { "best_epoch", state.bestEpoch }, { "best_dice", state.bestDice }, { "adam_steps", adam.steps() },
         { "epochs", epochs }, { "identity", identity(options, split) } };
     file.metadata["interstice-checkpoint"] = json.dump();

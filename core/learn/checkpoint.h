@@ -60,7 +60,8 @@ TrainingState readCheckpoint(
 /// Weights with their card: the best epoch's.
 void writeModel(const std::filesystem::path& path, const TrainingState& state, ModelCard card);
 /// The same with other weights than the best.
-void writeModel(const std::filesystem::path& path, std::vector<NamedTensor> weights, const TrainingState& state, ModelCard card);
+void writeModel(
+    const std::filesystem::path& path, std::vector<NamedTensor> weights, const TrainingState& state, ModelCard card);
 /// Network and card of a model file, checksum verified.
 struct LoadedModel {
     ModelCard card;

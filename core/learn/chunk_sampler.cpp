@@ -141,7 +141,8 @@ Samples ChunkSampler::read(const std::vector<Index>& blocks, const AugmentOption
                 m_cache.emplace_back(blocks[i], sample);
         }
         if (augmentation.any())
-            augment(sample.grey, sample.target, samples.patch, augmentation, seed, static_cast<std::uint64_t>(epoch), first + i);
+            augment(
+                sample.grey, sample.target, samples.patch, augmentation, seed, static_cast<std::uint64_t>(epoch), first + i);
         samples.grey.insert(samples.grey.end(), sample.grey.begin(), sample.grey.end());
         samples.target.insert(samples.target.end(), sample.target.begin(), sample.target.end());
     }

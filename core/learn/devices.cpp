@@ -78,8 +78,7 @@ std::string resolveDevice(const std::string& text)
     if (text == "cpu")
         return text;
     if (text.find(',') != std::string::npos || text.find('*') != std::string::npos)
-        throw Error(
-            "'" + text + "' names several devices where one is meant", "Name one, such as cpu or cuda:0.");
+        throw Error("'" + text + "' names several devices where one is meant", "Name one, such as cpu or cuda:0.");
     if (text == "cuda" || text.starts_with("cuda:")) {
         const std::string number = text == "cuda" ? "0" : text.substr(5);
         const bool digits

@@ -102,8 +102,8 @@ torch::Tensor FoldedUNet::raised(std::size_t level, const torch::Tensor& below, 
     const auto spread = rows.reshape({ below.size(0), m_spec.filters[level], pool.z, pool.y, pool.x, below.size(2),
                                          below.size(3), below.size(4) })
                             .permute({ 0, 1, 5, 2, 6, 3, 7, 4 })
-                            .reshape({ below.size(0), m_spec.filters[level], below.size(2) * pool.z,
-                                below.size(3) * pool.y, below.size(4) * pool.x });
+                            .reshape({ below.size(0), m_spec.filters[level], below.size(2) * pool.z, below.size(3) * pool.y,
+                                below.size(4) * pool.x });
     return grownTo(spread, skip).contiguous(m_order);
 }
 

@@ -130,8 +130,7 @@ void OverlapCounts::add(const torch::Tensor& logits, const torch::Tensor& target
     predicted.resize(classes);
     truth.resize(classes);
     const auto counted = target.ge(0);
-    const auto chosen = logits.size(1) == 1 ? logits.gt(0).to(torch::kFloat32)
-                                            : logits.argmax(1, true).to(torch::kFloat32);
+    const auto chosen = logits.size(1) == 1 ? logits.gt(0).to(torch::kFloat32) : logits.argmax(1, true).to(torch::kFloat32);
     const auto count = [](const torch::Tensor& mask) { return static_cast<double>(mask.sum().item<std::int64_t>()); };
     for (std::size_t i = 0; i < classes; ++i) {
         const double label = static_cast<double>(i) + 1;

@@ -39,8 +39,8 @@ UNetImpl::UNetImpl(const ArchitectureSpec& given)
     limitOneDnn();
     int channels = 1;
     for (std::size_t level = 0; level < spec.levels(); ++level) {
-        encoder.push_back(
-            register_module("encoder" + std::to_string(level + 1), ConvolutionPair(channels, spec.filters[level], spec, spec.residual)));
+        encoder.push_back(register_module(
+            "encoder" + std::to_string(level + 1), ConvolutionPair(channels, spec.filters[level], spec, spec.residual)));
         channels = spec.filters[level];
     }
     bridge = register_module("bridge", ConvolutionPair(channels, spec.bridge, spec, spec.residual));
@@ -56,11 +56,11 @@ UNetImpl::UNetImpl(const ArchitectureSpec& given)
         const Extent& pool = spec.pooling[level];
         up.push_back(register_module("up" + std::to_string(level + 1),
             nn::ConvTranspose3d(nn::ConvTranspose3dOptions(below, spec.filters[level], { pool.z, pool.y, pool.x })
-                                    .stride({ pool.z, pool.y, pool.x }))));
+                    .stride({ pool.z, pool.y, pool.x }))));
     }
     for (std::size_t level = 1; level < spec.levels() && spec.deepSupervision; ++level)
-        lowerHeads.push_back(register_module("head" + std::to_string(level + 1),
-            nn::Conv3d(nn::Conv3dOptions(spec.filters[level], spec.outputs(), 1))));
+        lowerHeads.push_back(register_module(
+            "head" + std::to_string(level + 1), nn::Conv3d(nn::Conv3dOptions(spec.filters[level], spec.outputs(), 1))));
 }
 
 torch::Tensor pooled(const torch::Tensor& x, const Extent& pool)
@@ -72,8 +72,8 @@ torch::Tensor grownTo(const torch::Tensor& x, const torch::Tensor& skip)
 {
     if (x.sizes().slice(2) == skip.sizes().slice(2))
         return x;
-    return at::replication_pad3d(x,
-        { 0, skip.size(4) - x.size(4), 0, skip.size(3) - x.size(3), 0, skip.size(2) - x.size(2) });
+    return at::replication_pad3d(
+        x, { 0, skip.size(4) - x.size(4), 0, skip.size(3) - x.size(3), 0, skip.size(2) - x.size(2) });
 }
 
 torch::Tensor UNetImpl::raised(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip)

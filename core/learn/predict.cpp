@@ -30,8 +30,8 @@ using Clock = std::chrono::steady_clock;
 /// One prediction: reads slabs, runs tiles, writes finished slices.
 class Prediction {
 public:
-    Prediction(const VolumeSource& raw, LoadedModel model, const PredictionSinks& sinks, const PredictOptions& options,
-        Task& task);
+    Prediction(
+        const VolumeSource& raw, LoadedModel model, const PredictionSinks& sinks, const PredictOptions& options, Task& task);
     PredictResult run();
 
 private:
@@ -73,8 +73,8 @@ GreyRange rangeFor(const VolumeSource& raw, const ModelCard& card, Task& task)
     return findRange(raw, card.normalise, step);
 }
 
-Prediction::Prediction(const VolumeSource& raw, LoadedModel model, const PredictionSinks& sinks,
-    const PredictOptions& options, Task& task)
+Prediction::Prediction(
+    const VolumeSource& raw, LoadedModel model, const PredictionSinks& sinks, const PredictOptions& options, Task& task)
     : m_raw(raw)
     , m_model(std::move(model))
     , m_options(onDevice(options))
@@ -141,8 +141,7 @@ void Prediction::runPaper()
     }
 
     // One after the other for each class.
-    std::vector<std::vector<float>> sums(
-        channels(), std::vector<float>(static_cast<std::size_t>(tile.z * plane), 0.0F));
+    std::vector<std::vector<float>> sums(channels(), std::vector<float>(static_cast<std::size_t>(tile.z * plane), 0.0F));
     std::vector<const float*> starts;
     for (const auto& sum : sums)
         starts.push_back(sum.data());
@@ -170,8 +169,8 @@ void Prediction::runPaper()
         for (auto& sum : sums) {
             for (std::int64_t line = 0; line < done * padded.y; ++line) {
                 float* row = sum.data() + line * padded.x;
-                const float weight = sumZ[static_cast<std::size_t>(z + line / padded.y)]
-                    * sumY[static_cast<std::size_t>(line % padded.y)];
+                const float weight
+                    = sumZ[static_cast<std::size_t>(z + line / padded.y)] * sumY[static_cast<std::size_t>(line % padded.y)];
                 for (std::int64_t x = 0; x < padded.x; ++x)
                     row[x] /= weight * sumX[static_cast<std::size_t>(x)];
             }
@@ -224,7 +223,8 @@ void Prediction::runExact()
         // The last core is flush with the end and may repeat slices of the one before.
         std::vector<const float*> starts;
         for (std::size_t c = 0; c < channels(); ++c)
-            starts.push_back(result.data() + static_cast<std::int64_t>(c) * slabVoxels + (written - z) * padded.sliceVoxels());
+            starts.push_back(
+                result.data() + static_cast<std::int64_t>(c) * slabVoxels + (written - z) * padded.sliceVoxels());
         m_writer.write(starts, written, z + m_plan.core.z - written);
         written = z + m_plan.core.z;
     }
@@ -265,8 +265,9 @@ PredictResult predict(const VolumeSource& raw, const std::filesystem::path& mode
     const PredictResult result = atTorchBorder("Prediction", [&] {
         LoadedModel loaded = loadModel(model);
         if (options.mode == PredictOptions::Mode::Exact && loaded.card.architecture.norm != ArchitectureSpec::Norm::Batch)
-            throw Error("A network with instance or group normalisation cannot be predicted exactly: it sees each tile's own "
-                        "statistics",
+            throw Error(
+                "A network with instance or group normalisation cannot be predicted exactly: it sees each tile's own "
+                "statistics",
                 "Use the paper mode, or train with batch normalisation.");
         requirePredictionFits(raw.shape(), loaded.card, onDevice(options));
         return Prediction(raw, std::move(loaded), { mask, probability, entropy }, options, task).run();

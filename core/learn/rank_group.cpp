@@ -53,8 +53,8 @@ c10::intrusive_ptr<c10d::Store> networkStore(const RankPlace& place)
         const std::string why = problem.what();
         const std::string where = place.host + ", port " + std::to_string(place.port);
         if (why.find("EADDRINUSE") != std::string::npos || why.find("in use") != std::string::npos)
-            throw Error("The ranks cannot meet at " + where + ": another program uses that port",
-                "Set MASTER_PORT to a free one.");
+            throw Error(
+                "The ranks cannot meet at " + where + ": another program uses that port", "Set MASTER_PORT to a free one.");
         throw Error("The ranks could not meet at " + where + " (" + firstLine(why) + ")",
             "Check that rank 0 runs there and that the network lets them through.");
     }
@@ -129,7 +129,8 @@ RankGroup::RankGroup(const RankPlace& place, const std::string& device, double t
                 c10::make_intrusive<c10d::ProcessGroupNCCL>(
                     c10::make_intrusive<c10d::PrefixStore>("nccl", m_parts->store), place.rank, place.world, nccl));
 #else
-            throw Error("This build cannot join several GPUs (it has no NCCL)", "Build with the preset cuda, or use one GPU.");
+            throw Error(
+                "This build cannot join several GPUs (it has no NCCL)", "Build with the preset cuda, or use one GPU.");
 #endif
         }
     } catch (const Error&) {

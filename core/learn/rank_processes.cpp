@@ -250,7 +250,8 @@ bool runRankProcesses(const RankProcesses& processes, Task& task)
         }
     }
 
-    const std::string remedy = "The last checkpoint stands: go on from it with --resume, with a smaller batch if it was memory.";
+    const std::string remedy
+        = "The last checkpoint stands: go on from it with --resume, with a smaller batch if it was memory.";
     bool stopped = false;
     bool noticed = false;
     const Process* culprit = nullptr;
@@ -262,7 +263,8 @@ bool runRankProcesses(const RankProcesses& processes, Task& task)
     }
     if (culprit) {
         const auto rank = std::to_string(culprit - ranks.all.data());
-        throw Error("Rank " + rank + " (process " + std::to_string(culprit->id) + ") failed: " + whyItEnded(*culprit), remedy);
+        throw Error(
+            "Rank " + rank + " (process " + std::to_string(culprit->id) + ") failed: " + whyItEnded(*culprit), remedy);
     }
     if (!hanging.empty())
         throw Error(hanging + " did not answer and was ended", remedy);

@@ -97,11 +97,9 @@ public:
         const auto means = rows.slice(1, 1, 1 + channels);
         const auto total = counts.sum();
         const auto mean = (counts * means).sum(0) / total;
-        const auto variance
-            = (counts * (rows.slice(1, 1 + channels) + (means - mean.unsqueeze(0)).square())).sum(0) / total;
+        const auto variance = (counts * (rows.slice(1, 1 + channels) + (means - mean.unsqueeze(0)).square())).sum(0) / total;
         runningMean.mul_(1 - momentum).add_(mean.to(torch::kFloat32), momentum);
-        runningVariance.mul_(1 - momentum)
-            .add_((variance * total / (total - 1).clamp_min(1)).to(torch::kFloat32), momentum);
+        runningVariance.mul_(1 - momentum).add_((variance * total / (total - 1).clamp_min(1)).to(torch::kFloat32), momentum);
 
         const auto mean32 = mean.to(torch::kFloat32);
         const auto variance32 = variance.to(torch::kFloat32);

@@ -45,7 +45,8 @@ void requireConsistent(const RankPlace& place)
                 + " on this machine",
             "Start all ranks with torchrun or srun, or unset RANK and WORLD_SIZE to train alone.");
     if (place.meeting == RankPlace::Meeting::Network && (place.port < 1 || place.port > 65535))
-        throw Error("The port " + std::to_string(place.port) + " is out of range", "Set MASTER_PORT between 1024 and 65535.");
+        throw Error(
+            "The port " + std::to_string(place.port) + " is out of range", "Set MASTER_PORT between 1024 and 65535.");
 }
 
 } // namespace

@@ -161,7 +161,8 @@ void Sweep::changed()
     SweepRow* best = nullptr;
     for (auto& row : m_rows) {
         row.best = false;
-        if (row.bestEpoch > 0 && (!best || row.validationDice > best->validationDice
+        if (row.bestEpoch > 0
+            && (!best || row.validationDice > best->validationDice
                 || (row.validationDice == best->validationDice && row.epochs < best->epochs)))
             best = &row;
     }
@@ -271,7 +272,8 @@ std::vector<SweepRow> Sweep::run()
         std::erase_if(running, [](const Setting* setting) { return setting->failed; });
         if (round == rounds.back())
             break;
-        std::stable_sort(running.begin(), running.end(), [](const Setting* a, const Setting* b) { return a->dice > b->dice; });
+        std::stable_sort(
+            running.begin(), running.end(), [](const Setting* a, const Setting* b) { return a->dice > b->dice; });
         const std::size_t keep = (running.size() + 1) / 2;
         for (std::size_t i = keep; i < running.size(); ++i) {
             for (const auto row : running[i]->rows) {

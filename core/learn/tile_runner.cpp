@@ -38,7 +38,8 @@ void TileRunner::noteShortage(const torch::Tensor& input)
 {
     m_most = std::min(m_most, input.numel() - 1);
     const Shape size { input.size(2), input.size(3), input.size(4) };
-    const std::string what = input.size(0) > 1 ? std::to_string(input.size(0)) + " tiles at once" : "a tile of " + describe(size);
+    const std::string what
+        = input.size(0) > 1 ? std::to_string(input.size(0)) + " tiles at once" : "a tile of " + describe(size);
     m_findings.push_back({ Finding::Severity::Note, "smaller-pieces",
         "Memory ran out with " + what + "; went on with half of it. The result is the same." });
     logWarning(m_findings.back().text);

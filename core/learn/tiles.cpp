@@ -60,8 +60,8 @@ PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, bo
         ? plane * (4.0 * static_cast<double>(plan.tile.z) + sums * static_cast<double>(plan.core.z))
         : plane * static_cast<double>(plan.tile.z) * (plan.z.size() > 1 ? 8.0 + sums : 4.0 + sums);
     const double voxels = static_cast<double>(plan.tile.voxels()) * plan.batch;
-    const double network = kSlack * voxels * architecture.predictionBytesPerVoxel()
-        + 8.0 * static_cast<double>(architecture.parameters());
+    const double network
+        = kSlack * voxels * architecture.predictionBytesPerVoxel() + 8.0 * static_cast<double>(architecture.parameters());
     const double tiles = voxels * (4.0 + sums);
     PlanBytes bytes;
     bytes.host = kLearnLibraryBytes + static_cast<std::uint64_t>(passing + slabs + tiles + (onGpu ? 0 : network));

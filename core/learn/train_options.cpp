@@ -121,12 +121,12 @@ Json toJson(const TrainOptions& options)
     return { { "architecture", toJson(options.architecture) }, { "split", toJson(options.split) },
         { "epochs", options.epochs }, { "batch", options.batch }, { "accumulate", options.accumulate },
         { "learning_rate", options.learningRate }, { "schedule", scheduleName(options.schedule) },
-        { "clip_norm", options.clipNorm }, { "loss", lossName(options.loss) },
-        { "dice_over_batch", options.diceOverBatch }, { "class_weights", options.classWeights },
-        { "minimum_steps", options.minimumSteps }, { "patience", options.patience }, { "augment", toJson(options.augment) },
-        { "normalise", toJson(options.normalise) }, { "seed", options.seed }, { "device", options.device },
-        { "global_statistics", options.globalStatistics }, { "rank_timeout", options.rankTimeout },
-        { "threads", options.threads }, { "checkpoint_seconds", options.checkpointSeconds } };
+        { "clip_norm", options.clipNorm }, { "loss", lossName(options.loss) }, { "dice_over_batch", options.diceOverBatch },
+        { "class_weights", options.classWeights }, { "minimum_steps", options.minimumSteps },
+        { "patience", options.patience }, { "augment", toJson(options.augment) }, { "normalise", toJson(options.normalise) },
+        { "seed", options.seed }, { "device", options.device }, { "global_statistics", options.globalStatistics },
+        { "rank_timeout", options.rankTimeout }, { "threads", options.threads },
+        { "checkpoint_seconds", options.checkpointSeconds } };
 }
 
 namespace {

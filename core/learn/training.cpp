@@ -58,8 +58,7 @@ Batch asBatch(const Samples& samples, const torch::Device& device)
     return { onDevice(samples.grey).contiguous(torch::MemoryFormat::ChannelsLast3d), onDevice(samples.target) };
 }
 
-TrainingData::TrainingData(
-    const VolumeSource& given, const VolumeSource& truth, const TrainOptions& options, Task& task)
+TrainingData::TrainingData(const VolumeSource& given, const VolumeSource& truth, const TrainOptions& options, Task& task)
     : raw(given)
     , range(rangeOf(raw, options.normalise, task))
     , split(makeSplit(raw.shape(), options.architecture, options.split))
@@ -95,8 +94,7 @@ void Training::start()
         return;
     }
     std::vector<double> resumed(static_cast<std::size_t>(world()));
-    resumed[static_cast<std::size_t>(rank())]
-        = 1e9 * m_state.epoch + static_cast<double>(m_state.blocksDone);
+    resumed[static_cast<std::size_t>(rank())] = 1e9 * m_state.epoch + static_cast<double>(m_state.blocksDone);
     m_link.group->sum(resumed);
     if (std::adjacent_find(resumed.begin(), resumed.end(), std::not_equal_to<>()) != resumed.end())
         throw Error("The ranks do not see the same checkpoint beside " + utf8(m_model),
@@ -169,7 +167,8 @@ void Training::requireFinite(const std::vector<double>& losses, const Part& part
     const auto length = static_cast<std::size_t>(part.samples);
     const std::size_t begin = part.from - (part.counts ? shareStart(length, rank(), world()) : 0);
     std::string blocks;
-    for (std::size_t k = begin + shareStart(length, which, world()); k < begin + shareStart(length, which + 1, world()); ++k) {
+    for (std::size_t k = begin + shareStart(length, which, world()); k < begin + shareStart(length, which + 1, world());
+        ++k) {
         const Index& at = m_data.split.training[order[k]];
         blocks += (blocks.empty() ? "" : "; ") + std::to_string(at.z) + ", " + std::to_string(at.y) + ", "
             + std::to_string(at.x);
@@ -236,8 +235,7 @@ void Training::trainEpoch(int epoch)
 {
     m_network->train();
     m_adam->setLearningRate(m_options.learningRateAt(epoch, m_state.epochs));
-    const auto order
-        = m_data.sampler.order(m_options.seed, epoch, m_options.repeatsFor(m_data.split.training.size()));
+    const auto order = m_data.sampler.order(m_options.seed, epoch, m_options.repeatsFor(m_data.split.training.size()));
     const auto read = [&](std::size_t first) { return readStep(order, epoch, first); };
     if (m_state.blocksDone >= order.size())
         return;

@@ -60,8 +60,8 @@ std::shared_ptr<Volume> greys(const Shape& shape)
 }
 
 struct TemporaryFile {
-    std::filesystem::path path = std::filesystem::temp_directory_path()
-        / ("bench_learn_" + std::to_string(::getpid()) + ".safetensors");
+    std::filesystem::path path
+        = std::filesystem::temp_directory_path() / ("bench_learn_" + std::to_string(::getpid()) + ".safetensors");
     ~TemporaryFile()
     {
         std::error_code ignored;

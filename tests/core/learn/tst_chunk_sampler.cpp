@@ -136,7 +136,8 @@ private slots:
         bool differs = false;
         for (int epoch = 2; epoch < 8; ++epoch)
             differs = differs
-                || direct.read(split.training, turning, 5, epoch, 0).grey != direct.read(split.training, turning, 5, 1, 0).grey;
+                || direct.read(split.training, turning, 5, epoch, 0).grey
+                    != direct.read(split.training, turning, 5, 1, 0).grey;
         QVERIFY(differs);
     }
 };

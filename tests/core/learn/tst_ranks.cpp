@@ -50,8 +50,8 @@ struct Sample {
 /// `count` samples whose shares of foreground differ much, some of it ignored.
 Sample samples(std::int64_t count)
 {
-    const auto i = torch::arange(count * 6 * 16 * 16, torch::kFloat64).view({ count, 1, 6, 16, 16 });
-    const auto grey = 0.5 + 0.3 * torch::sin(i * 0.37) + 0.2 * torch::sin(i * 0.011);
+    // Noise, because in a regular pattern pooling chooses between equal voxels, and rounding decides for which.
+    const auto grey = torch::rand({ count, 1, 6, 16, 16 }, at::detail::createCPUGenerator(5), torch::kFloat64);
     const auto limit = torch::arange(count, torch::kFloat64).view({ -1, 1, 1, 1, 1 }) * 0.15 + 0.3;
     auto target = (grey > limit).to(torch::kFloat32);
     target.view(-1).slice(0, 0, target.numel(), 13).fill_(-1);
@@ -76,7 +76,7 @@ std::vector<NamedTensor> gradientsAndWeights(const std::string& name, RankGroup*
         network->synchroniseStatistics(&link);
         averager = std::make_unique<GradientAverager>(*network, *group);
     }
-    Adam adam(*network, 1e-3);
+    Adam adam(*network, 1e-4);
     LossContext context;
     context.loss = what == "bce" ? Loss::Bce : Loss::Dice;
     context.overBatch = what == "global" || what == "naive";
@@ -106,11 +106,12 @@ std::vector<NamedTensor> gradientsAndWeights(const std::string& name, RankGroup*
     return result;
 }
 
-/// Largest |a − b| / max|b| over the tensors whose names start so. The first shortcut is left out: it is one factor a
-/// channel right before a normalisation that takes it away again, so its gradient is nothing but rounding.
+/// ‖a − b‖ / ‖b‖ over all the tensors whose names start so. The first shortcut is left out: it is one factor a channel
+/// right before a normalisation that takes it away again, so its gradient is nothing but rounding.
 double difference(const std::vector<NamedTensor>& a, const std::vector<NamedTensor>& b, const std::string& start)
 {
-    double worst = a.size() == b.size() ? 0 : 1e9;
+    double apart = a.size() == b.size() ? 0 : 1e9;
+    double length = 0;
     for (const auto& one : a) {
         if (!one.name.starts_with(start) || one.name.ends_with("encoder1.shortcut.weight"))
             continue;
@@ -119,12 +120,10 @@ double difference(const std::vector<NamedTensor>& a, const std::vector<NamedTens
             return 1e9;
         const auto x = asTensor(one).to(torch::kFloat64);
         const auto y = asTensor(*other).to(torch::kFloat64);
-        const double d = ((x - y).abs().max() / y.abs().max()).item<double>();
-        if (d > 1e-6)
-            qInfo("%s differs by %.2g of its largest", one.name.c_str(), d);
-        worst = std::max(worst, d);
+        apart += (x - y).square().sum().item<double>();
+        length += y.square().sum().item<double>();
     }
-    return worst;
+    return std::sqrt(apart / length);
 }
 
 /// The work in two threads; rank 0's result.
@@ -269,10 +268,7 @@ class TestRanks : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        qputenv("XDG_CACHE_HOME", m_folder.path().toUtf8());
-    }
+    void initTestCase() { qputenv("XDG_CACHE_HOME", m_folder.path().toUtf8()); }
 
     void placesFromTheEnvironment()
     {
@@ -283,10 +279,11 @@ private Q_SLOTS:
             });
         };
         QVERIFY(from({}).alone());
-        QVERIFY(from({ { "RANK", "0" }, { "WORLD_SIZE", "1" }, { "MASTER_ADDR", "a" }, { "MASTER_PORT", "29500" } }).alone());
-        const auto torchrun = from({ { "RANK", "5" }, { "WORLD_SIZE", "8" }, { "LOCAL_RANK", "1" }, { "LOCAL_WORLD_SIZE", "4" },
-            { "MASTER_ADDR", "node3" }, { "MASTER_PORT", "29501" }, { "TORCHELASTIC_USE_AGENT_STORE", "True" },
-            { "TORCHELASTIC_RESTART_COUNT", "2" } });
+        QVERIFY(
+            from({ { "RANK", "0" }, { "WORLD_SIZE", "1" }, { "MASTER_ADDR", "a" }, { "MASTER_PORT", "29500" } }).alone());
+        const auto torchrun = from({ { "RANK", "5" }, { "WORLD_SIZE", "8" }, { "LOCAL_RANK", "1" },
+            { "LOCAL_WORLD_SIZE", "4" }, { "MASTER_ADDR", "node3" }, { "MASTER_PORT", "29501" },
+            { "TORCHELASTIC_USE_AGENT_STORE", "True" }, { "TORCHELASTIC_RESTART_COUNT", "2" } });
         QCOMPARE(torchrun.rank, 5);
         QCOMPARE(torchrun.world, 8);
         QCOMPARE(torchrun.localRank, 1);
@@ -424,7 +421,7 @@ private Q_SLOTS:
                     { "--rank", what, QString::fromStdString(path("network.safetensors").string()) });
             }
             for (auto& rank : ranks) {
-                QVERIFY(rank->waitForFinished(30000));
+                QVERIFY(rank->state() == QProcess::NotRunning || rank->waitForFinished(30000));
                 QCOMPARE(rank->exitCode(), 0);
             }
             two = readSafetensors(path("network.safetensors")).tensors;
@@ -437,8 +434,8 @@ private Q_SLOTS:
             return;
         }
         const bool last = what.endsWith("-last");
-        QVERIFY2(gradients < (last ? 1e-4 : 1e-6), qPrintable(QString::number(gradients)));
-        QVERIFY2(weights < (last ? 1e-2 : 1e-5), qPrintable(QString::number(weights)));
+        QVERIFY2(gradients < (last ? 1e-5 : 1e-6), qPrintable(QString::number(gradients)));
+        QVERIFY2(weights < 1e-5, qPrintable(QString::number(weights)));
     }
 
     void trainingWithTwoRanksIsTheSameTraining()
@@ -457,11 +454,13 @@ private Q_SLOTS:
                 qPrintable(QString("%1 %2").arg(one.epochs[i].trainLoss).arg(two.epochs[i].trainLoss)));
             QVERIFY(std::abs(one.epochs[i].validationLoss - two.epochs[i].validationLoss) < 5e-3);
         }
-        QVERIFY(std::abs(one.epochs[0].trainLoss - two.epochs[0].trainLoss) < 1e-5);
+        const double first = std::abs(one.epochs[0].trainLoss - two.epochs[0].trainLoss);
         // Local statistics are another training.
         options.globalStatistics = false;
         const auto local = train(*data.raw, *data.truth, options, path("local.safetensors"), task);
-        QVERIFY(std::abs(one.epochs[0].trainLoss - local.epochs[0].trainLoss) > 1e-4);
+        const double other = std::abs(one.epochs[0].trainLoss - local.epochs[0].trainLoss);
+        qInfo("loss of the first epoch: two ranks differ by %.2g, with local statistics by %.2g", first, other);
+        QVERIFY(first < 1e-4 && other > 5e-4);
     }
 
     void aFailureOnOneRankIsTold()
@@ -472,7 +471,8 @@ private Q_SLOTS:
             QFAIL("a failing rank went unnoticed");
         } catch (const Error& error) {
             const std::string said = error.what();
-            QVERIFY2(said.find("Rank 1") != std::string::npos && said.find("told to fail") != std::string::npos, said.c_str());
+            QVERIFY2(
+                said.find("Rank 1") != std::string::npos && said.find("told to fail") != std::string::npos, said.c_str());
         }
         // In threads: the loss that is no number is the same sentence on both.
         const Toy data = toy();
@@ -511,28 +511,37 @@ private Q_SLOTS:
         const fs::path model = path("killed.safetensors");
         const Toy data = toy();
         std::mt19937 random(11);
-        int farthest = 0;
+        double farthest = 0;
+        const auto written = [&] {
+            std::error_code none;
+            const auto time = fs::last_write_time(checkpointPath(model), none);
+            return none ? fs::file_time_type::min() : time;
+        };
         for (int round = 0; round < 20; ++round) {
+            auto last = written();
             QProcess process;
-            process.start(QCoreApplication::applicationFilePath(), { "--rank", "alone", QString::fromStdString(model.string()) });
-            QVERIFY(QTest::qWaitFor([&] { return fs::exists(checkpointPath(model)); }, 30000));
-            if (round > 0) // the start of the process is not what is tested
-                QTest::qWait(250);
-            QTest::qWait(static_cast<int>(random() % 150));
+            process.start(
+                QCoreApplication::applicationFilePath(), { "--rank", "alone", QString::fromStdString(model.string()) });
+            // The start of the process is not what is tested: it has gone on, and then up to three steps more.
+            for (unsigned steps = 1 + random() % 3; steps > 0; --steps) {
+                QVERIFY(QTest::qWaitFor([&] { return written() != last; }, 30000));
+                last = written();
+            }
+            std::this_thread::sleep_for(std::chrono::microseconds(random() % 20000));
             process.kill(); // SIGKILL
             process.waitForFinished();
             const auto file = readSafetensors(checkpointPath(model));
             const Json json = Json::parse(file.metadata.at("interstice-checkpoint"));
-            const int epoch = json.at("epoch").get<int>();
-            QVERIFY(epoch >= farthest); // never back
-            farthest = epoch;
+            const double place = json.at("epoch").get<int>() + 1e-4 * json.at("blocks_done").get<double>();
+            QVERIFY(place > farthest); // never back
+            farthest = place;
         }
-        QVERIFY(farthest > 0);
-        TrainOptions options = toyOptions(farthest + 1);
+        const int epochs = static_cast<int>(farthest) + 1;
+        TrainOptions options = toyOptions(epochs);
         options.resume = true;
         Task task;
         const auto result = train(*data.raw, *data.truth, options, model, task);
-        QCOMPARE(static_cast<int>(result.epochs.size()), farthest + 1);
+        QCOMPARE(static_cast<int>(result.epochs.size()), epochs);
     }
 
     void aRankThatHangsIsNamedAndEnded()

@@ -65,7 +65,8 @@ private slots:
         setOption(alone, "lr", rows[3].values[0]);
         setOption(alone, "batch", rows[3].values[1]);
         setOption(alone, "epochs", rows[3].values[2]);
-        QCOMPARE(train(*data.raw, *data.truth, alone, path("alone.safetensors"), task).validationDice, rows[3].validationDice);
+        QCOMPARE(
+            train(*data.raw, *data.truth, alone, path("alone.safetensors"), task).validationDice, rows[3].validationDice);
     }
 
     void goesOnWhereItWas()
@@ -74,11 +75,10 @@ private slots:
         const fs::path table = path("resumed.csv");
         Task first;
         int calls = 0;
-        QVERIFY_THROWS_EXCEPTION(Stopped,
-            sweep(*data.raw, *data.truth, small(), table, first, [&](const auto&) {
-                if (++calls == 4)
-                    first.requestStop();
-            }));
+        QVERIFY_THROWS_EXCEPTION(Stopped, sweep(*data.raw, *data.truth, small(), table, first, [&](const auto&) {
+            if (++calls == 4)
+                first.requestStop();
+        }));
         std::size_t kept = 0;
         for (const auto& entry : fs::directory_iterator(table.string() + ".runs"))
             kept += entry.path().extension() == ".checkpoint" ? 1 : 0;
@@ -100,8 +100,8 @@ private slots:
         options.halving = true;
         Task task;
         const auto rows = sweep(*data.raw, *data.truth, options, path("halving.csv"), task);
-        const auto dropped = std::count_if(
-            rows.begin(), rows.end(), [](const auto& row) { return row.state == SweepRow::State::Dropped; });
+        const auto dropped
+            = std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.state == SweepRow::State::Dropped; });
         QCOMPARE(dropped, std::ptrdiff_t { 3 });
         const auto winner = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.best; });
         QCOMPARE(winner->epochs, 4);

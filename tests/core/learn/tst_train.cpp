@@ -138,7 +138,8 @@ private slots:
     void checkpointsOfEarlierVersionsGoOn()
     {
         Json old = identityOf(tiny(2));
-        for (const char* key : { "schedule", "accumulate", "clip_norm", "dice_over_batch", "class_weights", "global_statistics" })
+        for (const char* key :
+            { "schedule", "accumulate", "clip_norm", "dice_over_batch", "class_weights", "global_statistics" })
             old.erase(key);
         for (const char* key : { "norm", "groups", "residual", "upsampling", "deep_supervision", "classes" })
             old["architecture"].erase(key);

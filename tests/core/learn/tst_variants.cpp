@@ -97,14 +97,16 @@ private Q_SLOTS:
         const auto gradient = flat(network->encoder[0]->conv1->weight.grad());
         network->eval();
         const auto after = flat(network(x));
-        const std::vector<std::pair<torch::Tensor, double>> got = { { logits.sum(), 0.02 }, { logits.abs().sum(), 0.02 },
-            { logits[100], 1e-5 }, { loss, 2e-6 }, { gradient.sum(), 2e-6 }, { gradient.abs().sum(), 1e-5 },
-            { after.sum(), 0.02 }, { after[100], 1e-5 } };
+        const std::vector<std::pair<torch::Tensor, double>> got
+            = { { logits.sum(), 0.02 }, { logits.abs().sum(), 0.02 }, { logits[100], 1e-5 }, { loss, 2e-6 },
+                  { gradient.sum(), 2e-6 }, { gradient.abs().sum(), 1e-5 }, { after.sum(), 0.02 }, { after[100], 1e-5 } };
         for (std::size_t i = 0; i < got.size(); ++i) {
             const double value = got[i].first.item<double>();
             QVERIFY2(std::abs(value - expected[static_cast<qsizetype>(i)]) <= got[i].second,
-                qPrintable(QString("number %1 is %2 and should be %3").arg(i).arg(value, 0, 'g', 9).arg(
-                    expected[static_cast<qsizetype>(i)], 0, 'g', 9)));
+                qPrintable(QString("number %1 is %2 and should be %3")
+                        .arg(i)
+                        .arg(value, 0, 'g', 9)
+                        .arg(expected[static_cast<qsizetype>(i)], 0, 'g', 9)));
         }
     }
 
@@ -185,7 +187,8 @@ private Q_SLOTS:
         UNet network(spec);
         const auto tensors = tensorsOf(*network);
         QCOMPARE(tensors.front().name, std::string("encoder1.conv1.weight"));
-        QVERIFY(std::any_of(tensors.begin(), tensors.end(), [](const auto& t) { return t.name == "decoder2.norm1.running_var"; }));
+        QVERIFY(std::any_of(
+            tensors.begin(), tensors.end(), [](const auto& t) { return t.name == "decoder2.norm1.running_var"; }));
     }
 
     void poolingFollowsTheVoxels()
