@@ -117,7 +117,7 @@ Detector::Detector(const DetectorOptions& options, std::int64_t rows, std::int64
             // projection weakens by as much as it is wider.
             m_drift[i] = 1
                 + static_cast<float>(options.rings)
-                    * (0.9F * between(2, kWide) + 0.5F * slow(3, y, x) + 3.0F * between(4, broad));
+                    * (0.9F * between(2, kWide) + 0.5F * slow(3, y, x) + 8.0F * between(4, broad));
         }
     }
     const auto hot = static_cast<std::int64_t>(std::llround(options.hotPixels * static_cast<double>(m_flat.size())));
