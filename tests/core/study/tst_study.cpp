@@ -159,7 +159,8 @@ private slots:
         QVERIFY(!ran.isEmpty());
         for (const QString& id : ran)
             QVERIFY2(id.contains(".u.seed"), qPrintable(id));
-        QVERIFY(ran.contains("near.u.seed1.train") && ran.contains("far.u.seed2.score"));
+        // A mask that comes out the same is not scored again, so that the trainings alone are sure.
+        QVERIFY(ran.contains("near.u.seed1.train") && ran.contains("far.u.seed2.train"));
     }
 
     void aStoppedStudyGoesOnToTheSameEnd()
