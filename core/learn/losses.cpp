@@ -12,7 +12,7 @@ torch::Tensor overRanks(const torch::Tensor& own, const RankLink* ranks)
         return own;
     auto all = own.detach().to(torch::kFloat64);
     sumOverRanks(*ranks->group, all);
-    return own + (all - own.detach().to(torch::kFloat64)).to(torch::kFloat32);
+    return own + (all - own.detach().to(torch::kFloat64)).to(own.scalar_type());
 }
 
 double worldOf(const RankLink* ranks)
@@ -31,17 +31,17 @@ Maps mapsOf(const torch::Tensor& logits, const torch::Tensor& target, const torc
     if (logits.size(1) == 1)
         return { torch::sigmoid(logits) * counted, target.clamp_min(0) * counted };
     const auto classes = torch::arange(1, logits.size(1), logits.options()).view({ 1, -1, 1, 1, 1 });
-    return { torch::softmax(logits, 1).slice(1, 1) * counted, target.eq(classes).to(torch::kFloat32) };
+    return { torch::softmax(logits, 1).slice(1, 1) * counted, target.eq(classes).to(logits.scalar_type()) };
 }
 
 torch::Tensor weightsOf(const LossContext& context, const torch::Tensor& logits)
 {
-    return torch::tensor(context.classWeights, torch::kFloat32).to(logits.device());
+    return torch::tensor(context.classWeights, torch::kFloat64).to(logits.device(), logits.scalar_type());
 }
 
 torch::Tensor diceLoss(const torch::Tensor& logits, const torch::Tensor& target, const LossContext& context)
 {
-    const auto counted = target.ge(0).to(torch::kFloat32);
+    const auto counted = target.ge(0).to(logits.scalar_type());
     const Maps maps = mapsOf(logits, target, counted);
     const std::vector<std::int64_t> voxels = { 2, 3, 4 };
     auto overlap = (maps.probability * maps.truth).sum(voxels);
@@ -68,12 +68,13 @@ torch::Tensor diceLoss(const torch::Tensor& logits, const torch::Tensor& target,
 
 torch::Tensor crossEntropy(const torch::Tensor& logits, const torch::Tensor& target, const LossContext& context)
 {
-    auto weight = target.ge(0).to(torch::kFloat32);
+    auto weight = target.ge(0).to(logits.scalar_type());
     torch::Tensor sum;
     if (!context.classWeights.empty())
         weight = weight * weightsOf(context, logits).index({ target.clamp_min(0).to(torch::kLong) });
     if (logits.size(1) == 1) {
-        sum = torch::binary_cross_entropy_with_logits(logits, target.clamp_min(0), weight, {}, at::Reduction::Sum);
+        sum = torch::binary_cross_entropy_with_logits(
+            logits, target.clamp_min(0).to(logits.scalar_type()), weight, {}, at::Reduction::Sum);
     } else {
         const auto picked = torch::log_softmax(logits, 1).gather(1, target.clamp_min(0).to(torch::kLong));
         sum = -(picked * weight).sum();
@@ -88,7 +89,8 @@ torch::Tensor crossEntropy(const torch::Tensor& logits, const torch::Tensor& tar
 
 torch::Tensor lossOf(const torch::Tensor& given, const torch::Tensor& target, const LossContext& context)
 {
-    const auto logits = given.to(torch::kFloat32);
+    // Half precision is for layers only.
+    const auto logits = given.scalar_type() == torch::kFloat64 ? given : given.to(torch::kFloat32);
     torch::Tensor total;
     if (context.loss != Loss::Bce)
         total = diceLoss(logits, target, context);

@@ -65,9 +65,9 @@ GradientAverager::GradientAverager(torch::nn::Module& module, RankGroup& group)
 
 namespace {
 
-torch::Tensor perChannel(const torch::Tensor& values)
+torch::Tensor perChannel(const torch::Tensor& values, at::ScalarType type)
 {
-    return values.to(torch::kFloat32).view({ 1, -1, 1, 1, 1 });
+    return values.to(type).view({ 1, -1, 1, 1, 1 });
 }
 
 /// Each rank's row of a (world, n) tensor, for all.
@@ -98,16 +98,17 @@ public:
         const auto total = counts.sum();
         const auto mean = (counts * means).sum(0) / total;
         const auto variance = (counts * (rows.slice(1, 1 + channels) + (means - mean.unsqueeze(0)).square())).sum(0) / total;
-        runningMean.mul_(1 - momentum).add_(mean.to(torch::kFloat32), momentum);
-        runningVariance.mul_(1 - momentum).add_((variance * total / (total - 1).clamp_min(1)).to(torch::kFloat32), momentum);
+        const auto type = x.scalar_type();
+        runningMean.mul_(1 - momentum).add_(mean.to(type), momentum);
+        runningVariance.mul_(1 - momentum).add_((variance * total / (total - 1).clamp_min(1)).to(type), momentum);
 
-        const auto mean32 = mean.to(torch::kFloat32);
-        const auto variance32 = variance.to(torch::kFloat32);
-        context->save_for_backward({ x, weight, mean32, variance32, total });
+        const auto ownMean = mean.to(type);
+        const auto ownVariance = variance.to(type);
+        context->save_for_backward({ x, weight, ownMean, ownVariance, total });
         context->saved_data["epsilon"] = epsilon;
         context->saved_data["link"] = reinterpret_cast<std::int64_t>(link);
         context->saved_data["counts"] = link->counts;
-        return std::get<0>(at::native_batch_norm(x, weight, bias, mean32, variance32, false, 0, epsilon));
+        return std::get<0>(at::native_batch_norm(x, weight, bias, ownMean, ownVariance, false, 0, epsilon));
     }
 
     static torch::autograd::variable_list backward(
@@ -122,11 +123,11 @@ public:
         const double epsilon = context->saved_data["epsilon"].toDouble();
         const auto* link = reinterpret_cast<const RankLink*>(context->saved_data["link"].toInt());
         const auto inverse = (variance.to(torch::kFloat64) + epsilon).rsqrt();
-        const auto inverse32 = inverse.to(torch::kFloat32);
+        const auto ownInverse = inverse.to(x.scalar_type());
         const auto gradient = gradients[0].contiguous(x.suggest_memory_format());
         // Evaluation's backward pass gives what does not depend on the statistics, and both sums.
         auto [dx, dWeight, dBias] = at::native_batch_norm_backward(
-            gradient, x, weight, mean, variance, mean, inverse32, false, epsilon, { true, true, true });
+            gradient, x, weight, mean, variance, mean, ownInverse, false, epsilon, { true, true, true });
         auto sums = torch::stack({ dBias, dWeight }).to(torch::kFloat64);
         sumOverRanks(*link->group, sums);
         if (context->saved_data["counts"].toBool()) {
@@ -134,7 +135,7 @@ public:
             const auto factor = weight.to(torch::kFloat64) * inverse / total;
             const auto slope = -factor * inverse * sums[1];
             const auto offset = -factor * sums[0] - slope * mean.to(torch::kFloat64);
-            dx = dx.addcmul_(x, perChannel(slope)).add_(perChannel(offset));
+            dx = dx.addcmul_(x, perChannel(slope, x.scalar_type())).add_(perChannel(offset, x.scalar_type()));
         }
         return { dx, dWeight, dBias, {}, {}, {}, {}, {} };
     }

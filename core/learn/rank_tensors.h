@@ -48,7 +48,7 @@ private:
 
 /// Batch normalisation with the statistics of the samples of all ranks: equal to torch::batch_norm of the joined
 /// batch, forwards and backwards, whatever number of samples each rank has. Running statistics are updated alike on
-/// all ranks. (N, C, D, H, W) in float32.
+/// all ranks. (N, C, D, H, W) in float32, or float64 (for tests).
 torch::Tensor synchronisedBatchNorm(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
     torch::Tensor runningMean, torch::Tensor runningVariance, double momentum, double epsilon, const RankLink& link);
 
