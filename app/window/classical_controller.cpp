@@ -70,8 +70,7 @@ void ClassicalController::preview(const ClassicalSetup& setup, std::int64_t z)
         m_lookedAt = { -1, {} };
     }
     // A first look after non-local means can take a second: something is there before that.
-    const bool roughFirst
-        = setup.first.smooth.kind == Smoothing::NonLocalMeans && m_lookedAt != std::pair(z, setup.first);
+    const bool roughFirst = setup.first.smooth.kind == Smoothing::NonLocalMeans && m_lookedAt != std::pair(z, setup.first);
     const quint64 serial = ++m_previewSerial;
     const QPointer<QObject> self(this);
     m_previewJob = m_queue.submit(

@@ -3,10 +3,10 @@
 
 #include "app/window/classical_pages.h"
 #include "app/window/form_rows.h"
+#include "app/window/method_page.h"
 #include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
 #include "app/window/scene_page.h"
-#include "app/window/method_page.h"
 #include "app/window/side_pages.h"
 #include "app/window/swipe_bar.h"
 #include "app/window/welcome_page.h"

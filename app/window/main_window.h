@@ -97,8 +97,8 @@ private:
     void showState();
     void showCost();
     void showClassicalCost();
-    void showPreview(
-        const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map, double seconds, bool rough);
+    void showPreview(const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map,
+        double seconds, bool rough);
     void showDepthMap();
     void showAgreement();
     /// Shows a pane that has something new, unless the command line said which panes to show.

@@ -2,9 +2,9 @@
 // What follows what in the main window, and what it remembers; building and showing are in main_window.cpp.
 #include "app/window/help_dialogs.h"
 #include "app/window/main_window.h"
+#include "app/window/method_page.h"
 #include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
-#include "app/window/method_page.h"
 #include "app/window/side_pages.h"
 #include "app/window/swipe_bar.h"
 #include "app/window/welcome_page.h"
@@ -231,7 +231,8 @@ void MainWindow::connectTraining()
         if (!m_trainer.training())
             return;
         m_views->setMask(kUNetId, mask);
-        m_views->pane(kUNetId)->setChip(tr("learning, epoch %1").arg(epoch), tr("The slice in view, by the best weights so far"));
+        m_views->pane(kUNetId)->setChip(
+            tr("learning, epoch %1").arg(epoch), tr("The slice in view, by the best weights so far"));
         revealPane(kUNetId);
     });
     connect(&m_trainer, &TrainController::failed, this, [this] { showMask(kUNetId); });

@@ -115,8 +115,8 @@ void MainWindow::showPreview(const QString& method, const SourcePtr& mask, const
         m_views->setMap(kDepthValuesId, map.source, { map.low, map.high }, ColourMap::Viridis, tr("grey values"));
         revealPane(kDepthValuesId);
     }
-    m_views->pane(method)->setChip(
-        rough ? tr("preview, not smoothed yet") : tr("preview of this slice"), tr("Made in %1 s from a sample of the volume").arg(seconds, 0, 'f', 2));
+    m_views->pane(method)->setChip(rough ? tr("preview, not smoothed yet") : tr("preview of this slice"),
+        tr("Made in %1 s from a sample of the volume").arg(seconds, 0, 'f', 2));
     showClassicalCost();
 }
 

@@ -85,7 +85,8 @@ MethodPage::MethodPage(QWidget* parent)
         m_schedule->addItem(QString(scheduleName(schedule)), int(schedule));
     m_schedule->setObjectName("schedule");
     addRow(m_form, tr("Schedule"), m_schedule,
-        tr("How the learning rate goes: constant as in the study, along half a cosine or a power to zero, or halved when the "
+        tr("How the learning rate goes: constant as in the study, along half a cosine or a power to zero, or halved when "
+           "the "
            "validation loss stands still."));
     m_patience->setObjectName("patience");
     m_patience->setSpecialValueText(tr("never"));
@@ -104,7 +105,8 @@ MethodPage::MethodPage(QWidget* parent)
     m_augment->setPopupMode(QToolButton::InstantPopup);
     m_augment->setToolButtonStyle(Qt::ToolButtonTextOnly);
     m_augment->setObjectName("augment");
-    addRow(m_form, tr("Augmentation"), m_augment, tr("Random changes to the training blocks, each to be switched on alone."));
+    addRow(
+        m_form, tr("Augmentation"), m_augment, tr("Random changes to the training blocks, each to be switched on alone."));
     constexpr int hidden = 5;
     for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
         m_form->setRowVisible(row, false);

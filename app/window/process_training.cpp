@@ -118,7 +118,8 @@ fs::path commandLineProgram()
 {
     const fs::path here = QCoreApplication::applicationDirPath().toStdU16String();
     std::error_code ignored;
-    for (const fs::path& at : { here / "interstice-cli", here / "../cli/interstice-cli", here / "../app/cli/interstice-cli" })
+    for (const fs::path& at :
+        { here / "interstice-cli", here / "../cli/interstice-cli", here / "../app/cli/interstice-cli" })
         if (fs::exists(at, ignored))
             return fs::weakly_canonical(at, ignored);
     throw Error("interstice-cli, which trains on several devices, is not beside the window's program",

@@ -118,8 +118,7 @@ void StudyController::start()
             StudyEvents events;
             events.done = [&](const Step& step, const StepRecord& record, bool reused) {
                 const QString title = QString::fromStdString(step.title);
-                const QString time
-                    = reused ? tr("done before") : QString::fromStdString(formatDuration(record.seconds));
+                const QString time = reused ? tr("done before") : QString::fromStdString(formatDuration(record.seconds));
                 m_queue.post(self, [this, title, time] { m_dialog->addStep(title, time); });
             };
             const StudyResult result = runStudy(recipeNamed(recipe), places, running, events);

@@ -132,8 +132,7 @@ void StudyDialog::pick(QLineEdit* field)
 void StudyDialog::pickRecipe(int index)
 {
     if (index < m_recipe->count() - 1) {
-        m_description->setText(
-            QString::fromStdString(builtInRecipeDescription(m_recipe->itemText(index).toStdString())));
+        m_description->setText(QString::fromStdString(builtInRecipeDescription(m_recipe->itemText(index).toStdString())));
         m_soon.start();
         return;
     }
@@ -156,7 +155,8 @@ void StudyDialog::pickRecipe(int index)
 
 void StudyDialog::setRunning(bool running)
 {
-    for (QWidget* field : { static_cast<QWidget*>(m_recipe), static_cast<QWidget*>(m_folder), static_cast<QWidget*>(m_data) })
+    for (QWidget* field :
+        { static_cast<QWidget*>(m_recipe), static_cast<QWidget*>(m_folder), static_cast<QWidget*>(m_data) })
         field->setEnabled(!running);
     m_start->setEnabled(!running);
     m_stop->setEnabled(running);
@@ -205,8 +205,7 @@ void StudyDialog::setProgress(double fraction, const QString& text)
 void StudyDialog::showReport(const QString& path, const QString& summary)
 {
     m_done->setText(QString("%1 <a href=\"%2\">%3</a>")
-                        .arg(summary.toHtmlEscaped(), QUrl::fromLocalFile(path).toString(QUrl::FullyEncoded),
-                            tr("Open the report")));
+            .arg(summary.toHtmlEscaped(), QUrl::fromLocalFile(path).toString(QUrl::FullyEncoded), tr("Open the report")));
 }
 
 } // namespace interstice

@@ -80,9 +80,8 @@ void TrainController::train(const TrainOptions& options)
             rawFile = m_workspace.rawPath(), truthFile = truth->file, rule = truth->rule,
             watched = std::shared_ptr<const std::atomic<std::int64_t>>(m_watched)](Task& task) {
             resetPeakResidentBytes();
-            const auto tell = [&](const EpochMetrics& metrics) {
-                queue->post(self, [this, metrics] { emit epochFinished(metrics); });
-            };
+            const auto tell
+                = [&](const EpochMetrics& metrics) { queue->post(self, [this, metrics] { emit epochFinished(metrics); }); };
             if (needsProcesses(options)) {
                 std::error_code ignored;
                 if (!fs::exists(rawFile, ignored) || !fs::exists(truthFile, ignored))

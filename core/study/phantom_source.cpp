@@ -28,8 +28,7 @@ ScannedPhantomOptions optionsFor(const PhantomRequest& request)
     options.scan.detector.seed = request.seed;
     // A small phantom needs no more than one projection for each of the directions that its columns tell apart.
     const auto columns = static_cast<double>(std::max(request.shape.y, request.shape.x));
-    options.scan.projections
-        = std::min(request.projections, static_cast<int>(std::lround(std::numbers::pi / 2 * columns)));
+    options.scan.projections = std::min(request.projections, static_cast<int>(std::lround(std::numbers::pi / 2 * columns)));
     return options;
 }
 
@@ -80,7 +79,8 @@ std::string phantomNature(const PhantomRequest& request)
 {
     char text[256];
     std::snprintf(text, sizeof text,
-        "known exactly and scanned by simulation: %d projections at %.1f keV, carried over %.0f mm by wave optics, counted by "
+        "known exactly and scanned by simulation: %d projections at %.1f keV, carried over %.0f mm by wave optics, counted "
+        "by "
         "a detector with noise and rings, and reconstructed by filtered back-projection",
         optionsFor(request).scan.projections, request.energyKiloelectronvolts, request.distanceMillimetres);
     return text;

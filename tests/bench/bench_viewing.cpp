@@ -109,8 +109,7 @@ int main(int argc, char** argv)
     const bool making = !queue.idle();
     if (making) {
         for (const Orientation orientation : kAll)
-            print((std::string(orientationName(orientation)) + ", meanwhile").c_str(),
-                scroll(window, orientation, false));
+            print((std::string(orientationName(orientation)) + ", meanwhile").c_str(), scroll(window, orientation, false));
         if (!QTest::qWaitFor([&] { return queue.idle(); }, 1'200'000))
             return 1;
         std::printf("histogram, reduced copies after %.1f s\n", double(clock.elapsed()) / 1000);
