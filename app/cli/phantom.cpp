@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "io/data_exchange.h"
+#include "phantom/painted_phantom.h"
 #include "phantom/scanned_phantom.h"
-#include "phantom/sphere_phantom.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -33,7 +33,7 @@ struct PhantomArguments {
     bool estimate = false;
     int ringWidth = 0;
     /// The painted phantom's own.
-    SpherePhantomOptions painted;
+    PaintedPhantomOptions painted;
     ScannedPhantomOptions scanned;
 };
 
@@ -53,21 +53,6 @@ ScannedPhantomOptions scannedOptions(const PhantomArguments& arguments)
     options.scan.phase = !arguments.noPhase;
     options.scan.detector.seed = sample.seed;
     options.reconstruct.ringWidth = arguments.ringWidth;
-    return options;
-}
-
-SpherePhantomOptions paintedOptions(const PhantomArguments& arguments, const SampleOptions& sample)
-{
-    if (sample.kind != SampleKind::Spheres)
-        throw Error("Only spheres can be painted, not " + arguments.kind, "Leave --imaging at scan.");
-    SpherePhantomOptions options = arguments.painted;
-    options.shape = sample.shape;
-    options.voxel = sample.voxel;
-    options.fraction = sample.fraction;
-    options.diameterLow = sample.diameterLow;
-    options.diameterHigh = sample.diameterHigh;
-    options.voidFraction = sample.voidFraction;
-    options.seed = sample.seed;
     return options;
 }
 
@@ -139,8 +124,9 @@ void runPhantom(Console& console, const PhantomArguments& arguments)
         finish(console, arguments, result.objects, toJson(options), toJson(result, sample.kind), result.findings,
             result.fraction(kPhantomSphere));
     } else {
-        const SpherePhantomOptions own = paintedOptions(arguments, sample);
-        const PhantomResult result = makeSpherePhantom(own, *raw, *truth, console.task());
+        PaintedPhantomOptions own = arguments.painted;
+        own.sample = sample;
+        const PaintedPhantomResult result = makePaintedPhantom(own, *raw, *truth, console.task());
         finish(console, arguments, result.objects, toJson(own), toJson(result), result.findings, result.sphereFraction);
     }
 }

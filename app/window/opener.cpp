@@ -8,7 +8,7 @@
 #include "io/open_volume.h"
 #include "io/side_car.h"
 #include "io/tiff_writer.h"
-#include "phantom/sphere_phantom.h"
+#include "phantom/scanned_phantom.h"
 #include "volume/slabs.h"
 #include "volume/views.h"
 
@@ -152,8 +152,8 @@ void Opener::takeMask(const QString& method, const ImportedVolume& volume)
 
 void Opener::makeSample()
 {
-    const fs::path rawFile = m_session.newFile("sample", ".tif");
-    const fs::path truthFile = m_session.newFile("sample-truth", ".tif");
+    const fs::path rawFile = m_session.newFile("spheres", ".tif");
+    const fs::path truthFile = m_session.newFile("exact-truth", ".tif");
     struct Sample {
         OpenedVolume raw;
         OpenedVolume truth;
@@ -161,16 +161,16 @@ void Opener::makeSample()
     m_queue.submit(
         { tr("Making a sample"), JobLane::Heavy, "sample" }, this,
         [rawFile, truthFile](Task& task) {
-            SpherePhantomOptions options;
-            const auto raw = createTiff(rawFile, options.shape, Scalar::U16, options.voxel);
-            const auto truth = createTiff(truthFile, options.shape, Scalar::U8, options.voxel, { Compression::Lzw });
-            makeSpherePhantom(options, *raw, *truth, task);
+            const ScannedPhantomOptions options;
+            const SampleOptions& made = options.sample;
+            const auto raw = createTiff(rawFile, made.shape, Scalar::U16, made.voxel);
+            const auto truth = createTiff(truthFile, made.shape, Scalar::U8, made.voxel, { Compression::Lzw });
+            makeScannedPhantom(options, *raw, *truth, task);
             return Sample { openVolume(rawFile), openVolume(truthFile) };
         },
         [this, rawFile, truthFile](const Sample& sample) {
-            takeRaw({ "spheres (made up)", sample.raw.source, {}, {} }, false);
-            takeMask(kTruthId,
-                { "exact, made with the sample", sample.truth.source, {}, LabelRule { { kPhantomSphere }, std::nullopt } });
+            takeRaw({ rawFile, sample.raw.source, {}, {} }, false);
+            takeMask(kTruthId, { truthFile, sample.truth.source, {}, LabelRule { { kPhantomSphere }, std::nullopt } });
         },
         [this](const QString& error) { emit failed(error); });
 }

@@ -30,7 +30,7 @@ public:
     void openMask(const QString& method, const std::filesystem::path& path, const std::optional<LabelRule>& rule);
     /// A map of one slice, or of the volume's shape.
     void openDepthMap(const std::filesystem::path& path);
-    /// Glass spheres made up on the spot, with their truth.
+    /// A simulated scan of glass spheres, made on the spot, with its exact truth.
     void makeSample();
     void saveMask(const QString& method, const std::filesystem::path& path);
     void saveText(const QString& what, const std::filesystem::path& path, const std::string& text);

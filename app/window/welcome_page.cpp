@@ -60,8 +60,8 @@ WelcomePage::WelcomePage(QWidget* parent)
     connect(add("primary", tr("Open…"), nullptr), &QPushButton::clicked, this, &WelcomePage::openClicked);
     connect(add("openFolder", tr("Open folder…"), "stack"), &QPushButton::clicked, this, &WelcomePage::openFolderClicked);
     auto* sample = add("makeSample", tr("Make a sample"), "sample");
-    sample->setToolTip(
-        tr("Glass spheres in polymer, made up on the spot with their exact truth: something to try everything on."));
+    sample->setToolTip(tr(
+        "A simulated scan of glass spheres in polymer with its exact truth, made in half a minute: to try everything on."));
     connect(sample, &QPushButton::clicked, this, &WelcomePage::sampleClicked);
     layout->addLayout(buttons);
     layout->addSpacing(16);

@@ -15,16 +15,6 @@ namespace interstice {
 
 namespace {
 
-std::string now()
-{
-    const std::time_t time = std::time(nullptr);
-    std::tm parts {};
-    gmtime_r(&time, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
-}
-
 /// "LIBTIFF, Version 4.7.0\nCopyright …" → "4.7.0"
 std::string tiffVersion()
 {
@@ -35,6 +25,16 @@ std::string tiffVersion()
 }
 
 } // namespace
+
+std::string utcTime()
+{
+    const std::time_t time = std::time(nullptr);
+    std::tm parts {};
+    gmtime_r(&time, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
 
 Json describeInput(const fs::path& given)
 {
@@ -81,7 +81,7 @@ void writeSideCar(const fs::path& output, const std::string& step, const Json& o
     for (const auto& input : inputs)
         json["inputs"].push_back(describeInput(input));
     json["seconds"] = seconds;
-    json["date"] = now();
+    json["date"] = utcTime();
     if (extra.is_object()) {
         for (const auto& [key, value] : extra.items())
             json[key] = value;

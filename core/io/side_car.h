@@ -12,6 +12,9 @@ namespace interstice {
 /// <output>.json beside the output: "raw.tif" → "raw.tif.json".
 std::filesystem::path sideCarPath(const std::filesystem::path& output);
 
+/// Now, as "2026-01-31T23:59:59Z".
+std::string utcTime();
+
 /// {"path", "size" in bytes, "checksum"} of a file, a folder or glob of slices, or a data set in a file: the checksum is
 /// XXH3-128 of the file; for a folder or glob, of its TIFF files' checksums in natural order, one a line. Throws Error.
 Json describeInput(const std::filesystem::path& path);

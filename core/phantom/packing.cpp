@@ -169,17 +169,19 @@ bool Packing::grow(std::size_t first, const std::vector<double>& wanted, Task& t
     return false;
 }
 
+double Packing::volumeFrom(std::size_t first) const
+{
+    double sum = 0;
+    for (std::size_t i = first; i < m_balls.size(); ++i)
+        sum += volumeInside(m_balls[i], m_shape.z);
+    return sum;
+}
+
 double Packing::addDense(double target, const std::function<double(Random&)>& draw, Task& task)
 {
     constexpr double kStart = 0.7;
     const std::size_t first = m_balls.size();
     std::vector<double> wanted;
-    const auto volume = [&] {
-        double sum = 0;
-        for (std::size_t i = first; i < m_balls.size(); ++i)
-            sum += volumeInside(m_balls[i], m_shape.z);
-        return sum;
-    };
     // How much of a ball is inside is known only where it ends up: what is missing is added in turns.
     double reached = 0;
     for (double missing = target; missing > 0; missing = target - reached) {
@@ -202,7 +204,7 @@ double Packing::addDense(double target, const std::function<double(Random&)>& dr
             added += whole;
         }
         const bool grown = grow(first, wanted, task);
-        reached = volume();
+        reached = volumeFrom(first);
         if (!placed || !grown)
             break;
     }
@@ -214,7 +216,7 @@ double Packing::addDense(double target, const std::function<double(Random&)>& dr
     }
     m_balls = std::move(kept);
     // What is too much goes with the ball that comes closest to it; those that a face cuts come in all sizes.
-    for (double surplus = volume() - target; surplus > 0; surplus = volume() - target) {
+    for (double surplus = volumeFrom(first) - target; surplus > 0; surplus = volumeFrom(first) - target) {
         const auto miss = [&](const Ball& ball) { return std::abs(volumeInside(ball, m_shape.z) - surplus); };
         const auto best = std::min_element(m_balls.begin() + static_cast<std::ptrdiff_t>(first), m_balls.end(),
             [&](const Ball& a, const Ball& b) { return miss(a) < miss(b); });
@@ -223,18 +225,12 @@ double Packing::addDense(double target, const std::function<double(Random&)>& dr
         m_balls.erase(best);
     }
     rebuildGrid();
-    return volume();
+    return volumeFrom(first);
 }
 
 double Packing::add(double target, bool mayMove, const std::function<double(Random&)>& draw, Task& task)
 {
     const std::size_t first = m_balls.size();
-    const auto volume = [&] {
-        double sum = 0;
-        for (std::size_t i = first; i < m_balls.size(); ++i)
-            sum += volumeInside(m_balls[i], m_shape.z);
-        return sum;
-    };
     double reached = 0;
     // Moving balls in z changes how much of them is inside, so another last ball may be needed.
     while (reached < target * (1 - 1e-4)) {
@@ -261,7 +257,7 @@ double Packing::add(double target, bool mayMove, const std::function<double(Rand
             task.throwIfStopped();
             shake(0.3);
             placed = placeSomewhere(ball, kAttempts);
-            reached = volume();
+            reached = volumeFrom(first);
         }
         if (!placed)
             break;

@@ -45,6 +45,8 @@ public:
     const std::vector<Ball>& balls() const { return m_balls; }
 
 private:
+    /// Of the balls from this one on, inside the volume.
+    double volumeFrom(std::size_t first) const;
     bool free(const Ball& ball, std::size_t except) const;
     bool placeSomewhere(Ball& ball, int attempts);
     void insert(const Ball& ball);

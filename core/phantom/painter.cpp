@@ -40,15 +40,15 @@ float Profile::at(double distance) const
     return m_table[i] + t * (m_table[i + 1] - m_table[i]);
 }
 
-Painter::Painter(const SpherePhantomOptions& options, const Sample& sample)
+Painter::Painter(const PaintedPhantomOptions& options, const Sample& sample)
     : m_options(options)
     , m_pillar(sample.pillar)
     , m_objects(sample.objects)
     , m_sphere(options.sphereContrast, options.rim, options.blurVoxels)
     , m_void(-options.voidContrast, -0.6 * options.rim, options.blurVoxels)
-    , m_edge(options.voxel.inMicrometres().x)
+    , m_edge(options.sample.voxel.inMicrometres().x)
     , m_still(sample.wall.size())
-    , m_bySlice(static_cast<std::size_t>(options.shape.z))
+    , m_bySlice(static_cast<std::size_t>(options.sample.shape.z))
 {
     const Profile edge(options.airContrast, 0.8 * options.rim, options.blurVoxels);
     for (std::size_t i = 0; i < m_still.size(); ++i)
@@ -58,8 +58,8 @@ Painter::Painter(const SpherePhantomOptions& options, const Sample& sample)
     for (std::size_t i = 0; i < objects.size(); ++i) {
         const double reach = radius(objects[i]) + profile(objects[i]).reach();
         const auto from = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(objects[i].z - reach)));
-        const auto to
-            = std::min<std::int64_t>(options.shape.z - 1, static_cast<std::int64_t>(std::floor(objects[i].z + reach)));
+        const auto to = std::min<std::int64_t>(
+            options.sample.shape.z - 1, static_cast<std::int64_t>(std::floor(objects[i].z + reach)));
         for (auto z = from; z <= to; ++z)
             m_bySlice[static_cast<std::size_t>(z)].push_back(static_cast<std::uint32_t>(i));
     }
@@ -71,7 +71,7 @@ std::vector<float> Painter::ringsOfSlice(std::int64_t z) const
     constexpr std::int64_t kRows = 8;
     constexpr std::size_t kWide = 5;
     const auto value = [&](std::int64_t block, std::uint64_t index, std::uint64_t kind) {
-        const std::uint64_t seed = mixBits(m_options.seed ^ 0x72696e67 ^ (kind << 56));
+        const std::uint64_t seed = mixBits(m_options.sample.seed ^ 0x72696e67 ^ (kind << 56));
         return gaussianAt(seed, (static_cast<std::uint64_t>(block) << 32) + index);
     };
     const auto mixed = [&](std::uint64_t index, std::uint64_t kind) {
@@ -95,13 +95,13 @@ void Painter::paint(std::int64_t z, std::span<std::uint16_t> raw) const
     for (const auto i : m_bySlice[static_cast<std::size_t>(z)])
         addObject(m_objects[i], z, grey);
     const std::vector<float> rings = ringsOfSlice(z);
-    const std::uint64_t seed = mixBits(m_options.seed ^ 0x6e6f697365);
+    const std::uint64_t seed = mixBits(m_options.sample.seed ^ 0x6e6f697365);
     const auto noise = static_cast<float>(m_options.noise);
     std::uint64_t voxel = static_cast<std::uint64_t>(z) * grey.size();
     std::size_t at = 0;
-    for (std::int64_t y = 0; y < m_options.shape.y; ++y) {
+    for (std::int64_t y = 0; y < m_options.sample.shape.y; ++y) {
         const double dy = static_cast<double>(y) - m_pillar.centreY();
-        for (std::int64_t x = 0; x < m_options.shape.x; ++x, ++at, ++voxel) {
+        for (std::int64_t x = 0; x < m_options.sample.shape.x; ++x, ++at, ++voxel) {
             const double dx = static_cast<double>(x) - m_pillar.centreX();
             const auto r = static_cast<float>(std::sqrt(dy * dy + dx * dx));
             const auto ring = static_cast<std::size_t>(r);
@@ -127,12 +127,12 @@ void Painter::addObject(const PhantomObject& object, std::int64_t z, std::vector
     const auto last = [wide](double centre, std::int64_t n) {
         return std::min<std::int64_t>(n - 1, static_cast<std::int64_t>(std::floor(centre + wide)));
     };
-    for (auto y = first(object.y); y <= last(object.y, m_options.shape.y); ++y) {
+    for (auto y = first(object.y); y <= last(object.y, m_options.sample.shape.y); ++y) {
         const double dy = static_cast<double>(y) - object.y;
-        for (auto x = first(object.x); x <= last(object.x, m_options.shape.x); ++x) {
+        for (auto x = first(object.x); x <= last(object.x, m_options.sample.shape.x); ++x) {
             const double dx = static_cast<double>(x) - object.x;
             const double distance = std::sqrt(dz * dz + dy * dy + dx * dx) - r;
-            const auto at = static_cast<std::size_t>(y * m_options.shape.x + x);
+            const auto at = static_cast<std::size_t>(y * m_options.sample.shape.x + x);
             grey[at] += greys.at(distance);
         }
     }

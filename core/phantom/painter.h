@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "phantom/painted_phantom.h"
 #include "phantom/pillar.h"
-#include "phantom/sphere_phantom.h"
 
 #include <cstdint>
 #include <span>
@@ -33,7 +33,7 @@ private:
 class Painter {
 public:
     /// Only balls are painted. The arguments must outlive the painter.
-    Painter(const SpherePhantomOptions& options, const Sample& sample);
+    Painter(const PaintedPhantomOptions& options, const Sample& sample);
 
     void paint(std::int64_t z, std::span<std::uint16_t> raw) const;
 
@@ -47,7 +47,7 @@ private:
     /// Grey of the rings against the distance from the axis.
     std::vector<float> ringsOfSlice(std::int64_t z) const;
 
-    const SpherePhantomOptions& m_options;
+    const PaintedPhantomOptions& m_options;
     const Pillar& m_pillar;
     const std::vector<PhantomObject>& m_objects;
     Profile m_sphere;

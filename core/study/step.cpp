@@ -21,16 +21,6 @@ namespace {
 /// Part of every key: with another number all steps are run again.
 constexpr int kFormat = 1;
 
-std::string today()
-{
-    const std::time_t time = std::time(nullptr);
-    std::tm parts {};
-    gmtime_r(&time, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
-}
-
 Json toJson(const StepFile& file)
 {
     return { { "path", file.path }, { "checksum", file.checksum }, { "size", file.size }, { "modified", file.modified } };
@@ -223,7 +213,7 @@ StepRecord StepRunner::run(const Step& step, Task& task)
     record.result = outcome.result;
     record.device = outcome.device;
     record.versions = studyVersions();
-    record.date = today();
+    record.date = utcTime();
     for (const auto& input : step.inputs)
         record.inputs.push_back(describe(input));
     for (const auto& output : step.outputs) {

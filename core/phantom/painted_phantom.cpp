@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "phantom/sphere_phantom.h"
+#include "phantom/painted_phantom.h"
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -16,18 +16,21 @@ namespace {
 /// A slab of both volumes together is then about 32 MB.
 constexpr std::int64_t kSlabVoxels = std::int64_t { 10 } << 20;
 
-void check(const SpherePhantomOptions& options, const VolumeSink& raw, const VolumeSink& truth)
+void check(const PaintedPhantomOptions& options, const VolumeSink& raw, const VolumeSink& truth)
 {
-    check(sampleOf(options));
+    check(options.sample);
+    if (options.sample.kind != SampleKind::Spheres)
+        throw Error(std::string("Only spheres can be painted, not ") + kindName(options.sample.kind),
+            "Simulate the scan instead (--imaging scan).");
     const bool greysFinite = std::isfinite(options.matrixGrey + options.airContrast + options.sphereContrast
         + options.voidContrast + options.rim + options.noise + options.rings);
     if (!(options.blurVoxels > 0 && options.blurVoxels <= 100) || !greysFinite || options.noise < 0 || options.rings < 0)
         throw Error("The phantom's greys are out of range", "The blur must be above 0, noise and rings not below 0.");
     const auto checkSink = [&](const VolumeSink& sink, Scalar scalar, const char* what) {
-        if (sink.shape() != options.shape || sink.scalar() != scalar)
+        if (sink.shape() != options.sample.shape || sink.scalar() != scalar)
             throw Error(std::string("The phantom's ") + what + " was opened as " + describe(sink.shape()) + " "
                     + scalarName(sink.scalar()),
-                "Open it as " + describe(options.shape) + " " + scalarName(scalar) + ".");
+                "Open it as " + describe(options.sample.shape) + " " + scalarName(scalar) + ".");
     };
     checkSink(raw, Scalar::U16, "raw volume");
     checkSink(truth, Scalar::U8, "truth");
@@ -35,29 +38,15 @@ void check(const SpherePhantomOptions& options, const VolumeSink& raw, const Vol
 
 } // namespace
 
-SampleOptions sampleOf(const SpherePhantomOptions& options)
-{
-    SampleOptions sample;
-    sample.shape = options.shape;
-    sample.voxel = options.voxel;
-    sample.fraction = options.fraction;
-    sample.diameterLow = options.diameterLow;
-    sample.diameterHigh = options.diameterHigh;
-    sample.voidFraction = options.voidFraction;
-    sample.voidDiameterLow = options.voidDiameterLow;
-    sample.voidDiameterHigh = options.voidDiameterHigh;
-    sample.shardFraction = 0;
-    sample.seed = options.seed;
-    return sample;
-}
-
-PhantomResult makeSpherePhantom(const SpherePhantomOptions& options, VolumeSink& raw, VolumeSink& truth, Task& task)
+PaintedPhantomResult makePaintedPhantom(const PaintedPhantomOptions& options, VolumeSink& raw, VolumeSink& truth, Task& task)
 {
     check(options, raw, truth);
     Task packing = task.part(0, 0.3);
-    const Sample sample = makeSample(sampleOf(options), packing);
-    const Shape shape = options.shape;
-    PhantomResult result;
+    SampleOptions whole = options.sample;
+    whole.shardFraction = 0;
+    const Sample sample = makeSample(whole, packing);
+    const Shape shape = whole.shape;
+    PaintedPhantomResult result;
     result.pillarVoxels = sample.sectionVoxels() * static_cast<std::uint64_t>(shape.z);
     result.objects = sample.objects;
     result.findings = sample.findings;
@@ -96,9 +85,9 @@ PhantomResult makeSpherePhantom(const SpherePhantomOptions& options, VolumeSink&
     return result;
 }
 
-Cost estimateSpherePhantom(const SpherePhantomOptions& options)
+Cost estimatePaintedPhantom(const PaintedPhantomOptions& options)
 {
-    const auto plane = static_cast<std::uint64_t>(options.shape.sliceVoxels());
+    const auto plane = static_cast<std::uint64_t>(options.sample.shape.sliceVoxels());
     Cost cost;
     // A slab of both volumes, the pillar's distances and greys, and a slice of greys for each thread.
     cost.ramBytes = 3 * std::max(static_cast<std::uint64_t>(kSlabVoxels), plane)

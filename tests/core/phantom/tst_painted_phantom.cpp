@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/error.h"
 #include "base/file.h"
-#include "phantom/sphere_phantom.h"
+#include "phantom/painted_phantom.h"
 #include "volume/histogram.h"
 #include "volume/volume.h"
 
@@ -16,26 +16,26 @@ using namespace interstice;
 namespace {
 
 struct Phantom {
-    SpherePhantomOptions options;
+    PaintedPhantomOptions options;
     Volume raw;
     Volume truth;
-    PhantomResult result;
+    PaintedPhantomResult result;
 
-    explicit Phantom(const SpherePhantomOptions& given)
+    explicit Phantom(const PaintedPhantomOptions& given)
         : options(given)
-        , raw(given.shape, Scalar::U16)
-        , truth(given.shape, Scalar::U8)
+        , raw(given.sample.shape, Scalar::U16)
+        , truth(given.sample.shape, Scalar::U8)
     {
         Task task;
-        result = makeSpherePhantom(options, raw, truth, task);
+        result = makePaintedPhantom(options, raw, truth, task);
     }
-    double edge() const { return options.voxel.x; }
+    double edge() const { return options.sample.voxel.x; }
 };
 
-SpherePhantomOptions smallOptions()
+PaintedPhantomOptions smallOptions()
 {
-    SpherePhantomOptions options;
-    options.shape = { 40, 120, 110 };
+    PaintedPhantomOptions options;
+    options.sample.shape = { 40, 120, 110 };
     return options;
 }
 
@@ -81,7 +81,7 @@ double bestThresholdDice(const Phantom& phantom)
 
 } // namespace
 
-class TestSpherePhantom : public QObject {
+class TestPaintedPhantom : public QObject {
     Q_OBJECT
 
 private slots:
@@ -95,9 +95,9 @@ private slots:
     void fractionsAreMet()
     {
         QFETCH(double, fraction);
-        SpherePhantomOptions options;
-        options.fraction = fraction;
-        options.seed = 7;
+        PaintedPhantomOptions options;
+        options.sample.fraction = fraction;
+        options.sample.seed = 7;
         const Phantom phantom(options);
         QVERIFY2(std::abs(phantom.result.sphereFraction - fraction) < 0.01,
             qPrintable(QString::number(phantom.result.sphereFraction)));
@@ -107,15 +107,16 @@ private slots:
         const auto counted = static_cast<double>(std::count(truth.begin(), truth.end(), kPhantomSphere));
         QCOMPARE(phantom.result.sphereFraction, counted / static_cast<double>(phantom.result.pillarVoxels));
         // A pillar with air around it.
-        const double share = static_cast<double>(phantom.result.pillarVoxels) / static_cast<double>(options.shape.voxels());
+        const double share
+            = static_cast<double>(phantom.result.pillarVoxels) / static_cast<double>(options.sample.shape.voxels());
         QVERIFY(share > 0.4 && share < 0.75);
     }
 
     void evenAThinVolumeMeetsItsFraction()
     {
-        SpherePhantomOptions options;
-        options.shape = { 5, 64, 64 };
-        options.voidFraction = 0;
+        PaintedPhantomOptions options;
+        options.sample.shape = { 5, 64, 64 };
+        options.sample.voidFraction = 0;
         const Phantom phantom(options);
         QVERIFY2(std::abs(phantom.result.sphereFraction - 0.2) < 0.02,
             qPrintable(QString::number(phantom.result.sphereFraction)));
@@ -123,8 +124,8 @@ private slots:
 
     void objectsDoNotOverlapAndStayInsideThePillar()
     {
-        SpherePhantomOptions options = smallOptions();
-        options.fraction = 0.25;
+        PaintedPhantomOptions options = smallOptions();
+        options.sample.fraction = 0.25;
         const Phantom phantom(options);
         const auto& objects = phantom.result.objects;
         QVERIFY(objects.size() > 40);
@@ -154,8 +155,8 @@ private slots:
     {
         const Phantom phantom(smallOptions());
         const auto truth = phantom.truth.as<std::uint8_t>();
-        const Shape shape = phantom.options.shape;
-        const Pillar pillar(shape.y, shape.x, phantom.options.seed);
+        const Shape shape = phantom.options.sample.shape;
+        const Pillar pillar(shape.y, shape.x, phantom.options.sample.seed);
         std::size_t at = 0;
         for (std::int64_t z = 0; z < shape.z; ++z) {
             for (std::int64_t y = 0; y < shape.y; ++y) {
@@ -186,16 +187,16 @@ private slots:
         const Phantom b(smallOptions());
         QVERIFY(std::ranges::equal(a.raw.bytes(), b.raw.bytes()));
         QVERIFY(std::ranges::equal(a.truth.bytes(), b.truth.bytes()));
-        SpherePhantomOptions other = smallOptions();
-        other.seed = 2;
+        PaintedPhantomOptions other = smallOptions();
+        other.sample.seed = 2;
         QVERIFY(!std::ranges::equal(a.truth.bytes(), Phantom(other).truth.bytes()));
     }
 
     void noiseAndRingsAreThoseAskedFor()
     {
-        SpherePhantomOptions options = smallOptions();
-        options.fraction = 0;
-        options.voidFraction = 0;
+        PaintedPhantomOptions options = smallOptions();
+        options.sample.fraction = 0;
+        options.sample.voidFraction = 0;
         options.rings = 0;
         options.rim = 0;
         options.airContrast = 0;
@@ -224,7 +225,7 @@ private slots:
 
     void looksLikeTheRealThing()
     {
-        const Phantom phantom { SpherePhantomOptions {} };
+        const Phantom phantom { PaintedPhantomOptions {} };
         const double matrix = meanGrey(phantom, kPhantomMatrix);
         const double sphere = meanGrey(phantom, kPhantomSphere);
         const double hollow = meanGrey(phantom, kPhantomVoid);
@@ -257,32 +258,32 @@ private slots:
 
     void whatCannotBeMetIsRefused_data()
     {
-        QTest::addColumn<SpherePhantomOptions>("options");
+        QTest::addColumn<PaintedPhantomOptions>("options");
         const auto add = [](const char* name, auto&& change) {
-            SpherePhantomOptions options = smallOptions();
+            PaintedPhantomOptions options = smallOptions();
             change(options);
             QTest::newRow(name) << options;
         };
-        add("too dense", [](auto& o) { o.fraction = 0.6; });
-        add("negative", [](auto& o) { o.fraction = -0.1; });
-        add("not a number", [](auto& o) { o.fraction = std::nan(""); });
-        add("larger than the volume", [](auto& o) { o.diameterLow = o.diameterHigh = 400; });
+        add("too dense", [](auto& o) { o.sample.fraction = 0.6; });
+        add("negative", [](auto& o) { o.sample.fraction = -0.1; });
+        add("not a number", [](auto& o) { o.sample.fraction = std::nan(""); });
+        add("larger than the volume", [](auto& o) { o.sample.diameterLow = o.sample.diameterHigh = 400; });
         add("too dense for a narrow pillar", [](auto& o) {
-            o.shape = { 12, 36, 36 };
-            o.fraction = 0.35;
+            o.sample.shape = { 12, 36, 36 };
+            o.sample.fraction = 0.35;
         });
-        add("below two voxels", [](auto& o) { o.diameterLow = 3; });
-        add("range the wrong way", [](auto& o) { o.diameterLow = 50; });
-        add("no voxel size", [](auto& o) { o.voxel = {}; });
-        add("not cubic", [](auto& o) { o.voxel.z = 5; });
-        add("no voxels", [](auto& o) { o.shape = { 0, 10, 10 }; });
+        add("below two voxels", [](auto& o) { o.sample.diameterLow = 3; });
+        add("range the wrong way", [](auto& o) { o.sample.diameterLow = 50; });
+        add("no voxel size", [](auto& o) { o.sample.voxel = {}; });
+        add("not cubic", [](auto& o) { o.sample.voxel.z = 5; });
+        add("no voxels", [](auto& o) { o.sample.shape = { 0, 10, 10 }; });
         add("no blur", [](auto& o) { o.blurVoxels = 0; });
-        add("too many voids", [](auto& o) { o.voidFraction = 0.5; });
+        add("too many voids", [](auto& o) { o.sample.voidFraction = 0.5; });
     }
 
     void whatCannotBeMetIsRefused()
     {
-        QFETCH(SpherePhantomOptions, options);
+        QFETCH(PaintedPhantomOptions, options);
         try {
             const Phantom phantom(options);
         } catch (const Error& error) {
@@ -294,26 +295,26 @@ private slots:
 
     void otherSinksAreRefused()
     {
-        const SpherePhantomOptions options = smallOptions();
-        Volume raw(options.shape, Scalar::U16);
-        Volume wide(options.shape, Scalar::U16);
+        const PaintedPhantomOptions options = smallOptions();
+        Volume raw(options.sample.shape, Scalar::U16);
+        Volume wide(options.sample.shape, Scalar::U16);
         Volume small({ 1, 2, 3 }, Scalar::U8);
         Task task;
-        QVERIFY_THROWS_EXCEPTION(Error, makeSpherePhantom(options, raw, wide, task));
-        QVERIFY_THROWS_EXCEPTION(Error, makeSpherePhantom(options, raw, small, task));
+        QVERIFY_THROWS_EXCEPTION(Error, makePaintedPhantom(options, raw, wide, task));
+        QVERIFY_THROWS_EXCEPTION(Error, makePaintedPhantom(options, raw, small, task));
     }
 
     void oneSliceAndAStopWork()
     {
-        SpherePhantomOptions options = smallOptions();
-        options.shape = { 1, 150, 150 };
+        PaintedPhantomOptions options = smallOptions();
+        options.sample.shape = { 1, 150, 150 };
         const Phantom phantom(options);
         QVERIFY(phantom.result.sphereFraction > 0.15);
         Task task;
         task.requestStop();
-        Volume raw(options.shape, Scalar::U16);
-        Volume truth(options.shape, Scalar::U8);
-        QVERIFY_THROWS_EXCEPTION(Stopped, makeSpherePhantom(options, raw, truth, task));
+        Volume raw(options.sample.shape, Scalar::U16);
+        Volume truth(options.sample.shape, Scalar::U8);
+        QVERIFY_THROWS_EXCEPTION(Stopped, makePaintedPhantom(options, raw, truth, task));
     }
 
     void tableAndJsonHoldTheObjects()
@@ -321,7 +322,7 @@ private slots:
         const QTemporaryDir folder;
         const auto path = std::filesystem::path(folder.path().toStdString()) / "objects.csv";
         const Phantom phantom(smallOptions());
-        writeObjectsCsv(path, phantom.result, phantom.options);
+        writeObjectsCsv(path, phantom.result.objects, phantom.edge());
         const QStringList lines = QString::fromStdString(readTextFile(path)).split('\n', Qt::SkipEmptyParts);
         QCOMPARE(lines.size(), static_cast<qsizetype>(phantom.result.objects.size()) + 1);
         QCOMPARE(lines[0], QString("id,kind,z_vx,y_vx,x_vx,z_um,y_um,x_um,diameter_um,volume_um3,cut"));
@@ -337,17 +338,17 @@ private slots:
 
     void optionsSurviveJson()
     {
-        SpherePhantomOptions options = smallOptions();
-        options.fraction = 0.11;
-        options.seed = 0xffffffffffffffff;
-        options.voxel = { 0.65, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User };
+        PaintedPhantomOptions options = smallOptions();
+        options.sample.fraction = 0.11;
+        options.sample.seed = 0xffffffffffffffff;
+        options.sample.voxel = { 0.65, 0.65, 0.65, LengthUnit::Micrometre, SizeOrigin::User };
         options.noise = 5;
         const Json json = toJson(options);
-        QCOMPARE(toJson(spherePhantomOptionsFromJson(json)).dump(), json.dump());
-        QCOMPARE(spherePhantomOptionsFromJson(json).seed, options.seed);
-        QCOMPARE(toJson(spherePhantomOptionsFromJson(Json::object())).dump(), toJson(SpherePhantomOptions {}).dump());
+        QCOMPARE(toJson(paintedPhantomOptionsFromJson(json)).dump(), json.dump());
+        QCOMPARE(paintedPhantomOptionsFromJson(json).sample.seed, options.sample.seed);
+        QCOMPARE(toJson(paintedPhantomOptionsFromJson(Json::object())).dump(), toJson(PaintedPhantomOptions {}).dump());
     }
 };
 
-QTEST_APPLESS_MAIN(TestSpherePhantom)
-#include "tst_sphere_phantom.moc"
+QTEST_APPLESS_MAIN(TestPaintedPhantom)
+#include "tst_painted_phantom.moc"

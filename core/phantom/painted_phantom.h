@@ -9,7 +9,6 @@
 #include "volume/volume_source.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <vector>
 
 namespace interstice {
@@ -18,22 +17,11 @@ namespace interstice {
 /// polymer in air of almost the same grey, spheres with a bright phase-contrast rim and an interior
 /// only slightly brighter than the polymer, dark voids, concentric rings and noise. Greys are in
 /// levels of the u16 output. The greys are computed from distances to surfaces, not by simulating the
-/// scan: seconds instead of minutes, for trying things out. ScannedPhantomOptions simulate it.
-struct SpherePhantomOptions {
-    Shape shape { 96, 192, 192 };
-    /// Cubic and known. The default is the study's 0.65 µm binned by four.
-    VoxelSize voxel { 2.6, 2.6, 2.6, LengthUnit::Micrometre, SizeOrigin::User };
-    /// Volume of the spheres over the volume of the pillar, 0…0.5; what can be packed also depends on
-    /// the pillar's width, and an Error says so.
-    double fraction = 0.2;
-    /// µm; Gaussian about the middle, cut off at both (standard deviation a quarter of the range).
-    double diameterLow = 38;
-    double diameterHigh = 45;
-    /// Volume of the voids over the volume of the pillar, 0…0.1.
-    double voidFraction = 0.01;
-    /// µm, uniform.
-    double voidDiameterLow = 13;
-    double voidDiameterHigh = 26;
+/// scan: seconds instead of minutes, for trying things out. ScannedPhantomOptions simulate it. Same seed and options,
+/// same bytes, on any number of threads.
+struct PaintedPhantomOptions {
+    /// Spheres and voids; shards are not painted.
+    SampleOptions sample;
     /// Grey of the polymer; air is `airContrast` darker.
     double matrixGrey = 20000;
     double airContrast = 300;
@@ -48,16 +36,12 @@ struct SpherePhantomOptions {
     double noise = 1000;
     /// Standard deviation of the rings at 16 voxels from the axis; falls off with the square root of the distance.
     double rings = 700;
-    /// Same seed and options, same bytes, on any number of threads.
-    std::uint64_t seed = 1;
 };
-Json toJson(const SpherePhantomOptions& options);
+Json toJson(const PaintedPhantomOptions& options);
 /// Missing keys keep their defaults.
-SpherePhantomOptions spherePhantomOptionsFromJson(const Json& json);
-/// The sample that is painted: no shards.
-SampleOptions sampleOf(const SpherePhantomOptions& options);
+PaintedPhantomOptions paintedPhantomOptionsFromJson(const Json& json);
 
-struct PhantomResult {
+struct PaintedPhantomResult {
     std::vector<PhantomObject> objects;
     /// Counted in voxels of the truth, over the voxels of the pillar.
     double sphereFraction = 0;
@@ -66,20 +50,15 @@ struct PhantomResult {
     /// "voids-left-out" (warning) when there was no room for all voids.
     Findings findings;
 };
-Json toJson(const PhantomResult& result);
+Json toJson(const PaintedPhantomResult& result);
 
 /// Packs the spheres without overlap and writes raw (u16) and truth (u8: 0 matrix, 1 sphere, 2 void, 4 outside the
 /// pillar: a voxel is what holds its centre), slab by slab, and finishes both. Throws
 /// Error when the options cannot be met: more than can be packed, spheres larger than the pillar,
 /// voxels not cubic, sinks of another shape or type.
-PhantomResult makeSpherePhantom(const SpherePhantomOptions& options, VolumeSink& raw, VolumeSink& truth, Task& task);
+PaintedPhantomResult makePaintedPhantom(
+    const PaintedPhantomOptions& options, VolumeSink& raw, VolumeSink& truth, Task& task);
 
-Cost estimateSpherePhantom(const SpherePhantomOptions& options);
-
-inline void writeObjectsCsv(
-    const std::filesystem::path& path, const PhantomResult& result, const SpherePhantomOptions& options)
-{
-    writeObjectsCsv(path, result.objects, options.voxel.inMicrometres().x);
-}
+Cost estimatePaintedPhantom(const PaintedPhantomOptions& options);
 
 } // namespace interstice
