@@ -8,6 +8,7 @@
 #include "io/open_volume.h"
 #include "io/slice_list.h"
 #include "io/tiff_writer.h"
+#include "volume/views.h"
 
 #include <algorithm>
 
@@ -67,26 +68,31 @@ void makeRoom(const fs::path& all, std::uint64_t bytes, std::uint64_t most)
     }
 }
 
-std::shared_ptr<Pyramid> openLevels(const fs::path& folder, const std::vector<Reduction>& reductions, const Shape& shape)
+/// With the voxel size that the source has now: it may have been entered anew since they were made.
+std::shared_ptr<Pyramid> openLevels(
+    const fs::path& folder, const std::vector<Reduction>& reductions, const VolumeSource& source)
 {
+    const Shape shape = source.shape();
     auto pyramid = std::make_shared<Pyramid>();
     for (std::size_t i = 0; i < reductions.size(); ++i) {
         const SourcePtr level = openVolume(folder / ("level-" + std::to_string(i) + ".tif")).source;
         if (level->shape() != reducedShape(shape, reductions[i]))
             throw Error("A reduced copy in " + utf8(folder) + " has another size than it should", "It is made again.");
-        pyramid->levels.push_back({ reductions[i], level });
+        const VoxelSize size = reducedVoxelSize(source.voxelSize(), reductions[i]);
+        pyramid->levels.push_back({ reductions[i], std::make_shared<CalibratedView>(level, size) });
     }
     return pyramid;
 }
 
 /// Null when there is none, or none that can be used.
-std::shared_ptr<Pyramid> find(const fs::path& folder, const std::vector<Reduction>& reductions, const Shape& shape)
+std::shared_ptr<Pyramid> find(
+    const fs::path& folder, const std::vector<Reduction>& reductions, const VolumeSource& source)
 {
     std::error_code ignored;
     if (!fs::exists(folder / kContents, ignored))
         return nullptr;
     try {
-        auto pyramid = openLevels(folder, reductions, shape);
+        auto pyramid = openLevels(folder, reductions, source);
         fs::last_write_time(folder / kContents, fs::file_time_type::clock::now(), ignored); // used now
         return pyramid;
     } catch (const Error& error) {
@@ -145,7 +151,7 @@ std::shared_ptr<const Pyramid> findOrMakePyramid(
     const std::string text = key.dump();
     const fs::path all = folderOf(options);
     const fs::path folder = all / checksumOfBytes(text.data(), text.size());
-    if (auto pyramid = find(folder, reductions, shape))
+    if (auto pyramid = find(folder, reductions, source))
         return pyramid;
 
     std::uint64_t needed = 0;
@@ -180,14 +186,14 @@ std::shared_ptr<const Pyramid> findOrMakePyramid(
     fs::remove_all(folder, problem); // a damaged one
     fs::rename(made.folder, folder, problem);
     if (problem) { // another program was quicker
-        if (auto pyramid = find(folder, reductions, shape))
+        if (auto pyramid = find(folder, reductions, source))
             return pyramid;
         throw Error("Cannot keep the reduced copies in " + utf8(folder) + " (" + problem.message() + ")",
             "Set XDG_CACHE_HOME to a folder that can be written to.");
     }
     made.kept = true;
     task.progress(1, "Reduced copies made");
-    return openLevels(folder, reductions, shape);
+    return openLevels(folder, reductions, source);
 }
 
 } // namespace interstice

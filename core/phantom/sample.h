@@ -17,7 +17,7 @@
 
 namespace interstice {
 
-/// Values of the truth volume. In all kinds 1 is what a segmentation looks for, and 4 lies outside of the sample.
+/// Values of the truth volume. In all kinds 4 lies outside of the sample.
 inline constexpr std::uint8_t kPhantomMatrix = 0;
 inline constexpr std::uint8_t kPhantomOutside = 4;
 /// Spheres in polypropylene.

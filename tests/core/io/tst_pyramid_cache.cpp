@@ -26,7 +26,7 @@ public:
     }
     Shape shape() const override { return m_volume->shape(); }
     Scalar scalar() const override { return m_volume->scalar(); }
-    VoxelSize voxelSize() const override { return { 2, 1, 1, LengthUnit::Micrometre, SizeOrigin::User }; }
+    VoxelSize voxelSize() const override { return size; }
     std::string name() const override { return "counted"; }
     bool readsRowsAlone() const override { return rows; }
     void read(const Box& box, std::span<std::byte> to) const override
@@ -36,6 +36,7 @@ public:
     }
     mutable std::atomic<std::int64_t> voxels = 0;
     bool rows = true;
+    VoxelSize size { 2, 1, 1, LengthUnit::Micrometre, SizeOrigin::User };
 
 private:
     std::shared_ptr<const Volume> m_volume;
@@ -93,7 +94,7 @@ private slots:
         PyramidCacheOptions options;
         options.folder = folder.path().toStdString();
         Task task;
-        const auto grey = pattern({ 701, 530, 43 });
+        auto grey = pattern({ 701, 530, 43 });
         const auto made = findOrMakePyramid(grey, ReduceMode::Mean, "a", options, task);
         QVERIFY(made && !made->levels.empty());
         QCOMPARE(grey.voxels.load(), grey.shape().voxels()); // read once
@@ -107,6 +108,11 @@ private slots:
         const auto again = findOrMakePyramid(grey, ReduceMode::Mean, "a", options, task);
         QCOMPARE(grey.voxels.load(), std::int64_t { 0 }); // found
         QVERIFY(same(*again->levels.front().source, *first.source));
+        // A voxel size that was entered since then counts, though no voxel changed.
+        grey.size.z = 3;
+        const auto entered = findOrMakePyramid(grey, ReduceMode::Mean, "a", options, task);
+        QCOMPARE(grey.voxels.load(), std::int64_t { 0 });
+        QCOMPARE(entered->levels.front().source->voxelSize().z, 3.0 * double(first.reduction.z));
         (void)findOrMakePyramid(grey, ReduceMode::Mean, "changed", options, task);
         QVERIFY(grey.voxels.load() > 0);
 
