@@ -75,7 +75,7 @@ void MainWindow::connectActions()
 {
     const auto on = [this](QAction* action, auto&& slot) { connect(action, &QAction::triggered, this, slot); };
     const auto openFile = [this] {
-        const QString path = askFile(tr("Open volume"), tr("TIFF stacks (*.tif *.tiff);;All files (*)"));
+        const QString path = askFile(tr("Open volume"), tr("Volumes (*.tif *.tiff *.h5 *.hdf5 *.nxs);;All files (*)"));
         if (!path.isEmpty())
             m_opener->importRaw(toPath(path));
     };
@@ -85,7 +85,7 @@ void MainWindow::connectActions()
             m_opener->importRaw(toPath(path));
     };
     const auto openTruth = [this] {
-        const QString path = askFile(tr("Open ground truth"), tr("TIFF stacks (*.tif *.tiff);;All files (*)"));
+        const QString path = askFile(tr("Open ground truth"), tr("Volumes (*.tif *.tiff *.h5 *.hdf5 *.nxs);;All files (*)"));
         if (!path.isEmpty())
             m_opener->importMask(kTruthId, toPath(path));
     };

@@ -79,6 +79,8 @@ public:
             m_scalar = negative ? Scalar::I16 : bytes == 1 ? Scalar::U8 : Scalar::U16;
         else if (kind == H5T_INTEGER && bytes == 4 && !negative)
             m_scalar = Scalar::U32;
+        const Hdf5Handle layout(H5Dget_create_plist(m_dataset), H5Pclose);
+        m_contiguous = H5Pget_layout(layout.id()) == H5D_CONTIGUOUS;
     }
     ~Hdf5Source() override
     {
@@ -91,6 +93,7 @@ public:
     Shape shape() const override { return m_shape; }
     Scalar scalar() const override { return m_scalar; }
     std::string name() const override { return m_name; }
+    bool readsRowsAlone() const override { return m_contiguous; } // of chunks whole ones are read
     void read(const Box& box, std::span<std::byte> to) const override
     {
         checkRead(*this, box, to.size());
@@ -114,6 +117,7 @@ private:
     std::string m_name;
     hid_t m_dataset = -1;
     bool m_flat = false;
+    bool m_contiguous = true;
     Shape m_shape;
     Scalar m_scalar = Scalar::F32;
 };

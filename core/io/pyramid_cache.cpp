@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "io/hdf5_file.h"
 #include "io/open_volume.h"
 #include "io/slice_list.h"
 #include "io/tiff_writer.h"
@@ -125,11 +126,14 @@ std::string identityOfFiles(const fs::path& path)
 {
     std::error_code ignored;
     std::vector<fs::path> files { path };
-    if (isGlob(path) || fs::is_directory(path, ignored)) {
+    std::string lines;
+    if (const auto hdf5 = asHdf5(path)) { // one data set of a file
+        files = { hdf5->file };
+        lines = hdf5->dataset + '\n';
+    } else if (isGlob(path) || fs::is_directory(path, ignored)) {
         Findings findings;
         files = listSlices(path, findings);
     }
-    std::string lines;
     for (const auto& file : files) {
         const auto changed = fs::last_write_time(file, ignored).time_since_epoch().count();
         lines += utf8(fs::absolute(file, ignored)) + '\t' + std::to_string(fs::file_size(file, ignored)) + '\t'
