@@ -20,6 +20,7 @@ struct PredictArguments {
     std::string probability;
     std::string entropy;
     std::string mode = "paper";
+    std::string precision = "auto";
     std::string memory;
     bool estimate = false;
     PredictOptions options;
@@ -29,6 +30,7 @@ void runPredict(Console& console, const PredictArguments& arguments)
 {
     PredictOptions options = arguments.options;
     options.mode = parsePredictMode(arguments.mode);
+    options.precision = parsePrecision(arguments.precision);
     if (!arguments.memory.empty())
         options.memory = parseBytes(arguments.memory);
     const ModelCard card = readModelCard(arguments.model);
@@ -49,8 +51,8 @@ void runPredict(Console& console, const PredictArguments& arguments)
     auto entropy = also(arguments.entropy);
     const PredictResult result
         = predict(*raw, arguments.model, *mask, probability.get(), options, console.task(), entropy.get());
-    const Json extra
-        = { { "voxel_size", toJson(raw->voxelSize()) }, { "model_checksum", card.checksum }, { "device", result.device } };
+    const Json extra = { { "voxel_size", toJson(raw->voxelSize()) }, { "model_checksum", card.checksum },
+        { "device", result.device }, { "layers", result.layers } };
     for (const auto& path : { arguments.out, arguments.probability, arguments.entropy }) {
         if (!path.empty())
             writeSideCar(path, "predict", toJson(options), { arguments.raw, arguments.model }, console.seconds(), extra);
@@ -60,9 +62,10 @@ void runPredict(Console& console, const PredictArguments& arguments)
     std::snprintf(line, sizeof line, "%.1f %% foreground, %.2f Mvoxel/s on %s", 100 * result.foregroundFraction,
         result.voxelsPerSecond / 1e6, result.device.c_str());
     console.say("Wrote " + arguments.out + ": " + line + " (" + formatDuration(result.seconds) + ")");
-    console.print({ { "out", arguments.out }, { "foreground_fraction", result.foregroundFraction },
-        { "tiles", result.tiles }, { "seconds", result.seconds }, { "voxels_per_s", result.voxelsPerSecond },
-        { "device", result.device }, { "peak_bytes", peakResidentBytes() }, { "findings", toJson(result.findings) } });
+    console.print(
+        { { "out", arguments.out }, { "foreground_fraction", result.foregroundFraction }, { "tiles", result.tiles },
+            { "seconds", result.seconds }, { "voxels_per_s", result.voxelsPerSecond }, { "device", result.device },
+            { "layers", result.layers }, { "peak_bytes", peakResidentBytes() }, { "findings", toJson(result.findings) } });
 }
 
 } // namespace
@@ -83,6 +86,7 @@ void addPredict(CLI::App& app, Action& action)
     command->add_option("--threshold", a->options.threshold, "Foreground above this probability")->capture_default_str();
     command->add_flag("--flips", a->options.flips, "Average over all eight flips: eight times the work, a little smoother");
     command->add_option("--devices", a->options.device, "auto, cpu or cuda:0")->capture_default_str();
+    command->add_option("--precision", a->precision, kPrecisionHelp)->capture_default_str();
     command->add_option("--threads", a->options.threads, "Threads of the processor; 0: all")->capture_default_str();
     command->add_option("--memory", a->memory, "Memory to stay below, like 4GiB");
     command->add_flag("--estimate", a->estimate, "Only say what it will need");

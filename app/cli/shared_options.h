@@ -27,6 +27,10 @@ Box parseCrop(const std::string& text, const Shape& shape);
 double parseEnergy(const std::string& text);
 /// "0.934"
 std::string threeDigits(double value);
+/// What --precision says of itself.
+inline constexpr const char* kPrecisionHelp
+    = "Numbers in which layers compute: auto (bfloat16 on GPUs that a trial shows to be right and faster), float32 or "
+      "bfloat16";
 /// Names for --compression.
 Compression parseCompression(const std::string& name);
 /// The first steps that any classical method may take: --smooth, --rings and how.

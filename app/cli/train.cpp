@@ -101,11 +101,11 @@ void runTrain(Console& console, const TrainArguments& arguments)
     if (result.early)
         console.say("No better epoch for " + std::to_string(options.patience) + " epochs, so training ended early");
     console.say((result.stopped ? "Stopped and kept " : "Wrote ") + arguments.model + ": " + line);
-    console.print(
-        { { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice }, { "parameters", result.parameters },
-            { "model", arguments.model }, { "epochs", result.epochs.size() }, { "stopped", result.stopped },
-            { "early", result.early }, { "ranks", result.ranks }, { "trained_fraction", result.split.trainedFraction() },
-            { "device", result.device }, { "seconds", result.seconds }, { "findings", toJson(result.findings) } });
+    console.print({ { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice },
+        { "parameters", result.parameters }, { "model", arguments.model }, { "epochs", result.epochs.size() },
+        { "stopped", result.stopped }, { "early", result.early }, { "ranks", result.ranks },
+        { "trained_fraction", result.split.trainedFraction() }, { "device", result.device }, { "layers", result.layers },
+        { "seconds", result.seconds }, { "findings", toJson(result.findings) } });
 }
 
 /// In one of several processes: what failed goes to whoever watches them, in a way that tells this rank's own failure

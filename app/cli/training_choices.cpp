@@ -2,6 +2,7 @@
 #include "cli/training_choices.h"
 
 #include "base/error.h"
+#include "cli/shared_options.h"
 
 namespace interstice {
 
@@ -55,6 +56,7 @@ TrainOptions TrainingChoices::optionsFor(const VoxelSize& voxel) const
     options.rankTimeout = rankTimeout;
     options.checkpointSeconds = 60 * checkpointMinutes;
     options.device = device;
+    options.precision = parsePrecision(precision);
     options.threads = threads;
     options.seed = seed;
     options.split.seed = seed;
@@ -96,6 +98,7 @@ void TrainingChoices::addTo(CLI::App* command, bool sweep)
         ->capture_default_str();
     command->add_option("--checkpoint-minutes", checkpointMinutes, "Minutes between checkpoints within an epoch")
         ->capture_default_str();
+    command->add_option("--precision", precision, kPrecisionHelp)->capture_default_str();
     command->add_option("--devices", device, "auto, cpu, cuda:0, cuda:0,cuda:1, or cpu*2 for two ranks on the processor")
         ->capture_default_str();
     command->add_option("--threads", threads, "Threads of the processor; 0: all")->capture_default_str();

@@ -37,6 +37,7 @@ struct TrainingChoices {
     double rankTimeout = TrainOptions().rankTimeout;
     double checkpointMinutes = TrainOptions().checkpointSeconds / 60;
     std::string device = "auto";
+    std::string precision = "auto";
     int threads = 0;
     std::uint64_t seed = 1;
 

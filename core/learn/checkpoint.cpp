@@ -26,18 +26,22 @@ void Adam::step()
     std::vector<torch::Tensor> gradients;
     for (const auto& parameter : m_parameters)
         gradients.push_back(parameter.grad());
-    for (auto& count : m_steps)
-        count.add_(1);
+    at::_foreach_add_(m_steps, 1);
     at::_fused_adam_(
         m_parameters, gradients, m_mean, m_square, {}, m_steps, m_learningRate, 0.9, 0.999, 0.0, 1e-7, false, false);
 }
 
-void Adam::zeroGradients()
+void Adam::zeroGradients(bool keep)
 {
+    std::vector<torch::Tensor> gradients;
     for (auto& parameter : m_parameters) {
-        if (parameter.grad().defined())
-            parameter.grad().zero_();
+        if (keep && parameter.grad().defined())
+            gradients.push_back(parameter.grad());
+        else
+            parameter.mutable_grad().reset();
     }
+    if (!gradients.empty())
+        at::_foreach_zero_(gradients);
 }
 
 std::vector<NamedTensor> Adam::state() const

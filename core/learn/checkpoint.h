@@ -14,7 +14,9 @@ public:
     Adam(UNetImpl& network, double learningRate);
     void setLearningRate(double learningRate) { m_learningRate = learningRate; }
     void step();
-    void zeroGradients();
+    /// Drops the gradients, so that the next ones need not be added to zeros; `keep` zeroes them in place, which those
+    /// need that are views into buckets.
+    void zeroGradients(bool keep = false);
     /// Shortens the gradient to this length if it is longer (all parameters together).
     void clip(double norm);
 

@@ -64,7 +64,7 @@ Json toJson(const PredictOptions& options)
 {
     return { { "mode", options.mode == PredictOptions::Mode::Exact ? "exact" : "paper" }, { "overlap", options.overlap },
         { "threshold", options.threshold }, { "flips", options.flips }, { "device", options.device },
-        { "threads", options.threads }, { "memory", options.memory } };
+        { "precision", precisionName(options.precision) }, { "threads", options.threads }, { "memory", options.memory } };
 }
 
 Cost estimatePrediction(const Shape& shape, const ModelCard& card, const PredictOptions& options)

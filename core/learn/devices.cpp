@@ -65,6 +65,15 @@ std::vector<Device> listDevices()
     return devices;
 }
 
+std::uint64_t freeBytesOf(const std::string& device)
+{
+    for (const Device& one : listDevices()) {
+        if (one.id == device)
+            return one.freeBytes;
+    }
+    return 0;
+}
+
 int gpuCount()
 {
     return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;

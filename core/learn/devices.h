@@ -22,6 +22,8 @@ std::vector<Device> listDevices();
 /// "auto" becomes the first GPU, or the processor. Throws Error when the device is not there or the
 /// text is not a device.
 std::string resolveDevice(const std::string& text);
+/// Free bytes of a device as listDevices names it; 0 when it is not known.
+std::uint64_t freeBytesOf(const std::string& device);
 /// GPUs that this build of LibTorch can use.
 int gpuCount();
 /// "LibTorch 2.6.0, CPU": for the About page and the provenance of results.

@@ -5,24 +5,10 @@ namespace interstice {
 
 namespace nn = torch::nn;
 
-namespace {
-
-/// LibTorch takes another kernel, with another order of additions, for small inputs on the processor.
-/// Contiguous tensors are those of exact prediction, where small and large tiles must agree.
-torch::Tensor convolved(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t padding)
-{
-    const bool always = x.is_cpu() && at::hasMKLDNN() && weight.is_contiguous() && x.is_contiguous();
-    if (!always)
-        return at::conv3d(x, weight, bias, 1, padding);
-    const std::vector<std::int64_t> ones = { 1, 1, 1 };
-    return at::mkldnn_convolution(x, weight, bias, std::vector<std::int64_t>(3, padding), ones, ones, 1);
-}
-
-} // namespace
-
-FoldedUNet::FoldedUNet(UNetImpl& network, const torch::Device& device, torch::MemoryFormat order)
+FoldedUNet::FoldedUNet(UNetImpl& network, const torch::Device& device, torch::MemoryFormat order, bool bfloat16)
     : m_spec(network.spec)
     , m_order(order)
+    , m_type(bfloat16 ? torch::kBFloat16 : torch::kFloat32)
 {
     limitOneDnn();
     torch::NoGradGuard noGrad;
@@ -36,9 +22,10 @@ FoldedUNet::FoldedUNet(UNetImpl& network, const torch::Device& device, torch::Me
         // product of its own, and one kernel serves every size of tile.
         const auto rows = up->weight.detach().flatten(1).t().contiguous().view({ -1, up->weight.size(0), 1, 1, 1 });
         const auto bias = up->bias.detach().repeat_interleave(up->weight.numel() / up->weight.size(0) / up->weight.size(1));
-        m_up.push_back({ rows.to(device), bias.to(device), {}, {}, 0 });
+        m_up.push_back({ rows.to(device, m_type), bias.to(device, m_type), {}, {}, 0 });
     }
-    m_head = { network.head->weight.detach().to(device).clone(), network.head->bias.detach().to(device).clone(), {}, {}, 0 };
+    m_head = { network.head->weight.detach().to(device, m_type).clone(),
+        network.head->bias.detach().to(device, m_type).clone(), {}, {}, 0 };
 }
 
 FoldedUNet::Layer FoldedUNet::fold(nn::Conv3d& conv, Normalisation& norm, const torch::Device& device) const
@@ -54,11 +41,11 @@ FoldedUNet::Layer FoldedUNet::fold(nn::Conv3d& conv, Normalisation& norm, const 
         shift = (bias - norm->running_mean.to(torch::kFloat64)) * scale + norm->bias.to(torch::kFloat64);
     } else {
         layer.groups = groupsFor(static_cast<int>(weight.size(0)), m_spec);
-        layer.scale = norm->weight.detach().to(device);
-        layer.shift = norm->bias.detach().to(device);
+        layer.scale = norm->weight.detach().to(device, m_type);
+        layer.shift = norm->bias.detach().to(device, m_type);
     }
-    layer.weight = (weight * scale.view({ -1, 1, 1, 1, 1 })).to(torch::kFloat32).to(device).contiguous(m_order);
-    layer.bias = shift.to(torch::kFloat32).to(device);
+    layer.weight = inOrder((weight * scale.view({ -1, 1, 1, 1, 1 })).to(device, m_type), m_order);
+    layer.bias = shift.to(device, m_type);
     return layer;
 }
 
@@ -74,7 +61,7 @@ FoldedUNet::Stage FoldedUNet::fold(ConvolutionPairImpl& pair, const torch::Devic
 
 torch::Tensor FoldedUNet::run(const Layer& layer, const torch::Tensor& x, std::int64_t padding) const
 {
-    auto y = convolved(x, layer.weight, layer.bias, padding);
+    auto y = convolve(x, layer.weight, layer.bias, padding);
     return layer.groups > 0 ? torch::group_norm(y, layer.groups, layer.scale, layer.shift, m_spec.batchNormEpsilon) : y;
 }
 
@@ -98,7 +85,7 @@ torch::Tensor FoldedUNet::raised(std::size_t level, const torch::Tensor& below, 
     if (m_up.empty())
         return at::upsample_nearest3d(below, skip.sizes().slice(2));
     const Extent& pool = m_spec.pooling[level];
-    const auto rows = convolved(below, m_up[level].weight, m_up[level].bias, 0);
+    const auto rows = convolve(below, m_up[level].weight, m_up[level].bias, 0);
     const auto spread = rows.reshape({ below.size(0), m_spec.filters[level], pool.z, pool.y, pool.x, below.size(2),
                                          below.size(3), below.size(4) })
                             .permute({ 0, 1, 5, 2, 6, 3, 7, 4 })
@@ -110,7 +97,7 @@ torch::Tensor FoldedUNet::raised(std::size_t level, const torch::Tensor& below, 
 torch::Tensor FoldedUNet::forward(const torch::Tensor& input, const std::function<void()>& between) const
 {
     std::vector<torch::Tensor> skips;
-    torch::Tensor x = input.contiguous(m_order);
+    torch::Tensor x = inOrder(input.to(m_type), m_order);
     for (std::size_t level = 0; level < m_spec.levels(); ++level) {
         skips.push_back(run(m_encoder[level], std::move(x), between));
         x = pooled(skips.back(), m_spec.pooling[level]);
@@ -121,7 +108,7 @@ torch::Tensor FoldedUNet::forward(const torch::Tensor& input, const std::functio
         skips.pop_back(); // frees the skip before the convolution that needs the room
         x = run(m_decoder[level], std::move(x), between);
     }
-    return convolved(x, m_head.weight, m_head.bias, 0);
+    return convolve(x, m_head.weight, m_head.bias, 0).to(torch::kFloat32);
 }
 
 } // namespace interstice

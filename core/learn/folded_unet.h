@@ -13,9 +13,10 @@ class FoldedUNet {
 public:
     /// Channels-last is the faster order for most convolutions. Contiguous makes oneDNN add in the same
     /// order whatever the size of the input, which exact prediction needs.
-    FoldedUNet(
-        UNetImpl& network, const torch::Device& device, torch::MemoryFormat order = torch::MemoryFormat::ChannelsLast3d);
-    /// Logits. Call under c10::InferenceMode. `betweenStages`, when given, may throw to abandon the pass.
+    /// In bfloat16 the folding itself is still done in float64.
+    FoldedUNet(UNetImpl& network, const torch::Device& device,
+        torch::MemoryFormat order = torch::MemoryFormat::ChannelsLast3d, bool bfloat16 = false);
+    /// Logits in float32. Call under c10::InferenceMode. `betweenStages`, when given, may throw to abandon the pass.
     torch::Tensor forward(const torch::Tensor& x, const std::function<void()>& betweenStages = {}) const;
 
 private:
@@ -35,6 +36,7 @@ private:
 
     ArchitectureSpec m_spec;
     torch::MemoryFormat m_order;
+    torch::ScalarType m_type; ///< of weights and of what flows between the layers
     std::vector<Stage> m_encoder;
     Stage m_bridge;
     std::vector<Stage> m_decoder;

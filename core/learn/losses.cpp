@@ -125,23 +125,30 @@ torch::Tensor lossOfAll(const std::vector<torch::Tensor>& outputs, const torch::
     return sum / weights;
 }
 
-void OverlapCounts::add(const torch::Tensor& logits, const torch::Tensor& target)
+torch::Tensor OverlapCounts::of(const torch::Tensor& logits, const torch::Tensor& target)
 {
-    const auto classes = static_cast<std::size_t>(std::max<std::int64_t>(logits.size(1) - 1, 1));
-    both.resize(classes);
-    predicted.resize(classes);
-    truth.resize(classes);
+    const std::int64_t classes = std::max<std::int64_t>(logits.size(1) - 1, 1);
     const auto counted = target.ge(0);
     const auto chosen = logits.size(1) == 1 ? logits.gt(0).to(torch::kFloat32) : logits.argmax(1, true).to(torch::kFloat32);
-    const auto count = [](const torch::Tensor& mask) { return static_cast<double>(mask.sum().item<std::int64_t>()); };
-    for (std::size_t i = 0; i < classes; ++i) {
-        const double label = static_cast<double>(i) + 1;
-        const auto here = chosen.eq(label).logical_and(counted);
+    std::vector<torch::Tensor> both;
+    std::vector<torch::Tensor> predicted;
+    std::vector<torch::Tensor> truth;
+    for (std::int64_t label = 1; label <= classes; ++label) {
+        const auto here = chosen.eq(label).logical_and_(counted);
         const auto there = target.eq(label);
-        both[i] += count(here.logical_and(there));
-        predicted[i] += count(here);
-        truth[i] += count(there);
+        both.push_back(here.logical_and(there).sum());
+        predicted.push_back(here.sum());
+        truth.push_back(there.sum());
     }
+    both.insert(both.end(), predicted.begin(), predicted.end());
+    both.insert(both.end(), truth.begin(), truth.end());
+    return torch::stack(both).to(torch::kFloat64);
+}
+
+void OverlapCounts::add(const torch::Tensor& logits, const torch::Tensor& target)
+{
+    const auto counts = of(logits, target).to(torch::kCPU);
+    add(fromFlat(std::span(counts.data_ptr<double>(), static_cast<std::size_t>(counts.numel()))));
 }
 
 void OverlapCounts::add(const OverlapCounts& other)

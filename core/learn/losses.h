@@ -48,6 +48,8 @@ struct OverlapCounts {
     std::vector<double> truth { 0 };
 
     void add(const torch::Tensor& logits, const torch::Tensor& target);
+    /// The counts of a batch on its own device, as flat() has them, so that they need not be waited for at once.
+    static torch::Tensor of(const torch::Tensor& logits, const torch::Tensor& target);
     void add(const OverlapCounts& other);
     /// Mean over the classes that occur; 1 when there is no foreground in either.
     double dice() const;

@@ -3,6 +3,8 @@
 
 #include "base/error.h"
 
+#include <ATen/autocast_mode.h>
+
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -25,12 +27,24 @@ ConvolutionPairImpl::ConvolutionPairImpl(int in, int out, const ArchitectureSpec
     }
 }
 
+torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t padding)
+{
+    if (!x.is_cpu() || x.scalar_type() != torch::kFloat32 || !at::hasMKLDNN()
+        || at::autocast::is_autocast_enabled(c10::DeviceType::CPU))
+        return at::conv3d(x, weight, bias, 1, padding);
+    const std::vector<std::int64_t> ones = { 1, 1, 1 };
+    return at::mkldnn_convolution(x, weight, bias, std::vector<std::int64_t>(3, padding), ones, ones, 1);
+}
+
 torch::Tensor ConvolutionPairImpl::forward(torch::Tensor x)
 {
+    const auto by = [](const nn::Conv3d& convolution, const torch::Tensor& input, std::int64_t padding) {
+        return convolve(input, convolution->weight, convolution->bias, padding);
+    };
     // In-place ReLU is legal after batch normalisation, which keeps its input, not its output.
-    auto y = norm1(conv1(x)).relu_();
-    y = norm2(conv2(y));
-    return (shortcut ? y.add_(shortcutNorm(shortcut(x))) : y).relu_();
+    auto y = norm1(by(conv1, x, 1)).relu_();
+    y = norm2(by(conv2, y, 1));
+    return (shortcut ? y.add_(shortcutNorm(by(shortcut, x, 0))) : y).relu_();
 }
 
 UNetImpl::UNetImpl(const ArchitectureSpec& given)
@@ -157,12 +171,17 @@ torch::Tensor sigmoidOneByOne(torch::Tensor logits)
     return logits;
 }
 
+torch::Tensor inOrder(const torch::Tensor& x, torch::MemoryFormat order)
+{
+    return x.to(x.options(), false, false, order);
+}
+
 void toChannelsLast(nn::Module& module)
 {
     torch::NoGradGuard noGrad;
     for (auto& parameter : module.parameters()) {
         if (parameter.dim() == 5)
-            parameter.set_data(parameter.data().contiguous(torch::MemoryFormat::ChannelsLast3d));
+            parameter.set_data(inOrder(parameter.data(), torch::MemoryFormat::ChannelsLast3d));
     }
 }
 

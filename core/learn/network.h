@@ -57,6 +57,11 @@ private:
 };
 TORCH_MODULE(UNet);
 
+/// at::conv3d of stride 1; on the processor in float32 always by oneDNN. LibTorch itself takes its plain kernel for one
+/// sample where channels · depth · height ≤ 20480 (aten/src/ATen/native/Convolution.cpp, use_mkldnn, a rule made for
+/// images): that is ten to twenty times slower, needs 27 times the memory, and adds in another order for small tiles than
+/// for large ones.
+torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t padding);
 /// Max pooling; the remainder at the far end is dropped.
 torch::Tensor pooled(const torch::Tensor& x, const Extent& pool);
 /// The same values where the sizes agree, else the last ones repeated up to the size of `skip`.
@@ -72,6 +77,9 @@ torch::Tensor sigmoidOneByOne(torch::Tensor logits);
 /// AVX-512 by comparing with double precision; gradients were off by a fifth). Building a network calls it.
 void limitOneDnn();
 
+/// x in an order of axes in memory that can be told from its strides. With one channel both orders are the same bytes,
+/// and `contiguous` leaves strides from which the first convolution guesses channels first, and all after it convert.
+torch::Tensor inOrder(const torch::Tensor& x, torch::MemoryFormat order);
 /// Weights in channels-last order, which oneDNN's and cuDNN's 3-D convolutions prefer.
 void toChannelsLast(torch::nn::Module& module);
 

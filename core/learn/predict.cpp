@@ -39,28 +39,32 @@ private:
         std::int64_t y;
         std::int64_t x;
     };
-    /// Probabilities of tiles cut from a slab of the padded volume, (n, C, tz, ty, tx).
-    torch::Tensor probabilities(const std::vector<float>& slab, const std::vector<Tile>& tiles, Shape size);
+    /// Slices of the padded volume on the device, (D, H, W).
+    torch::Tensor onDevice(const std::vector<float>& slab) const;
+    /// Probabilities of tiles cut from such slices, (n, C, tz, ty, tx).
+    torch::Tensor probabilities(const torch::Tensor& slab, const std::vector<Tile>& tiles, Shape size);
     void runPaper();
     void runExact();
-    void blend(const float* tile, const Tile& at, float* sums) const;
+    /// Writes the first slices of (C, D, H, W), the first being slice z, while the caller goes on.
+    void writeBehind(const torch::Tensor& values, std::int64_t z);
     std::future<std::vector<float>> readAhead(std::int64_t z, std::int64_t count);
     void tilesDone(std::size_t count);
-    std::size_t channels() const { return static_cast<std::size_t>(m_runner.channels()); }
 
     const VolumeSource& m_raw;
     LoadedModel m_model;
     PredictOptions m_options;
     Task& m_task;
     std::string m_deviceId;
+    torch::Device m_device;
+    TilePlan m_plan;
     TileRunner m_runner;
     GreyRange m_range;
-    TilePlan m_plan;
     SliceWriter m_writer;
+    std::future<void> m_writing; ///< slices that are written while the next ones are computed
     std::size_t m_tilesDone = 0;
 };
 
-PredictOptions onDevice(PredictOptions options)
+PredictOptions resolved(PredictOptions options)
 {
     options.device = resolveDevice(options.device);
     return options;
@@ -77,12 +81,13 @@ Prediction::Prediction(
     const VolumeSource& raw, LoadedModel model, const PredictionSinks& sinks, const PredictOptions& options, Task& task)
     : m_raw(raw)
     , m_model(std::move(model))
-    , m_options(onDevice(options))
+    , m_options(resolved(options))
     , m_task(task)
     , m_deviceId(m_options.device)
-    , m_runner(*m_model.network, torch::Device(m_deviceId), m_options, task)
-    , m_range(rangeFor(raw, m_model.card, task))
+    , m_device(m_deviceId)
     , m_plan(planTiles(raw.shape(), m_model.card, m_options))
+    , m_runner(*m_model.network, m_device, m_options, m_plan.tile, m_plan.batch, task)
+    , m_range(rangeFor(raw, m_model.card, task))
     , m_writer(raw.shape(), m_plan, sinks, m_runner.channels(), m_options.threshold)
 {
 }
@@ -94,14 +99,21 @@ void Prediction::tilesDone(std::size_t count)
     m_task.progress(0.02 + 0.98 * static_cast<double>(m_tilesDone) / static_cast<double>(all), "Predicting");
 }
 
-torch::Tensor Prediction::probabilities(const std::vector<float>& slab, const std::vector<Tile>& tiles, Shape size)
+torch::Tensor Prediction::onDevice(const std::vector<float>& slab) const
 {
     const std::int64_t depth = static_cast<std::int64_t>(slab.size()) / m_plan.padded.sliceVoxels();
-    const auto whole
-        = torch::from_blob(const_cast<float*>(slab.data()), { depth, m_plan.padded.y, m_plan.padded.x }, torch::kFloat32);
+    return torch::from_blob(const_cast<float*>(slab.data()), { depth, m_plan.padded.y, m_plan.padded.x }, torch::kFloat32)
+        .to(m_device);
+}
+
+torch::Tensor Prediction::probabilities(const torch::Tensor& slab, const std::vector<Tile>& tiles, Shape size)
+{
     std::vector<torch::Tensor> inputs;
     for (const Tile& tile : tiles)
-        inputs.push_back(whole.slice(1, tile.y, tile.y + size.y).slice(2, tile.x, tile.x + size.x));
+        inputs.push_back(slab.slice(1, tile.y, tile.y + size.y).slice(2, tile.x, tile.x + size.x));
+    // cuDNN looks for its fastest kernels anew for every shape: the last tiles get company.
+    while (m_device.is_cuda() && !m_plan.exact && inputs.size() < static_cast<std::size_t>(m_plan.batch))
+        inputs.push_back(inputs.back());
     return m_runner.run(torch::stack(inputs));
 }
 
@@ -110,44 +122,53 @@ std::future<std::vector<float>> Prediction::readAhead(std::int64_t z, std::int64
     return std::async(std::launch::async, [this, z, count] { return readPadded(m_raw, m_range, m_plan, z, count); });
 }
 
-void Prediction::blend(const float* from, const Tile& at, float* sums) const
+void Prediction::writeBehind(const torch::Tensor& values, std::int64_t z)
 {
-    const Shape size = m_plan.tile;
-    const auto wz = smoothWindow(size.z);
-    const auto wy = smoothWindow(size.y);
-    const auto wx = smoothWindow(size.x);
-    for (std::int64_t z = 0; z < size.z; ++z) {
-        for (std::int64_t y = 0; y < size.y; ++y) {
-            const float weight = wz[static_cast<std::size_t>(z)] * wy[static_cast<std::size_t>(y)];
-            float* to = sums + (z * m_plan.padded.y + at.y + y) * m_plan.padded.x + at.x;
-            for (std::int64_t x = 0; x < size.x; ++x)
-                to[x] += weight * wx[static_cast<std::size_t>(x)] * *from++;
-        }
-    }
+    if (m_writing.valid())
+        m_writing.get();
+    const auto copy = torch::empty(values.sizes(), torch::TensorOptions().pinned_memory(m_device.is_cuda())).copy_(values);
+    m_writing = std::async(std::launch::async, [this, copy, z] {
+        std::vector<const float*> starts;
+        for (std::int64_t c = 0; c < copy.size(0); ++c)
+            starts.push_back(copy.data_ptr<float>() + c * copy.stride(0));
+        m_writer.write(starts, z, copy.size(1));
+    });
 }
+
+namespace {
+
+torch::Tensor asVector(const std::vector<float>& values, const torch::Device& device)
+{
+    return torch::tensor(values, torch::kFloat32).to(device);
+}
+
+} // namespace
 
 void Prediction::runPaper()
 {
+    c10::InferenceMode inference;
     const Shape padded = m_plan.padded;
     const Shape tile = m_plan.tile;
-    const std::int64_t plane = padded.sliceVoxels();
+    // The weights of a tile's voxels, and the sums of those of all tiles that cover a voxel, are products over the axes.
+    const auto product = [this](const std::vector<float>& z, const std::vector<float>& y, const std::vector<float>& x) {
+        return asVector(z, m_device).view({ -1, 1, 1 }) * asVector(y, m_device).view({ 1, -1, 1 })
+            * asVector(x, m_device).view({ 1, 1, -1 });
+    };
+    const auto window = product(smoothWindow(tile.z), smoothWindow(tile.y), smoothWindow(tile.x));
     const auto sumZ = windowSum(padded.z, m_plan.z, smoothWindow(tile.z));
-    const auto sumY = windowSum(padded.y, m_plan.y, smoothWindow(tile.y));
-    const auto sumX = windowSum(padded.x, m_plan.x, smoothWindow(tile.x));
+    const auto plane = product(
+        { 1.0F }, windowSum(padded.y, m_plan.y, smoothWindow(tile.y)), windowSum(padded.x, m_plan.x, smoothWindow(tile.x)));
     std::vector<Tile> tiles;
     for (const auto y : m_plan.y) {
         for (const auto x : m_plan.x)
             tiles.push_back({ y, x });
     }
 
-    // One after the other for each class.
-    std::vector<std::vector<float>> sums(channels(), std::vector<float>(static_cast<std::size_t>(tile.z * plane), 0.0F));
-    std::vector<const float*> starts;
-    for (const auto& sum : sums)
-        starts.push_back(sum.data());
+    auto sums = torch::zeros({ m_runner.channels(), tile.z, padded.y, padded.x }, torch::TensorOptions(m_device));
     std::future<std::vector<float>> next = readAhead(m_plan.z.front(), tile.z);
     for (std::size_t i = 0; i < m_plan.z.size(); ++i) {
-        const std::vector<float> slab = next.get();
+        const std::vector<float> read = next.get();
+        const torch::Tensor slab = onDevice(read);
         if (i + 1 < m_plan.z.size())
             next = readAhead(m_plan.z[i + 1], tile.z);
         for (std::size_t from = 0; from < tiles.size();) {
@@ -155,36 +176,32 @@ void Prediction::runPaper()
             const std::vector<Tile> some(tiles.begin() + static_cast<std::ptrdiff_t>(from),
                 tiles.begin() + static_cast<std::ptrdiff_t>(from + count));
             const auto values = probabilities(slab, some, tile);
-            const float* from32 = values.data_ptr<float>();
-            for (std::size_t k = 0; k < count; ++k) {
-                for (std::size_t c = 0; c < channels(); ++c, from32 += tile.voxels())
-                    blend(from32, some[k], sums[c].data());
-            }
+            for (std::size_t k = 0; k < count; ++k)
+                sums.slice(2, some[k].y, some[k].y + tile.y)
+                    .slice(3, some[k].x, some[k].x + tile.x)
+                    .addcmul_(values[static_cast<std::int64_t>(k)], window);
             from += count;
             tilesDone(count);
         }
         // Slices before the next tile's start get nothing more.
         const std::int64_t z = m_plan.z[i];
         const std::int64_t done = i + 1 < m_plan.z.size() ? m_plan.z[i + 1] - z : tile.z;
-        for (auto& sum : sums) {
-            for (std::int64_t line = 0; line < done * padded.y; ++line) {
-                float* row = sum.data() + line * padded.x;
-                const float weight
-                    = sumZ[static_cast<std::size_t>(z + line / padded.y)] * sumY[static_cast<std::size_t>(line % padded.y)];
-                for (std::int64_t x = 0; x < padded.x; ++x)
-                    row[x] /= weight * sumX[static_cast<std::size_t>(x)];
-            }
-        }
-        m_writer.write(starts, z, done);
-        for (auto& sum : sums) {
-            std::copy(sum.begin() + done * plane, sum.end(), sum.begin());
-            std::fill(sum.end() - done * plane, sum.end(), 0.0F);
+        for (std::int64_t k = 0; k < done; ++k)
+            sums.select(1, k).div_(plane * sumZ[static_cast<std::size_t>(z + k)]);
+        writeBehind(sums.slice(1, 0, done), z);
+        for (std::int64_t k = 0; k < tile.z; ++k) {
+            auto slice = sums.select(1, k);
+            if (k + done < tile.z)
+                slice.copy_(sums.select(1, k + done));
+            else
+                slice.zero_();
         }
     }
 }
 
 void Prediction::runExact()
 {
+    c10::InferenceMode inference;
     const Shape padded = m_plan.padded;
     struct Span {
         std::int64_t from;
@@ -193,40 +210,36 @@ void Prediction::runExact()
     const auto withMargin = [](std::int64_t start, std::int64_t core, std::int64_t margin, std::int64_t length) {
         return Span { std::max<std::int64_t>(0, start - margin), std::min(length, start + core + margin) };
     };
-    const std::int64_t slabVoxels = m_plan.core.z * padded.sliceVoxels();
-    std::vector<float> result(channels() * static_cast<std::size_t>(slabVoxels));
+    const Shape core = m_plan.core;
+    const auto depthOf = [&](std::int64_t z) { return withMargin(z, core.z, m_plan.margin.z, padded.z); };
+    const auto readAround = [&](std::int64_t z) { return readAhead(depthOf(z).from, depthOf(z).to - depthOf(z).from); };
+    auto result = torch::empty({ m_runner.channels(), core.z, padded.y, padded.x });
     std::int64_t written = 0;
-    for (const auto z : m_plan.z) {
-        const Span depth = withMargin(z, m_plan.core.z, m_plan.margin.z, padded.z);
-        const std::vector<float> slab = readPadded(m_raw, m_range, m_plan, depth.from, depth.to - depth.from);
+    std::future<std::vector<float>> next = readAround(m_plan.z.front());
+    for (std::size_t i = 0; i < m_plan.z.size(); ++i) {
+        const std::int64_t z = m_plan.z[i];
+        const Span depth = depthOf(z);
+        const std::vector<float> read = next.get();
+        const torch::Tensor slab = onDevice(read);
+        if (i + 1 < m_plan.z.size())
+            next = readAround(m_plan.z[i + 1]);
         for (const auto y : m_plan.y) {
-            const Span rows = withMargin(y, m_plan.core.y, m_plan.margin.y, padded.y);
+            const Span rows = withMargin(y, core.y, m_plan.margin.y, padded.y);
             for (const auto x : m_plan.x) {
-                const Span columns = withMargin(x, m_plan.core.x, m_plan.margin.x, padded.x);
+                const Span columns = withMargin(x, core.x, m_plan.margin.x, padded.x);
                 const Shape size { depth.to - depth.from, rows.to - rows.from, columns.to - columns.from };
-                const auto values = probabilities(slab, { { rows.from, columns.from } }, size);
-                const auto all = static_cast<std::int64_t>(channels()) * m_plan.core.z;
-                for (std::int64_t ck = 0; ck < all; ++ck) {
-                    const std::int64_t c = ck / m_plan.core.z;
-                    const std::int64_t k = ck % m_plan.core.z;
-                    const float* from = values.data_ptr<float>() + c * size.voxels();
-                    float* to = result.data() + c * slabVoxels;
-                    for (std::int64_t j = 0; j < m_plan.core.y; ++j) {
-                        const float* row
-                            = from + ((z + k - depth.from) * size.y + (y + j - rows.from)) * size.x + (x - columns.from);
-                        std::copy(row, row + m_plan.core.x, to + (k * padded.y + y + j) * padded.x + x);
-                    }
-                }
+                const auto values = probabilities(slab, { { rows.from, columns.from } }, size)[0];
+                result.slice(2, y, y + core.y)
+                    .slice(3, x, x + core.x)
+                    .copy_(values.slice(1, z - depth.from, z - depth.from + core.z)
+                            .slice(2, y - rows.from, y - rows.from + core.y)
+                            .slice(3, x - columns.from, x - columns.from + core.x));
                 tilesDone(1);
             }
         }
         // The last core is flush with the end and may repeat slices of the one before.
-        std::vector<const float*> starts;
-        for (std::size_t c = 0; c < channels(); ++c)
-            starts.push_back(
-                result.data() + static_cast<std::int64_t>(c) * slabVoxels + (written - z) * padded.sliceVoxels());
-        m_writer.write(starts, written, z + m_plan.core.z - written);
-        written = z + m_plan.core.z;
+        writeBehind(result.slice(1, written - z), written);
+        written = z + core.z;
     }
 }
 
@@ -237,6 +250,8 @@ PredictResult Prediction::run()
         runExact();
     else
         runPaper();
+    if (m_writing.valid())
+        m_writing.get();
     m_writer.finish();
     m_task.progress(1, "Predicted");
     const auto voxels = static_cast<double>(m_raw.shape().voxels());
@@ -246,6 +261,7 @@ PredictResult Prediction::run()
     result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
     result.voxelsPerSecond = voxels / result.seconds;
     result.device = m_deviceId;
+    result.layers = describe(m_runner.mode());
     result.findings = m_runner.findings();
     const VoxelSize trained = m_model.card.trainedAt.inMicrometres();
     const VoxelSize here = m_raw.voxelSize().inMicrometres();
@@ -269,7 +285,7 @@ PredictResult predict(const VolumeSource& raw, const std::filesystem::path& mode
                 "A network with instance or group normalisation cannot be predicted exactly: it sees each tile's own "
                 "statistics",
                 "Use the paper mode, or train with batch normalisation.");
-        requirePredictionFits(raw.shape(), loaded.card, onDevice(options));
+        requirePredictionFits(raw.shape(), loaded.card, resolved(options));
         return Prediction(raw, std::move(loaded), { mask, probability, entropy }, options, task).run();
     });
     returnFreeMemory();

@@ -98,7 +98,7 @@ public:
         const auto total = counts.sum();
         const auto mean = (counts * means).sum(0) / total;
         const auto variance = (counts * (rows.slice(1, 1 + channels) + (means - mean.unsqueeze(0)).square())).sum(0) / total;
-        const auto type = x.scalar_type();
+        const auto type = weight.scalar_type(); // not x's, which may be half precision
         runningMean.mul_(1 - momentum).add_(mean.to(type), momentum);
         runningVariance.mul_(1 - momentum).add_((variance * total / (total - 1).clamp_min(1)).to(type), momentum);
 
@@ -123,7 +123,7 @@ public:
         const double epsilon = context->saved_data["epsilon"].toDouble();
         const auto* link = reinterpret_cast<const RankLink*>(context->saved_data["link"].toInt());
         const auto inverse = (variance.to(torch::kFloat64) + epsilon).rsqrt();
-        const auto ownInverse = inverse.to(x.scalar_type());
+        const auto ownInverse = inverse.to(weight.scalar_type());
         const auto gradient = gradients[0].contiguous(x.suggest_memory_format());
         // Evaluation's backward pass gives what does not depend on the statistics, and both sums.
         auto [dx, dWeight, dBias] = at::native_batch_norm_backward(

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "learn/layer_trials.h"
 
 #include <new>
 #include <string>
@@ -23,15 +24,35 @@ bool isShortage(const std::exception& problem)
 
 } // namespace
 
-TileRunner::TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, Task& task)
+TileRunner::TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, const Shape& tile,
+    std::int64_t count, Task& task)
     : m_spec(network.spec)
     , m_device(device)
     , m_options(options)
     , m_task(task)
-    , m_network(network, device,
-          options.mode == PredictOptions::Mode::Exact ? torch::MemoryFormat::Contiguous
-                                                      : torch::MemoryFormat::ChannelsLast3d)
+    , m_mode(chooseMode(network, tile, count))
+    , m_network(network, device, orderOf(m_mode), m_mode.bfloat16)
 {
+}
+
+LayerMode TileRunner::chooseMode(UNetImpl& network, const Shape& tile, std::int64_t count)
+{
+    const bool exact = m_options.mode == PredictOptions::Mode::Exact;
+    tuneGpu(exact);
+    if (exact) // the same additions for every size of tile
+        return { false, false };
+    if (m_device.is_cpu() || m_options.precision == Precision::Float32) {
+        if (m_options.precision == Precision::Bfloat16)
+            m_findings.push_back({ Finding::Severity::Note, "no-bfloat16",
+                "bfloat16 is many times slower than float32 on this processor, so float32 was used." });
+        return {};
+    }
+    const auto trials = tryPrediction(network, m_device, tile, count, m_options.precision, m_task);
+    const LayerChoice choice = chooseLayers(trials, m_options.precision, kLogitTolerance);
+    logInfo(choice.why + '.');
+    if (choice.distrusted)
+        m_findings.push_back({ Finding::Severity::Warning, "no-bfloat16", choice.why + '.' });
+    return choice.mode;
 }
 
 void TileRunner::noteShortage(const torch::Tensor& input)
@@ -98,10 +119,10 @@ torch::Tensor TileRunner::probabilities(const torch::Tensor& input)
 {
     const auto values = logits(input).to(torch::kFloat32);
     if (values.size(1) > 1)
-        return torch::softmax(values, 1).to(torch::kCPU);
-    if (m_options.mode == PredictOptions::Mode::Exact)
-        return sigmoidOneByOne(values.to(torch::kCPU));
-    return torch::sigmoid(values).to(torch::kCPU);
+        return torch::softmax(values, 1);
+    if (m_options.mode == PredictOptions::Mode::Exact && m_device.is_cpu())
+        return sigmoidOneByOne(values);
+    return torch::sigmoid(values);
 }
 
 torch::Tensor TileRunner::run(const torch::Tensor& tiles)

@@ -5,6 +5,7 @@
 #include "base/finding.h"
 #include "base/task.h"
 #include "learn/folded_unet.h"
+#include "learn/layer_choice.h"
 #include "learn/predict.h"
 
 #include <cstdint>
@@ -15,12 +16,15 @@ namespace interstice {
 /// The network on tiles: averaged over flips when wanted, and in smaller pieces when memory runs out.
 class TileRunner {
 public:
-    TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, Task& task);
+    /// `tile` and `count` are what it will be given mostly: on a GPU the fastest way to compute them is found out first.
+    TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, const Shape& tile,
+        std::int64_t count, Task& task);
 
-    /// Probabilities (n, C, D, H, W) on the processor of grey values (n, D, H, W): of the foreground, or of each of
-    /// more than two classes. Runs out of memory only when not even the smallest piece fits.
+    /// Probabilities (n, C, D, H, W), contiguous and on the device, of grey values (n, D, H, W): of the foreground, or of
+    /// each of more than two classes. Runs out of memory only when not even the smallest piece fits.
     torch::Tensor run(const torch::Tensor& tiles);
     const Findings& findings() const { return m_findings; }
+    const LayerMode& mode() const { return m_mode; }
     int channels() const { return m_spec.outputs(); }
 
 private:
@@ -30,15 +34,17 @@ private:
     /// to the whole, because nothing further away reaches a voxel.
     torch::Tensor inHalves(const torch::Tensor& input);
     void noteShortage(const torch::Tensor& input);
+    LayerMode chooseMode(UNetImpl& network, const Shape& tile, std::int64_t count);
 
     ArchitectureSpec m_spec;
     torch::Device m_device;
     PredictOptions m_options;
     Task& m_task;
+    Findings m_findings;
+    LayerMode m_mode;
     FoldedUNet m_network;
     /// Inputs of more voxels have failed already.
     std::int64_t m_most = std::numeric_limits<std::int64_t>::max();
-    Findings m_findings;
 };
 
 } // namespace interstice

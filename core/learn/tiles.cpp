@@ -56,16 +56,19 @@ PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, bo
     const double sums = 4.0 * architecture.outputs();
     // Beside the slabs: some slices as they are read, and as they are written (mask and packing).
     const double passing = 8 * plane * 8;
-    const double slabs = plan.exact
-        ? plane * (4.0 * static_cast<double>(plan.tile.z) + sums * static_cast<double>(plan.core.z))
-        : plane * static_cast<double>(plan.tile.z) * (plan.z.size() > 1 ? 8.0 + sums : 4.0 + sums);
+    // A slab in work, one that is read ahead, and the results: in work and being written.
+    const auto depth = static_cast<double>(plan.tile.z);
+    const double reading = plane * depth * 4 * (plan.core.z < plan.padded.z ? 2 : 1);
+    const double results = plane * sums * static_cast<double>(plan.core.z);
     const double voxels = static_cast<double>(plan.tile.voxels()) * plan.batch;
     const double network
         = kSlack * voxels * architecture.predictionBytesPerVoxel() + 8.0 * static_cast<double>(architecture.parameters());
     const double tiles = voxels * (4.0 + sums);
     PlanBytes bytes;
-    bytes.host = kLearnLibraryBytes + static_cast<std::uint64_t>(passing + slabs + tiles + (onGpu ? 0 : network));
-    bytes.gpu = onGpu ? static_cast<std::uint64_t>(tiles + network) : 0;
+    bytes.host = kLearnLibraryBytes
+        + static_cast<std::uint64_t>(
+            passing + reading + results * (onGpu && !plan.exact ? 1 : 2) + (onGpu ? 0 : tiles + network));
+    bytes.gpu = onGpu ? static_cast<std::uint64_t>(plane * depth * 4 + (plan.exact ? 0 : results) + tiles + network) : 0;
     return bytes;
 }
 
@@ -83,6 +86,18 @@ constexpr std::int64_t kPaperTile = 256;
 Shape grownBy(const Shape& shape, const Extent& context)
 {
     return { shape.z + 2 * context.z, shape.y + 2 * context.y, shape.x + 2 * context.x };
+}
+
+/// The number of tiles at once, at most `most` and at least half of it, that leaves the fewest places empty.
+int evenBatch(int most, int tiles)
+{
+    int best = most;
+    for (int batch = most; batch >= std::max(1, most / 2); --batch) {
+        const auto given = [tiles](int at) { return (tiles + at - 1) / at * at; };
+        if (given(batch) < given(best))
+            best = batch;
+    }
+    return best;
 }
 
 TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptions& options)
@@ -106,6 +121,8 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     const bool gpu = options.device.starts_with("cuda");
     const auto tiles = static_cast<std::int64_t>(plan.y.size() * plan.x.size());
     plan.batch = static_cast<int>(std::clamp<std::int64_t>((gpu ? 16 : 1) * kBatchVoxels / plan.tile.voxels(), 1, tiles));
+    if (gpu)
+        plan.batch = evenBatch(plan.batch, static_cast<int>(tiles));
     while (plan.batch > 1 && bytesOf(plan, card.architecture, gpu).host > allowedBytes(options))
         plan.batch /= 2;
     return plan;

@@ -179,9 +179,8 @@ double measureTrainingSpeed(const TrainOptions& options, Task& task)
         const std::int64_t tile = std::min<std::int64_t>(options.split.tile + 2 * options.split.context.x, 64);
         const Shape block { side(options.split.chunk, lattice.z), side(tile, lattice.y), side(tile, lattice.x) };
         const int batch = std::clamp(options.batch, 1, 4);
-        const auto grey = torch::rand({ batch, 1, block.z, block.y, block.x })
-                              .to(device)
-                              .contiguous(torch::MemoryFormat::ChannelsLast3d);
+        const auto grey
+            = inOrder(torch::rand({ batch, 1, block.z, block.y, block.x }).to(device), torch::MemoryFormat::ChannelsLast3d);
         const auto target = (grey > 0.5).to(torch::kFloat32);
         LossContext context;
         context.loss = options.loss;

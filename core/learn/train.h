@@ -28,6 +28,7 @@ struct TrainResult {
     int ranks = 1;
     double seconds = 0;
     std::string device;
+    std::string layers; ///< how they computed: "bfloat16, channels last"
     Findings findings;
 };
 

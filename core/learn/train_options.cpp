@@ -124,9 +124,9 @@ Json toJson(const TrainOptions& options)
         { "clip_norm", options.clipNorm }, { "loss", lossName(options.loss) }, { "dice_over_batch", options.diceOverBatch },
         { "class_weights", options.classWeights }, { "minimum_steps", options.minimumSteps },
         { "patience", options.patience }, { "augment", toJson(options.augment) }, { "normalise", toJson(options.normalise) },
-        { "seed", options.seed }, { "device", options.device }, { "global_statistics", options.globalStatistics },
-        { "rank_timeout", options.rankTimeout }, { "threads", options.threads },
-        { "checkpoint_seconds", options.checkpointSeconds } };
+        { "seed", options.seed }, { "device", options.device }, { "precision", precisionName(options.precision) },
+        { "global_statistics", options.globalStatistics }, { "rank_timeout", options.rankTimeout },
+        { "threads", options.threads }, { "checkpoint_seconds", options.checkpointSeconds } };
 }
 
 namespace {
@@ -175,6 +175,7 @@ void setOption(TrainOptions& options, const std::string& name, const std::string
         { "upsampling", [&] { options.architecture.upsampling = parseUpsampling(value); } },
         { "residual", [&] { options.architecture.residual = truthIn(name, value); } },
         { "deep-supervision", [&] { options.architecture.deepSupervision = truthIn(name, value); } },
+        { "precision", [&] { options.precision = parsePrecision(value); } },
         { "seed", [&] { options.seed = options.split.seed = static_cast<std::uint64_t>(std::max(0, whole())); } },
     };
     const auto found = set.find(name);
@@ -190,7 +191,7 @@ void setOption(TrainOptions& options, const std::string& name, const std::string
 Json identityOf(const TrainOptions& options)
 {
     Json json = toJson(options);
-    for (const char* key : { "epochs", "device", "threads", "rank_timeout", "checkpoint_seconds", "patience" })
+    for (const char* key : { "epochs", "device", "precision", "threads", "rank_timeout", "checkpoint_seconds", "patience" })
         json.erase(key);
     if (options.schedule == Schedule::Cosine || options.schedule == Schedule::Poly) // their curves depend on the end
         json["epochs"] = options.epochs;

@@ -3,6 +3,7 @@
 
 #include "learn/architecture.h"
 #include "learn/augment.h"
+#include "learn/layer_choice.h"
 #include "learn/split.h"
 #include "volume/grey_range.h"
 
@@ -71,6 +72,8 @@ struct TrainOptions {
     std::uint64_t seed = 1;
     /// "auto", "cpu", "cuda:N", or several: "cpu*2", "cuda:0,cuda:1".
     std::string device = "auto";
+    /// Of the layers; auto takes bfloat16 on GPUs where a trial shows that its gradients are right and it is faster.
+    Precision precision = Precision::Auto;
     /// Batch normalisation over the samples of all ranks, or of each rank alone.
     bool globalStatistics = true;
     /// Seconds to wait for a rank that does not answer.
@@ -98,7 +101,7 @@ struct TrainOptions {
 Json toJson(const TrainOptions& options);
 /// Sets one option by the name it has on the command line, from text: lr, batch, epochs, loss, schedule, clip,
 /// accumulate, chunk, tile, train-fraction, min-steps, patience, augment, norm, upsampling, residual,
-/// deep-supervision, seed. Throws Error on another name or a value that is none.
+/// deep-supervision, precision, seed. Throws Error on another name or a value that is none.
 void setOption(TrainOptions& options, const std::string& name, const std::string& value);
 /// What must agree for a checkpoint's curve to go on as itself. Epochs may grow where the schedule does not depend on
 /// them; paths, devices and threads may differ.

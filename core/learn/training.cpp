@@ -16,6 +16,11 @@ namespace interstice {
 
 namespace {
 
+/// Seconds of writing a checkpoint that are never worth saving, and how many times as long as a longer one the training
+/// goes on before the next.
+constexpr double kCheapSaving = 0.1;
+constexpr double kSavingShare = 20;
+
 GreyRange rangeOf(const VolumeSource& raw, const NormaliseOptions& options, Task& task)
 {
     Task step = task.part(0, 0.01);
@@ -47,16 +52,35 @@ std::size_t shareStart(std::size_t length, int k, int n)
     return (length * static_cast<std::size_t>(k) + all - 1) / all;
 }
 
-} // namespace
-
-Batch asBatch(const Samples& samples, const torch::Device& device)
+std::vector<std::int64_t> shapeOf(const Samples& samples)
 {
-    const std::vector<std::int64_t> shape = { samples.count, 1, samples.patch.z, samples.patch.y, samples.patch.x };
-    const auto onDevice = [&](const std::vector<float>& values) {
-        return torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat32).clone().to(device);
-    };
-    return { onDevice(samples.grey).contiguous(torch::MemoryFormat::ChannelsLast3d), onDevice(samples.target) };
+    return { samples.count, 1, samples.patch.z, samples.patch.y, samples.patch.x };
 }
+
+torch::Tensor borrowed(const std::vector<float>& values, const Samples& samples)
+{
+    return torch::from_blob(const_cast<float*>(values.data()), shapeOf(samples), torch::kFloat32);
+}
+
+/// On a device, copied while the caller waits.
+Batch asBatch(const Samples& samples, const torch::Device& device, const LayerMode& mode)
+{
+    return { inOrder(borrowed(samples.grey, samples).clone().to(device), orderOf(mode)),
+        borrowed(samples.target, samples).clone().to(device) };
+}
+
+/// In pinned memory. Plain copies: this runs beside the training, whose threads LibTorch's own would disturb.
+Batch asPinned(const Samples& samples)
+{
+    const auto pinned = [&](const std::vector<float>& values) {
+        auto tensor = torch::empty(shapeOf(samples), torch::TensorOptions(torch::kFloat32).pinned_memory(true));
+        std::copy(values.begin(), values.end(), tensor.data_ptr<float>());
+        return tensor;
+    };
+    return { pinned(samples.grey), pinned(samples.target) };
+}
+
+} // namespace
 
 TrainingData::TrainingData(const VolumeSource& given, const VolumeSource& truth, const TrainOptions& options, Task& task)
     : raw(given)
@@ -82,9 +106,12 @@ Training::Training(const TrainingData& data, const TrainOptions& options, fs::pa
 
 void Training::start()
 {
+    chooseLayerMode();
     m_network->initialise(m_options.seed);
-    toChannelsLast(*m_network);
+    if (m_mode.channelsLast)
+        toChannelsLast(*m_network);
     m_network->to(m_device);
+    keepBlocksOnDevice();
     m_adam = std::make_unique<Adam>(*m_network, m_options.learningRate);
     if (m_options.resume)
         resume();
@@ -106,6 +133,61 @@ void Training::start()
         all.push_back(buffer);
     broadcastFromFirst(*m_link.group, all);
     m_averager = std::make_unique<GradientAverager>(*m_network, *m_link.group);
+}
+
+void Training::chooseLayerMode()
+{
+    tuneGpu(false);
+    if (m_device.is_cpu()) {
+        if (m_options.precision == Precision::Bfloat16)
+            m_findings.push_back({ Finding::Severity::Note, "no-bfloat16",
+                "bfloat16 is many times slower than float32 on this processor, so layers computed in float32." });
+        return;
+    }
+    std::vector<double> chosen(3);
+    if (rank() == 0) {
+        const std::int64_t own = (m_options.batch + world() - 1) / world();
+        const auto trials
+            = tryTraining(m_options.architecture, m_device, m_data.split.patch(), own, m_options.precision, m_task);
+        const LayerChoice choice = chooseLayers(trials, m_options.precision, kGradientTolerance);
+        logInfo(choice.why + '.');
+        if (choice.distrusted)
+            m_findings.push_back({ Finding::Severity::Warning, "no-bfloat16", choice.why + '.' });
+        chosen = { choice.mode.bfloat16 ? 1.0 : 0.0, choice.mode.channelsLast ? 1.0 : 0.0 };
+    }
+    if (m_link.group)
+        m_link.group->sum(chosen);
+    m_mode = { chosen[0] > 0, chosen[1] > 0 };
+}
+
+void Training::keepBlocksOnDevice()
+{
+    const auto& blocks = m_data.split.training;
+    const auto bytes = 8 * static_cast<std::uint64_t>(m_data.split.patch().voxels()) * blocks.size();
+    if (m_device.is_cpu() || m_options.augment.any() || bytes > freeBytesOf(m_deviceId) / 3)
+        return;
+    for (const Index& block : blocks) {
+        m_task.throwIfStopped();
+        m_resident.push_back(asBatch(m_data.sampler.read({ block }), m_device, m_mode));
+    }
+}
+
+Batch Training::batchOf(const Part& part) const
+{
+    if (part.own.count > 0 && m_device.is_cpu())
+        return asBatch(part.own, m_device, m_mode);
+    if (part.own.count > 0)
+        return { inOrder(part.host.grey.to(m_device, true), orderOf(m_mode)), part.host.target.to(m_device, true) };
+    std::vector<torch::Tensor> grey;
+    std::vector<torch::Tensor> target;
+    for (const std::size_t block : part.blocks) {
+        grey.push_back(m_resident[block].grey);
+        target.push_back(m_resident[block].target);
+    }
+    const Batch batch { inOrder(torch::cat(grey), orderOf(m_mode)), torch::cat(target) };
+    if (!part.counts)
+        batch.target.fill_(-1);
+    return batch;
 }
 
 void Training::resume()
@@ -146,11 +228,17 @@ Training::Step Training::readStep(const std::vector<std::size_t>& order, int epo
             part.until = begin + 1;
         }
         std::vector<Index> blocks;
-        for (std::size_t k = part.from; k < part.until; ++k)
+        for (std::size_t k = part.from; k < part.until; ++k) {
+            part.blocks.push_back(order[k]);
             blocks.push_back(m_data.split.training[order[k]]);
-        part.own = m_data.sampler.read(blocks, m_options.augment, m_options.seed, epoch, part.from);
-        if (!part.counts)
-            std::fill(part.own.target.begin(), part.own.target.end(), -1.0F);
+        }
+        if (m_resident.empty()) {
+            part.own = m_data.sampler.read(blocks, m_options.augment, m_options.seed, epoch, part.from);
+            if (!part.counts)
+                std::fill(part.own.target.begin(), part.own.target.end(), -1.0F);
+            if (!m_device.is_cpu())
+                part.host = asPinned(part.own);
+        }
         step.parts.push_back(std::move(part));
     }
     return step;
@@ -192,24 +280,35 @@ void Training::throwIfAllStop()
 
 void Training::trainStep(const Step& step, const std::vector<std::size_t>& order, int epoch)
 {
-    m_adam->zeroGradients();
+    m_adam->zeroGradients(m_averager != nullptr);
     const auto ranks = static_cast<std::size_t>(world());
     for (std::size_t i = 0; i < step.parts.size(); ++i) {
         const Part& part = step.parts[i];
         const bool last = i + 1 == step.parts.size();
         m_link.counts = part.counts;
-        const Batch batch = asBatch(part.own, m_device);
+        const Batch batch = batchOf(part);
         if (m_averager && last)
             m_averager->beforeForward();
-        const auto outputs = m_network->allOutputs(batch.grey);
-        auto loss = lossOfAll(outputs, batch.target, lossContext(part.samples));
-        OverlapCounts counts;
-        counts.add(outputs.front().detach(), batch.target);
+        torch::Tensor loss;
+        torch::Tensor numbers; // loss and counts, read only after the backward pass: until then a GPU need not be waited for
+        {
+            const LayerPrecision precision(m_device, m_mode.bfloat16);
+            const auto outputs = m_network->allOutputs(batch.grey);
+            loss = lossOfAll(outputs, batch.target, lossContext(part.samples));
+            numbers = torch::cat(
+                { loss.detach().to(torch::kFloat64).view(1), OverlapCounts::of(outputs.front().detach(), batch.target) });
+        }
+        if (step.parts.size() > 1)
+            loss = loss * (static_cast<double>(part.samples) / static_cast<double>(step.count));
+        if (m_averager && last)
+            m_averager->beforeBackward();
+        loss.backward();
         // One exchange: each rank's loss, so that all know of one that is no number, and the counts.
+        numbers = numbers.to(torch::kCPU);
+        const std::span<const double> own(numbers.data_ptr<double>(), static_cast<std::size_t>(numbers.numel()));
         std::vector<double> shared(ranks);
-        shared[static_cast<std::size_t>(rank())] = loss.item<double>();
-        const auto flat = counts.flat();
-        shared.insert(shared.end(), flat.begin(), flat.end());
+        shared[static_cast<std::size_t>(rank())] = own.front();
+        shared.insert(shared.end(), own.begin() + 1, own.end());
         if (m_link.group)
             m_link.group->sum(shared);
         const std::vector<double> losses(shared.begin(), shared.begin() + static_cast<std::ptrdiff_t>(ranks));
@@ -220,11 +319,6 @@ void Training::trainStep(const Step& step, const std::vector<std::size_t>& order
         m_state.pass.lossSum += value * static_cast<double>(part.samples);
         m_state.pass.samples += static_cast<double>(part.samples);
         m_state.pass.counts.add(OverlapCounts::fromFlat(std::span(shared).subspan(ranks)));
-        if (step.parts.size() > 1)
-            loss = loss * (static_cast<double>(part.samples) / static_cast<double>(step.count));
-        if (m_averager && last)
-            m_averager->beforeBackward();
-        loss.backward();
     }
     if (m_options.clipNorm > 0)
         m_adam->clip(m_options.clipNorm);
@@ -272,7 +366,8 @@ PassResult Training::validate()
         const std::size_t mine = round + static_cast<std::size_t>(rank());
         if (mine >= blocks.size())
             continue;
-        const Batch batch = asBatch(m_data.sampler.read({ blocks[mine] }), m_device);
+        const Batch batch = asBatch(m_data.sampler.read({ blocks[mine] }), m_device, m_mode);
+        const LayerPrecision precision(m_device, m_mode.bfloat16);
         const auto logits = m_network(batch.grey);
         pass.lossSum += lossOf(logits, batch.target, alone).item<double>();
         pass.samples += 1;
@@ -298,15 +393,33 @@ ModelCard Training::card() const
     card.split = m_data.split;
     card.training = toJson(m_options);
     card.training["ranks"] = world();
+    card.training["layers"] = describe(m_mode);
     card.training["library"] = learnVersion();
     return card;
 }
 
 void Training::saveCheckpoint()
 {
-    if (rank() == 0)
+    const auto started = Clock::now();
+    if (rank() == 0) {
         writeCheckpoint(checkpointPath(m_model), *m_network, *m_adam, m_state, m_options, m_data.split);
+        saveBest();
+    }
     m_saved = Clock::now();
+    m_savingSeconds = secondsSince(started);
+}
+
+void Training::saveBest()
+{
+    if (m_bestUnsaved)
+        writeModel(m_model, m_state, card());
+    m_bestUnsaved = false;
+}
+
+bool Training::worthSaving() const
+{
+    // Large networks on small data finish an epoch faster than their weights reach the disk.
+    return m_savingSeconds < kCheapSaving || secondsSince(m_saved) > kSavingShare * m_savingSeconds;
 }
 
 void Training::writeLog() const
@@ -355,13 +468,19 @@ bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
     }
     if (metrics.best && rank() == 0) {
         m_state.best = tensorsOf(*m_network);
-        writeModel(m_model, m_state, card()); // usable at any time, whatever comes later
+        m_bestUnsaved = true;
     }
-    saveCheckpoint();
+    if (epoch == lastEpoch() || outOfPatience() || worthSaving())
+        saveCheckpoint();
     writeLog();
     if (epochFinished && rank() == 0)
         epochFinished(metrics);
     return true;
+}
+
+int Training::lastEpoch() const
+{
+    return m_options.untilEpoch > 0 ? std::min(m_options.untilEpoch, m_options.epochs) : m_options.epochs;
 }
 
 bool Training::outOfPatience() const
@@ -380,9 +499,13 @@ TrainResult Training::run(const EpochHandler& epochFinished)
             epochFinished(metrics);
         }
     }
-    const int until = m_options.untilEpoch > 0 ? std::min(m_options.untilEpoch, m_options.epochs) : m_options.epochs;
-    for (int epoch = m_state.epoch + 1; epoch <= until && !result.stopped && !outOfPatience(); ++epoch)
-        result.stopped = !runEpoch(epoch, epochFinished);
+    try {
+        for (int epoch = m_state.epoch + 1; epoch <= lastEpoch() && !result.stopped && !outOfPatience(); ++epoch)
+            result.stopped = !runEpoch(epoch, epochFinished);
+    } catch (...) {
+        saveBest(); // usable whatever happened
+        throw;
+    }
     if (m_state.epochs.empty())
         throw Stopped();
     result.early = outOfPatience() && m_state.epoch < m_options.epochs;
@@ -400,6 +523,7 @@ TrainResult Training::run(const EpochHandler& epochFinished)
     result.ranks = world();
     result.seconds = secondsSince(started);
     result.device = m_deviceId;
+    result.layers = describe(m_mode);
     result.findings = m_findings;
     return result;
 }

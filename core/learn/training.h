@@ -4,6 +4,7 @@
 
 #include "learn/checkpoint.h"
 #include "learn/chunk_sampler.h"
+#include "learn/layer_trials.h"
 #include "learn/rank_tensors.h"
 #include "learn/train.h"
 
@@ -29,6 +30,12 @@ struct TrainingData {
     ChunkSampler sampler;
 };
 
+/// Grey values (N, 1, D, H, W) and targets.
+struct Batch {
+    torch::Tensor grey;
+    torch::Tensor target;
+};
+
 /// One rank of a training: what every step needs, made once.
 class Training {
 public:
@@ -44,7 +51,9 @@ private:
         std::size_t from = 0; ///< position in the epoch
         std::size_t until = 0;
         bool counts = true; ///< false: a block of somebody else, to keep the others company
-        Samples own;
+        std::vector<std::size_t> blocks; ///< of the split's training blocks, this rank's own
+        Samples own; ///< empty when all blocks lie on the device
+        Batch host; ///< the same in memory that a GPU copies from on its own
     };
     struct Step {
         std::size_t first = 0;
@@ -53,6 +62,11 @@ private:
     };
 
     void start();
+    /// How layers compute: tried out on a GPU, the same on all ranks.
+    void chooseLayerMode();
+    /// Puts all training blocks onto the GPU once when they fit and are never changed.
+    void keepBlocksOnDevice();
+    Batch batchOf(const Part& part) const;
     void resume();
     Step readStep(const std::vector<std::size_t>& order, int epoch, std::size_t first) const;
     void trainStep(const Step& step, const std::vector<std::size_t>& order, int epoch);
@@ -65,6 +79,10 @@ private:
     void throwIfAllStop();
     LossContext lossContext(std::int64_t samples) const;
     void saveCheckpoint();
+    /// The best epoch's weights as a model that can be used at once, if they are newer than the file.
+    void saveBest();
+    bool worthSaving() const;
+    int lastEpoch() const;
     void writeLog() const;
     ModelCard card() const;
     bool outOfPatience() const;
@@ -78,19 +96,16 @@ private:
     std::string m_deviceId;
     torch::Device m_device;
     RankLink m_link;
+    LayerMode m_mode;
     UNet m_network;
+    std::vector<Batch> m_resident; ///< every training block on the device, or none
     std::unique_ptr<Adam> m_adam;
     std::unique_ptr<GradientAverager> m_averager;
     TrainingState m_state;
     Clock::time_point m_saved = Clock::now();
+    double m_savingSeconds = 0; ///< that the last checkpoint took
+    bool m_bestUnsaved = false;
     Findings m_findings;
 };
-
-/// Grey values (N, 1, D, H, W) in channels-last order and targets on a device.
-struct Batch {
-    torch::Tensor grey;
-    torch::Tensor target;
-};
-Batch asBatch(const Samples& samples, const torch::Device& device);
 
 } // namespace interstice

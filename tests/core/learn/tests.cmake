@@ -9,6 +9,7 @@ interstice_test(core/learn tst_sweep LINKS Interstice::learn TIMEOUT 300 SERIAL)
 interstice_test(core/learn tst_train LINKS Interstice::learn TIMEOUT 300 SERIAL)
 # These look inside and include LibTorch.
 interstice_test(core/learn tst_network LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
+interstice_test(core/learn tst_layer_choice LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
 interstice_test(core/learn tst_variants LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
 interstice_test(core/learn tst_predict LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
 # Two ranks for the processor, as threads and as processes that it starts itself.
