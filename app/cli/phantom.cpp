@@ -5,9 +5,8 @@
 #include "base/cost.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "io/data_exchange.h"
 #include "phantom/painted_phantom.h"
-#include "phantom/scanned_phantom.h"
+#include "study/phantom_folder.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -63,25 +62,33 @@ std::string percent(double fraction)
     return text;
 }
 
-/// phantom.json and the last words of both ways.
-void finish(Console& console, const PhantomArguments& arguments, const std::vector<PhantomObject>& objects, Json options,
-    Json result, const Findings& findings, double fraction)
+/// The last words of both ways.
+void finish(Console& console, const std::filesystem::path& folder, Json record, std::size_t objects,
+    const Findings& findings, double fraction)
 {
-    const std::filesystem::path folder = arguments.folder;
-    const SampleKind kind = parseKind(arguments.kind);
-    writeObjectsCsv(folder / "objects.csv", objects, parseVoxelSize(arguments.voxel).inMicrometres().x);
-    Json record = { { "kind", arguments.kind }, { "imaging", arguments.imaging }, { "options", std::move(options) },
-        { "result", std::move(result) }, { "version", INTERSTICE_VERSION },
-        { "raw_checksum", checksumOfFile(folder / "raw.tif") }, { "truth_checksum", checksumOfFile(folder / "truth.tif") },
-        { "labels", labelNames(kind) }, { "seconds", console.seconds() } };
-    writeJsonFile(folder / "phantom.json", record);
     console.say(findings);
-    console.say("Wrote " + utf8(folder) + ": raw.tif, truth.tif, objects.csv, phantom.json ("
-        + std::to_string(objects.size()) + " objects, " + percent(fraction) + " of the pillar, "
-        + formatDuration(console.seconds()) + ")");
+    console.say("Wrote " + utf8(folder) + ": raw.tif, truth.tif, objects.csv, phantom.json (" + std::to_string(objects)
+        + " objects, " + percent(fraction) + " of the pillar, " + formatDuration(console.seconds()) + ")");
     record["out"] = utf8(folder);
     record["findings"] = toJson(findings);
     console.print(record);
+}
+
+void paint(Console& console, const PhantomArguments& arguments, const SampleOptions& sample)
+{
+    const std::filesystem::path folder = arguments.folder;
+    std::error_code problem;
+    std::filesystem::create_directories(folder, problem);
+    if (problem)
+        throw Error("Cannot make the folder " + utf8(folder) + " (" + problem.message() + ")", "Choose another place.");
+    auto raw = createTiff(folder / "raw.tif", sample.shape, Scalar::U16, sample.voxel);
+    auto truth = createTiff(folder / "truth.tif", sample.shape, Scalar::U8, sample.voxel, { Compression::Deflate });
+    PaintedPhantomOptions own = arguments.painted;
+    own.sample = sample;
+    const PaintedPhantomResult result = makePaintedPhantom(own, *raw, *truth, console.task());
+    Json record = recordPhantom(
+        folder, { sample.kind, "painted", sample.voxel, result.objects, toJson(own), toJson(result), console.seconds() });
+    finish(console, folder, std::move(record), result.objects.size(), result.findings, result.sphereFraction);
 }
 
 void runPhantom(Console& console, const PhantomArguments& arguments)
@@ -107,28 +114,16 @@ void runPhantom(Console& console, const PhantomArguments& arguments)
 
     if (!arguments.scanFile.empty() && !scanned)
         throw Error("A painted phantom has no scan to keep", "Leave --imaging at scan, or --scan away.");
-    const std::filesystem::path folder = arguments.folder;
-    std::error_code problem;
-    std::filesystem::create_directories(folder, problem);
-    if (problem)
-        throw Error("Cannot make the folder " + utf8(folder) + " (" + problem.message() + ")", "Choose another place.");
-    if (!arguments.scanFile.empty())
-        requireWritable(arguments.scanFile);
-    auto raw = createTiff(folder / "raw.tif", sample.shape, type, sample.voxel);
-    auto truth = createTiff(folder / "truth.tif", sample.shape, Scalar::U8, sample.voxel, { Compression::Deflate });
-    if (scanned) {
-        ScanKeeper keep;
-        if (!arguments.scanFile.empty())
-            keep = [&](const Scan& scan, Task& task) { writeDataExchange(arguments.scanFile, scan, task); };
-        const ScannedPhantomResult result = makeScannedPhantom(options, *raw, *truth, console.task(), keep);
-        finish(console, arguments, result.objects, toJson(options), toJson(result, sample.kind), result.findings,
-            result.fraction(kPhantomSphere));
-    } else {
-        PaintedPhantomOptions own = arguments.painted;
-        own.sample = sample;
-        const PaintedPhantomResult result = makePaintedPhantom(own, *raw, *truth, console.task());
-        finish(console, arguments, result.objects, toJson(own), toJson(result), result.findings, result.sphereFraction);
+    if (!scanned) {
+        paint(console, arguments, sample);
+        return;
     }
+    if (!arguments.scanFile.empty())
+        requireWritable(arguments.scanFile); // before the minutes of simulation
+    const std::filesystem::path folder = arguments.folder;
+    const ScannedPhantomResult result = writeScannedPhantom(folder, options, type, console.task(), arguments.scanFile);
+    finish(console, folder, readJsonFile(folder / "phantom.json"), result.objects.size(), result.findings,
+        result.fraction(kPhantomSphere));
 }
 
 } // namespace

@@ -104,6 +104,7 @@ void showShortcuts(QWidget* parent)
             { { "Ctrl+O", QObject::tr("open") }, { "Ctrl+Shift+O", QObject::tr("open folder") },
                 { "Ctrl+G", QObject::tr("open ground truth") }, { "Ctrl+S", QObject::tr("save mask") },
                 { "Ctrl+E", QObject::tr("figure for print") }, { "Ctrl+Shift+E", QObject::tr("movie of the 3-D view") },
+                { "Ctrl+Shift+P", QObject::tr("phantom") }, { "Ctrl+Shift+S", QObject::tr("study") },
                 { "F1 · ?", QObject::tr("this list") } } },
     };
     auto* dialog = new QDialog(parent);

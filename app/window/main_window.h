@@ -37,6 +37,7 @@ class ScenePage;
 class ScoresPage;
 class SliceStrip;
 class StudyController;
+class PhantomController;
 class SwipeBar;
 class TrainingPlot;
 class WelcomePage;
@@ -142,6 +143,7 @@ private:
     FigureController* m_figures = nullptr;
     MovieController* m_movies = nullptr;
     StudyController* m_studies = nullptr;
+    PhantomController* m_phantoms = nullptr;
     TrainingPlot* m_largePlot = nullptr;
     TrainingPlot* m_plot = nullptr;
     SliceStrip* m_strip = nullptr;

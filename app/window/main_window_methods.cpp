@@ -3,6 +3,7 @@
 #include "app/window/classical_pages.h"
 #include "app/window/main_window.h"
 #include "app/window/methods_panel.h"
+#include "app/window/phantom_controller.h"
 #include "app/window/study_controller.h"
 #include "app/window/swipe_bar.h"
 #include "app/window/window_actions.h"
@@ -30,6 +31,16 @@ void MainWindow::connectStudies()
     connect(m_studies, &StudyController::failed, this,
         [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
     connect(m_studies, &StudyController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
+    m_phantoms = new PhantomController(m_queue, this);
+    connect(m_actions->phantom, &QAction::triggered, m_phantoms, &PhantomController::openDialog);
+    connect(m_phantoms, &PhantomController::failed, this,
+        [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
+    connect(
+        m_phantoms, &PhantomController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
+    connect(m_phantoms, &PhantomController::made, this,
+        [this](const std::filesystem::path& raw, const std::filesystem::path& truth, const LabelRule& foreground) {
+            m_opener->openRaw(raw, [this, truth, foreground] { m_opener->openMask(kTruthId, truth, foreground); });
+        });
 }
 
 void MainWindow::connectMethods()

@@ -93,6 +93,8 @@ WindowActions::WindowActions(QMainWindow* window)
     movie->setObjectName("movie");
     study = add(file, tr("S&tudy…"), Qt::CTRL | Qt::SHIFT | Qt::Key_S);
     study->setObjectName("study");
+    phantom = add(file, tr("P&hantom…"), Qt::CTRL | Qt::SHIFT | Qt::Key_P);
+    phantom->setObjectName("phantom");
     file->addSeparator();
     quit = add(file, tr("&Quit"), QKeySequence::Quit);
 

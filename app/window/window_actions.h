@@ -31,6 +31,7 @@ public:
     QAction* saveScores;
     QAction* figure;
     QAction* study = nullptr;
+    QAction* phantom = nullptr;
     QAction* movie = nullptr;
     QAction* loadModel;
     QAction* saveModel;

@@ -180,7 +180,8 @@ void toChannelsLast(nn::Module& module)
 {
     torch::NoGradGuard noGrad;
     for (auto& parameter : module.parameters()) {
-        if (parameter.dim() == 5)
+        // Kernels of one voxel have no order, and strides of one would differ from their gradients'.
+        if (parameter.dim() == 5 && parameter.size(2) * parameter.size(3) * parameter.size(4) > 1)
             parameter.set_data(inOrder(parameter.data(), torch::MemoryFormat::ChannelsLast3d));
     }
 }

@@ -2,8 +2,7 @@
 #include "study/phantom_source.h"
 
 #include "base/error.h"
-#include "io/tiff_writer.h"
-#include "phantom/scanned_phantom.h"
+#include "study/phantom_folder.h"
 
 #include <algorithm>
 #include <cmath>
@@ -69,10 +68,7 @@ PhantomRequest phantomRequestFromJson(const Json& json)
 
 std::string phantomForeground(const PhantomRequest& request)
 {
-    // The bright phases, which is what the methods look for: pyrite in shale, walls and rays of wood.
-    return request.kind == "shale" ? std::to_string(kShalePyrite)
-        : request.kind == "wood"   ? std::to_string(kWoodWall) + "," + std::to_string(kWoodRay)
-                                   : std::to_string(kPhantomSphere);
+    return foregroundOf(parseKind(request.kind));
 }
 
 std::string phantomNature(const PhantomRequest& request)
@@ -89,12 +85,7 @@ std::string phantomNature(const PhantomRequest& request)
 Json makePhantom(const PhantomRequest& request, const std::filesystem::path& folder, Task& task)
 {
     const ScannedPhantomOptions options = optionsFor(request);
-    const Shape& shape = options.sample.shape;
-    const VoxelSize& voxel = options.sample.voxel;
-    const auto raw = createTiff(folder / "raw.tif", shape, Scalar::U16, voxel);
-    const auto truth = createTiff(folder / "truth.tif", shape, Scalar::U8, voxel, { Compression::Deflate });
-    const ScannedPhantomResult result = makeScannedPhantom(options, *raw, *truth, task);
-    writeObjectsCsv(folder / "objects.csv", result.objects, request.voxelMicrometres);
+    const ScannedPhantomResult result = writeScannedPhantom(folder, options, Scalar::U16, task);
     return { { "nature", phantomNature(request) }, { "options", toJson(options) },
         { "result", toJson(result, options.sample.kind) }, { "findings", toJson(result.findings) } };
 }

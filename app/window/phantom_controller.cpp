@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/phantom_controller.h"
+
+#include "app/window/opener.h"
+#include "app/window/phantom_dialog.h"
+#include "base/cost.h"
+#include "study/phantom_folder.h"
+
+namespace interstice {
+
+PhantomController::PhantomController(JobQueue& queue, QWidget* window)
+    : QObject(window)
+    , m_queue(queue)
+    , m_window(window)
+{
+    connect(&queue, &JobQueue::jobChanged, this, [this](JobId id) {
+        if (id != m_job || !m_dialog)
+            return;
+        if (const auto job = m_queue.job(id))
+            m_dialog->setProgress(job->fraction, job->text);
+    });
+}
+
+void PhantomController::openDialog()
+{
+    if (!m_dialog) {
+        m_dialog = new PhantomDialog(m_window);
+        connect(m_dialog, &PhantomDialog::choiceChanged, this, &PhantomController::estimate);
+        connect(m_dialog, &PhantomDialog::makeClicked, this, &PhantomController::make);
+        connect(m_dialog, &PhantomDialog::stopClicked, this, [this] { m_queue.stop(m_job); });
+    }
+    m_dialog->show();
+    m_dialog->raise();
+}
+
+void PhantomController::estimate()
+{
+    if (m_job != 0)
+        return;
+    // A small part of the simulation is timed, which is not to be disturbed.
+    m_queue.submit(
+        { tr("What the phantom needs"), JobLane::Heavy, "phantom-estimate", true }, this,
+        [options = m_dialog->options()](Task&) {
+            check(options.sample);
+            const Cost cost = estimateScannedPhantom(options);
+            return tr("About %1, %2 of memory (%3 are free), %4 of disk.")
+                .arg(QString::fromStdString(formatDuration(cost.seconds)),
+                    QString::fromStdString(formatBytes(cost.ramBytes)),
+                    QString::fromStdString(formatBytes(memoryState().available)),
+                    QString::fromStdString(formatBytes(static_cast<std::uint64_t>(3 * options.sample.shape.voxels()))));
+        },
+        [this](const QString& needs) {
+            if (m_job == 0)
+                m_dialog->showNeeds(needs);
+        },
+        [this](const QString& error) {
+            if (!error.isEmpty() && m_job == 0)
+                m_dialog->showProblem(error);
+        });
+}
+
+void PhantomController::make()
+{
+    if (m_job != 0)
+        return;
+    const ScannedPhantomOptions options = m_dialog->options();
+    const std::filesystem::path folder = m_dialog->folder();
+    const std::filesystem::path scanFile = m_dialog->keepsScan() ? folder / "scan.h5" : std::filesystem::path();
+    if (folder.empty()) {
+        m_dialog->showProblem(tr("There is no folder to put the phantom into. Choose one."));
+        return;
+    }
+    m_dialog->setRunning(true);
+    m_job = m_queue.submit(
+        { tr("Making a phantom"), JobLane::Heavy, "phantom" }, this,
+        [options, folder, scanFile](
+            Task& task) { return writeScannedPhantom(folder, options, Scalar::U16, task, scanFile); },
+        [this, options, folder](const ScannedPhantomResult& result) {
+            ended();
+            QString text = tr("Made in %1, with %2 objects.").arg(toText(folder)).arg(result.objects.size());
+            for (const Finding& finding : result.findings)
+                text += ' ' + QString::fromStdString(finding.text);
+            m_dialog->showDone(text);
+            emit made(folder / "raw.tif", folder / "truth.tif", parseLabelRule(foregroundOf(options.sample.kind)));
+            emit noted(text);
+        },
+        [this](const QString& error) {
+            ended();
+            if (error.isEmpty()) {
+                m_dialog->showDone(tr("Stopped. Nothing was kept."));
+                return;
+            }
+            m_dialog->showProblem(error);
+            emit failed(error);
+        });
+}
+
+void PhantomController::ended()
+{
+    m_job = 0;
+    m_dialog->setRunning(false);
+}
+
+} // namespace interstice
