@@ -2,20 +2,16 @@
 // Damaged TIFF files by the thousand, from a fixed seed: every one is either read or refused with an
 // Error; nothing crashes, hangs or allocates much.
 #include "base/cost.h"
-#include "base/error.h"
 #include "base/file.h"
-#include "io/open_volume.h"
 #include "io/tiff_writer.h"
 #include "volume/slabs.h"
 #include "volume/volume.h"
 
+#include "fuzz/damage.h"
+
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
-
-#include <array>
-#include <fstream>
-#include <random>
 
 using namespace interstice;
 namespace fs = std::filesystem;
@@ -23,37 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr qint64 kMillisecondsEach = 4000;
-
-/// Not through writeTextFile, which waits for the disk; and a new file, as some file systems wait when an
-/// old one is written over.
-void put(const fs::path& path, std::string_view bytes)
-{
-    fs::remove(path);
-    std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
-
-/// Reads every page as far as it goes: true when all of it could be read.
-bool readAll(const fs::path& path)
-{
-    try {
-        const OpenedVolume opened = openVolume(path);
-        const Shape shape = opened.source->shape();
-        std::vector<std::byte> plane(static_cast<std::size_t>(shape.sliceVoxels()) * bytesOf(opened.source->scalar()));
-        bool whole = true;
-        for (std::int64_t z = 0; z < shape.z; ++z) {
-            try {
-                opened.source->read(Box::slices(shape, z, 1), plane);
-            } catch (const Error&) {
-                whole = false; // other pages may be whole
-            }
-        }
-        return whole;
-    } catch (const Error& problem) {
-        if (problem.happened().empty() || problem.remedy().empty())
-            throw std::logic_error("an error that says nothing");
-        return false;
-    }
-}
 
 } // namespace
 
@@ -121,43 +86,12 @@ void TstTiffFuzz::cutAtEveryLength()
 void TstTiffFuzz::mutations()
 {
     std::mt19937 random(20240607);
-    const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random()) % n; };
-    static constexpr std::array<std::uint32_t, 12> values { 0, 1, 2, 3, 255, 256, 0x7fff, 0x8000, 0xffff, 0x7fffffff,
-        0x80000000, 0xffffffff };
     QElapsedTimer timer;
     timer.start();
     int tried = 0;
     int whole = 0;
     for (; tried < 6000 && timer.elapsed() < kMillisecondsEach; ++tried) {
-        std::string bytes = m_seeds[static_cast<std::size_t>(tried) % m_seeds.size()];
-        const std::size_t changes = 1 + below(4);
-        for (std::size_t c = 0; c < changes; ++c) {
-            const std::size_t where = below(bytes.size());
-            switch (below(5)) {
-            case 0: // any byte
-                bytes[where] = static_cast<char>(random());
-                break;
-            case 1: // a bit
-                bytes[where] = static_cast<char>(bytes[where] ^ (1 << below(8)));
-                break;
-            case 2: { // a number at the edge of its range, where numbers lie in TIFF: on even offsets
-                const std::uint32_t value = values[below(values.size())];
-                for (std::size_t i = 0; i < 4 && (where & ~std::size_t { 1 }) + i < bytes.size(); ++i)
-                    bytes[(where & ~std::size_t { 1 }) + i] = static_cast<char>(value >> (8 * i));
-                break;
-            }
-            case 3: // a piece of the file copied over another
-                for (std::size_t i = 0, from = below(bytes.size());
-                    i < 12 && from + i < bytes.size() && where + i < bytes.size(); ++i)
-                    bytes[where + i] = bytes[from + i];
-                break;
-            default: // a directory offset that points into the file
-                if (where + 4 < bytes.size())
-                    bytes[where] = static_cast<char>(below(bytes.size()));
-                break;
-            }
-        }
-        put(at("mutated.tif"), bytes);
+        put(at("mutated.tif"), mutated(m_seeds[static_cast<std::size_t>(tried) % m_seeds.size()], random));
         QElapsedTimer one;
         one.start();
         whole += readAll(at("mutated.tif"));
