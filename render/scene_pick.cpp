@@ -6,18 +6,6 @@
 
 namespace interstice {
 
-namespace {
-
-/// Edge lengths (x, y, z) of the whole volume.
-Vector3 edgesOf(const SceneVolume& volume)
-{
-    const Vector3 spacing = fullSpacing(volume);
-    return { spacing[0] * static_cast<double>(volume.full.x), spacing[1] * static_cast<double>(volume.full.y),
-        spacing[2] * static_cast<double>(volume.full.z) };
-}
-
-} // namespace
-
 SceneRay rayThrough(const SceneState& state, double right, double down, double aspect)
 {
     const SceneCamera& camera = state.camera;
@@ -61,26 +49,28 @@ std::optional<SlicePick> pickSlice(const SceneState& state, const SceneRay& ray)
     return best;
 }
 
-double draggedTo(const SceneState& state, const SlicePick& from, const SceneRay& ray)
+double lengthAlong(const SceneState& state, const Vector3& from, const Vector3& along, const SceneRay& ray)
 {
     const Vector3 edges = edgesOf(state.grey);
-    const auto axis = static_cast<std::size_t>(from.axis);
     Vector3 sight; // in lengths, as angles mean nothing in fractions
     Vector3 offset;
     for (std::size_t i = 0; i < 3; ++i) {
         sight[i] = ray.direction[i] * edges[i];
-        offset[i] = (ray.origin[i] - from.at[i]) * edges[i];
+        offset[i] = (ray.origin[i] - from[i]) * edges[i];
     }
     sight = normalised(sight);
-    Vector3 along {};
-    along[axis] = 1;
     // Nearest points of two lines (Eberly, Geometric Tools: distance between lines).
     const double b = dot(along, sight);
     const double sine = 1 - b * b;
-    if (sine < 1e-4)
-        return from.at[axis];
-    const double length = (dot(along, offset) - b * dot(sight, offset)) / sine;
-    return std::clamp(from.at[axis] + length / edges[axis], 0.0, 1.0);
+    return sine < 1e-4 ? 0 : (dot(along, offset) - b * dot(sight, offset)) / sine;
+}
+
+double draggedTo(const SceneState& state, const SlicePick& from, const SceneRay& ray)
+{
+    const auto axis = static_cast<std::size_t>(from.axis);
+    Vector3 along {};
+    along[axis] = 1;
+    return std::clamp(from.at[axis] + lengthAlong(state, from.at, along, ray) / edgesOf(state.grey)[axis], 0.0, 1.0);
 }
 
 } // namespace interstice

@@ -24,6 +24,10 @@ struct SlicePick {
 /// The nearest one; nothing without slices or beside them.
 std::optional<SlicePick> pickSlice(const SceneState& state, const SceneRay& ray);
 
+/// How far along a direction (of length one, in lengths as fullSpacing's) from a place the line of sight passes nearest; 0
+/// where the direction is seen end on.
+double lengthAlong(const SceneState& state, const Vector3& from, const Vector3& along, const SceneRay& ray);
+
 /// Where a slice goes that was picked up at `from` and is held to the line of sight: the place along its axis that comes
 /// nearest to it, 0…1. As it was where the axis is seen end on.
 double draggedTo(const SceneState& state, const SlicePick& from, const SceneRay& ray);

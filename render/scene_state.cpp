@@ -14,11 +14,17 @@ Vector3 fullSpacing(const SceneVolume& scene)
         um.z / static_cast<double>(scene.reduction.z) };
 }
 
-double diagonalOf(const SceneVolume& scene)
+Vector3 edgesOf(const SceneVolume& scene)
 {
     const Vector3 spacing = fullSpacing(scene);
-    return std::hypot(spacing[0] * static_cast<double>(scene.full.x), spacing[1] * static_cast<double>(scene.full.y),
-        spacing[2] * static_cast<double>(scene.full.z));
+    return { spacing[0] * static_cast<double>(scene.full.x), spacing[1] * static_cast<double>(scene.full.y),
+        spacing[2] * static_cast<double>(scene.full.z) };
+}
+
+double diagonalOf(const SceneVolume& scene)
+{
+    const Vector3 edges = edgesOf(scene);
+    return std::hypot(edges[0], edges[1], edges[2]);
 }
 
 std::string describeDetail(const SceneVolume& volume)

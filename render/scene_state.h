@@ -81,6 +81,8 @@ struct SceneState {
 
 /// Edge lengths (x, y, z) of a voxel before the reduction, micrometres; 1 along all where one is unknown.
 Vector3 fullSpacing(const SceneVolume& volume);
+/// Edge lengths (x, y, z) of the whole volume, in the same.
+Vector3 edgesOf(const SceneVolume& volume);
 /// Of the whole volume, in the same.
 double diagonalOf(const SceneVolume& volume);
 /// "3-D at 1/4", "3-D" at full resolution, "3-D, box at 1/1" of a part.

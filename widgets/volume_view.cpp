@@ -5,6 +5,7 @@
 
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLineF>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QWheelEvent>
@@ -17,6 +18,11 @@ namespace {
 
 constexpr double kWheelNotch = 120;
 constexpr double kKeyTurn = 1.0 / 36; // 5 degrees
+constexpr double kHandleRadius = 6;
+constexpr double kHandleReach = 11; ///< of the pointer
+/// Of the axes x, y and z, as the orientation marker has them.
+constexpr QColor kAxisColours[] = { { 0xe0, 0x63, 0x6a }, { 0x7b, 0xc2, 0x6f }, { 0x5b, 0xa3, 0xe6 } };
+constexpr QColor kPlaneColour { 0xf2, 0xc1, 0x4e };
 
 } // namespace
 
@@ -66,6 +72,12 @@ void VolumeView::setCamera(const SceneCamera& camera, bool moving)
     emit cameraChanged(camera);
 }
 
+void VolumeView::setHandlesShown(bool shown)
+{
+    m_handlesShown = shown;
+    update();
+}
+
 void VolumeView::setEmptyText(const QString& text)
 {
     m_empty->setText(text);
@@ -108,6 +120,7 @@ void VolumeView::paintEvent(QPaintEvent*)
         painter.drawImage(QRectF(rect()), m_frame.image);
     }
     painter.setRenderHint(QPainter::Antialiasing);
+    paintHandles(painter);
     PanePainter around(painter, size(), font());
     if (m_state.grey.volume) {
         around.paintTitle(QString::fromStdString(describeDetail(m_state.grey)), QColor(0xbb, 0xbb, 0xbb), {});
@@ -122,6 +135,49 @@ void VolumeView::paintEvent(QPaintEvent*)
         painter.setPen(QPen(ring, 1));
         painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
     }
+}
+
+void VolumeView::paintHandles(QPainter& painter) const
+{
+    if (!m_handlesShown || !hasFrame())
+        return;
+    for (const SceneHandle& handle : handlesOf(m_state)) {
+        const auto place = placeOf(handle);
+        if (!place)
+            continue;
+        const bool plane = handle.kind == SceneHandle::Kind::Plane;
+        const bool held
+            = m_drag == Drag::Handle && m_handle && m_handle->kind == handle.kind && m_handle->axis == handle.axis;
+        painter.setPen(QPen(QColor(0, 0, 0, 190), 1.5));
+        painter.setBrush(plane ? kPlaneColour : kAxisColours[handle.axis]);
+        const double radius = held ? kHandleRadius + 2 : kHandleRadius;
+        if (plane)
+            painter.drawRect(QRectF(place->x() - radius, place->y() - radius, 2 * radius, 2 * radius));
+        else
+            painter.drawEllipse(*place, radius, radius);
+    }
+}
+
+std::optional<QPointF> VolumeView::placeOf(const SceneHandle& handle) const
+{
+    const auto place = interstice::placeOf(m_state, handle.at, double(width()) / std::max(1, height()));
+    return place ? std::optional(QPointF((*place)[0] * width(), (*place)[1] * height())) : std::nullopt;
+}
+
+std::optional<SceneHandle> VolumeView::handleAt(const QPointF& place) const
+{
+    std::optional<SceneHandle> found;
+    double nearest = kHandleReach;
+    if (!m_handlesShown || !m_state.grey.volume)
+        return found;
+    for (const SceneHandle& handle : handlesOf(m_state)) {
+        const auto at = placeOf(handle);
+        if (at && QLineF(*at, place).length() <= nearest) {
+            nearest = QLineF(*at, place).length();
+            found = handle;
+        }
+    }
+    return found;
 }
 
 void VolumeView::resizeEvent(QResizeEvent* event)
@@ -146,6 +202,13 @@ void VolumeView::hideEvent(QHideEvent* event)
 void VolumeView::mousePressEvent(QMouseEvent* event)
 {
     m_last = event->position();
+    if (event->button() == Qt::LeftButton && event->modifiers() == Qt::NoModifier && !m_spaceHeld) {
+        m_handle = handleAt(event->position());
+        if (m_handle) {
+            m_drag = Drag::Handle;
+            return update();
+        }
+    }
     if (event->button() == Qt::LeftButton && event->modifiers() & (Qt::ShiftModifier | Qt::ControlModifier)) {
         m_slice = pickAt(event->position());
         m_drag = m_slice && event->modifiers() & Qt::ShiftModifier ? Drag::Slice : Drag::None;
@@ -182,6 +245,12 @@ void VolumeView::mouseMoveEvent(QMouseEvent* event)
         emit slicesMoved(slices);
         break;
     }
+    case Drag::Handle: {
+        SceneState pulled = m_state;
+        pull(pulled, *m_handle, rayAt(event->position()));
+        emit cutMoved(pulled.clip, pulled.plane, true);
+        break;
+    }
     case Drag::None:
         break;
     }
@@ -200,7 +269,9 @@ std::optional<SlicePick> VolumeView::pickAt(const QPointF& place) const
 
 void VolumeView::showCursorFor(const QPointF& place, Qt::KeyboardModifiers modifiers)
 {
-    if (!(modifiers & (Qt::ShiftModifier | Qt::ControlModifier)) || !pickAt(place))
+    if (handleAt(place))
+        setCursor(Qt::PointingHandCursor);
+    else if (!(modifiers & (Qt::ShiftModifier | Qt::ControlModifier)) || !pickAt(place))
         unsetCursor();
     else
         setCursor(modifiers & Qt::ShiftModifier ? Qt::OpenHandCursor : Qt::CrossCursor);
@@ -208,7 +279,10 @@ void VolumeView::showCursorFor(const QPointF& place, Qt::KeyboardModifiers modif
 
 void VolumeView::mouseReleaseEvent(QMouseEvent*)
 {
+    const bool pulled = m_drag == Drag::Handle;
     m_drag = Drag::None;
+    if (pulled)
+        emit cutMoved(m_state.clip, m_state.plane, false);
 }
 
 void VolumeView::mouseDoubleClickEvent(QMouseEvent* event)

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "render/scene_pick.h"
+#include "render/scene_handles.h"
 #include "widgets/scene_renderer.h"
 
 #include <QPointF>
 #include <QWidget>
 
 class QLabel;
+class QPainter;
 
 namespace interstice {
 
 /// The 3-D view: shows what a SceneRenderer draws and turns the mouse and keys into cameras. Left-drag turns, middle or
 /// Space moves, right-drag and Ctrl+wheel zoom, double-click maximises. With slices shown, Shift-drag moves the one under
-/// the pointer and Ctrl-click goes to the place on it.
+/// the pointer and Ctrl-click goes to the place on it. Handles, when shown, move the faces of the cut and the cutting plane.
 class VolumeView : public QWidget {
     Q_OBJECT
 
@@ -25,6 +26,7 @@ public:
     void setScene(const SceneState& state, bool moving = false);
     const SceneState& scene() const { return m_state; }
     void setCamera(const SceneCamera& camera, bool moving = false);
+    void setHandlesShown(bool shown);
     void setEmptyText(const QString& text);
     /// Oblique, everything in view.
     void resetCamera();
@@ -39,6 +41,8 @@ signals:
     void maximiseToggled();
     /// Fractions of the axes (z, y, x), as SceneState::slices: where the slices should go.
     void slicesMoved(const std::array<double, 3>& slices);
+    /// A handle was pulled: where the cut should be; `moving` while it still is.
+    void cutMoved(const interstice::ClipBox& clip, const std::optional<interstice::ClipPlane>& plane, bool moving);
     void failed(const QString& error);
 
 protected:
@@ -55,11 +59,16 @@ protected:
     void keyReleaseEvent(QKeyEvent* event) override;
 
 private:
-    enum class Drag { None, Turn, Move, Zoom, Slice };
+    enum class Drag { None, Turn, Move, Zoom, Slice, Handle };
     void requestFrame(bool moving);
     void placeText();
     SceneRay rayAt(const QPointF& place) const;
     std::optional<SlicePick> pickAt(const QPointF& place) const;
+    /// In the widget's points; nothing behind the eye.
+    std::optional<QPointF> placeOf(const SceneHandle& handle) const;
+    /// The handle under a place, the nearest to it.
+    std::optional<SceneHandle> handleAt(const QPointF& place) const;
+    void paintHandles(QPainter& painter) const;
     void showCursorFor(const QPointF& place, Qt::KeyboardModifiers modifiers);
 
     SceneRenderer m_renderer;
@@ -69,6 +78,8 @@ private:
     Drag m_drag = Drag::None;
     QPointF m_last;
     std::optional<SlicePick> m_slice; ///< that is being dragged, where it was picked up
+    std::optional<SceneHandle> m_handle; ///< that is being pulled, where it was taken
+    bool m_handlesShown = false;
     bool m_spaceHeld = false;
 };
 

@@ -81,6 +81,17 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
         m_view.setVoxel({ std::int64_t(slices[0] * double(shape.z)), std::int64_t(slices[1] * double(shape.y)),
             std::int64_t(slices[2] * double(shape.x)) }); // clamps
     });
+    connect(&page, &ScenePage::handlesToggled, view.volume(), &VolumeView::setHandlesShown);
+    connect(&page, &ScenePage::planeAsked, this, [this] {
+        Vector3 away = m_view.volume()->scene().camera.direction;
+        for (double& part : away)
+            part = -part; // what lies behind the plane stays
+        m_page.setPlane(away);
+    });
+    connect(view.volume(), &VolumeView::cutMoved, this,
+        [this](const ClipBox& clip, const std::optional<ClipPlane>& plane, bool moving) {
+            m_page.setCut(clip, plane ? std::optional(depthOf(m_state.grey, *plane)) : std::nullopt, moving);
+        });
     connect(view.volume(), &VolumeView::failed, this, &SceneController::failed);
     view.volume()->setEmptyText(tr("The volume appears here when it has been read."));
 }

@@ -2,6 +2,7 @@
 #include "app/window/scene_page.h"
 
 #include "app/window/form_rows.h"
+#include "render/scene_handles.h"
 #include "widgets/transfer_editor.h"
 
 #include <QCheckBox>
@@ -11,6 +12,7 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QSlider>
 #include <QSpinBox>
 #include <QVBoxLayout>
@@ -53,6 +55,10 @@ ScenePage::ScenePage(QWidget* parent)
     , m_maskStyle(new QComboBox(this))
     , m_maskOpacity(new QSlider(Qt::Horizontal, this))
     , m_sharpCut(new QCheckBox(tr("Finest inside the cut"), this))
+    , m_handles(new QCheckBox(tr("Handles"), this))
+    , m_plane(new QCheckBox(tr("Plane"), this))
+    , m_planeDepth(new QSlider(Qt::Horizontal, this))
+    , m_planeFlip(new QPushButton(tr("Flip"), this))
     , m_saveSurface(new QPushButton(tr("Save surface…"), this))
 {
     setObjectName("scenePage");
@@ -128,6 +134,7 @@ ScenePage::ScenePage(QWidget* parent)
     m_sharpCut->setObjectName("sharpCut");
     m_sharpCut->setToolTip(tr("Reads what the cut leaves again, at full resolution where the graphics take it"));
     layout->addWidget(m_sharpCut);
+    layout->addWidget(planeRows());
     layout->addWidget(sectionLabel(tr("Look"), this));
     auto* views = new QHBoxLayout;
     for (const auto& [text, view] : { std::pair(tr("Oblique"), StandardView::Oblique), std::pair(tr("XY"), StandardView::XY),
@@ -155,6 +162,7 @@ ScenePage::ScenePage(QWidget* parent)
     });
     connect(
         m_editor, &TransferEditor::edited, this, [this](const TransferFunction&, bool moving) { emit lookChanged(moving); });
+    connect(m_handles, &QCheckBox::toggled, this, &ScenePage::handlesToggled);
     for (QCheckBox* box : { m_grey, m_slices, m_box, m_sharpCut })
         connect(box, &QCheckBox::toggled, this, [this] { emit lookChanged(false); });
     connect(m_parallel, &QCheckBox::toggled, this, &ScenePage::parallelToggled);
@@ -164,6 +172,81 @@ ScenePage::ScenePage(QWidget* parent)
     connect(save, &QPushButton::clicked, this, &ScenePage::saveTransferClicked);
     connect(load, &QPushButton::clicked, this, &ScenePage::loadTransferClicked);
     m_saveSurface->setEnabled(false);
+}
+
+QWidget* ScenePage::planeRows()
+{
+    m_handles->setObjectName("cutHandles");
+    m_handles->setToolTip(tr("Dots in the 3-D view that pull the faces of the cut, and a square that pulls the plane"));
+    m_plane->setObjectName("cutPlane");
+    m_plane->setToolTip(tr("Also cuts with a plane that can lie at any angle"));
+    m_planeDepth->setObjectName("cutPlaneDepth");
+    m_planeDepth->setRange(-1000, 1000);
+    m_planeDepth->setAccessibleName(tr("Depth of the plane"));
+    m_planeFlip->setObjectName("cutPlaneFlip");
+    auto* facing = new QPushButton(tr("Facing me"), this);
+    facing->setObjectName("cutPlaneFacing");
+    facing->setToolTip(tr("Turns the plane to where you look from"));
+    auto* rows = new QWidget(this);
+    auto* layout = new QVBoxLayout(rows);
+    layout->setContentsMargins(0, 0, 0, 0);
+    auto* checks = new QHBoxLayout;
+    checks->addWidget(m_handles);
+    checks->addWidget(m_plane);
+    checks->addStretch(1);
+    layout->addLayout(checks);
+    auto* plane = new QWidget(rows);
+    auto* line = new QHBoxLayout(plane);
+    line->setContentsMargins(0, 0, 0, 0);
+    line->addWidget(m_planeDepth, 1);
+    line->addWidget(facing);
+    line->addWidget(m_planeFlip);
+    layout->addWidget(plane);
+    plane->setVisible(false);
+    connect(m_plane, &QCheckBox::toggled, this, [this, plane](bool on) {
+        plane->setVisible(on);
+        if (on)
+            emit planeAsked();
+        emit lookChanged(false);
+    });
+    connect(m_planeDepth, &QSlider::valueChanged, this, [this] { emit lookChanged(m_planeDepth->isSliderDown()); });
+    connect(facing, &QPushButton::clicked, this, &ScenePage::planeAsked);
+    connect(m_planeFlip, &QPushButton::clicked, this, [this] {
+        for (double& part : m_planeKeep)
+            part = -part;
+        const QSignalBlocker quiet(m_planeDepth);
+        m_planeDepth->setValue(-m_planeDepth->value()); // the same plane, the other side
+        emit lookChanged(false);
+    });
+    return rows;
+}
+
+void ScenePage::setCut(const ClipBox& clip, const std::optional<double>& planeDepth, bool moving)
+{
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        const QSignalBlocker low(m_clip[axis][0]);
+        const QSignalBlocker high(m_clip[axis][1]);
+        m_clip[axis][0]->setValue(int(std::lround(100 * clip.low[axis])));
+        m_clip[axis][1]->setValue(int(std::lround(100 * clip.high[axis])));
+    }
+    if (planeDepth) {
+        const QSignalBlocker quiet(m_planeDepth);
+        m_planeDepth->setValue(int(std::lround(1000 * *planeDepth)));
+    }
+    emit lookChanged(moving);
+}
+
+void ScenePage::setPlane(const Vector3& keep)
+{
+    m_planeKeep = keep;
+    const QSignalBlocker quiet(m_planeDepth);
+    m_planeDepth->setValue(0);
+    emit lookChanged(false);
+}
+
+bool ScenePage::handlesShown() const
+{
+    return m_handles->isChecked();
 }
 
 void ScenePage::setHistogram(const Histogram& histogram)
@@ -251,6 +334,9 @@ void ScenePage::applyTo(SceneState& state) const
         state.clip.low[axis] = low;
         state.clip.high[axis] = std::max(m_clip[axis][1]->value() / 100.0, low + 0.01); // never nothing at all
     }
+    state.plane.reset();
+    if (m_plane->isChecked() && state.grey.volume)
+        state.plane = planeAt(state.grey, m_planeKeep, m_planeDepth->value() / 1000.0);
     // Of a layer, so that the slider's middle looks half.
     for (auto& look : state.looks)
         look.opacity = std::pow(maskOpacity(), 2);

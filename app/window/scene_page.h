@@ -35,6 +35,11 @@ public:
     bool sharpCut() const;
     /// Everything of a state that this page knows: transfer function, clip box, what is shown. The rest is kept.
     void applyTo(SceneState& state) const;
+    /// The box as spin boxes can have it, in per cent; without a plane here none is taken.
+    void setCut(const ClipBox& clip, const std::optional<double>& planeDepth, bool moving);
+    /// Cuts with a plane at right angles to a direction, towards what is kept.
+    void setPlane(const Vector3& keep);
+    bool handlesShown() const;
     TransferEditor& editor() { return *m_editor; }
     void setFunction(const TransferFunction& function);
 
@@ -44,12 +49,16 @@ signals:
     void masksChanged();
     void viewPicked(interstice::StandardView view);
     void parallelToggled(bool on);
+    void handlesToggled(bool on);
+    /// The plane should face the viewer.
+    void planeAsked();
     void saveSurfaceClicked();
     void saveTransferClicked();
     void loadTransferClicked();
 
 private:
     void loadPreset();
+    QWidget* planeRows();
 
     Histogram m_histogram;
     QComboBox* m_preset;
@@ -67,6 +76,11 @@ private:
     QSlider* m_maskOpacity;
     std::array<std::array<QSpinBox*, 2>, 3> m_clip; ///< x, y, z; low and high, per cent
     QCheckBox* m_sharpCut;
+    QCheckBox* m_handles;
+    QCheckBox* m_plane;
+    QSlider* m_planeDepth; ///< per mille, −1000…1000
+    QPushButton* m_planeFlip;
+    Vector3 m_planeKeep = { 0, 0, 1 };
     QPushButton* m_saveSurface;
 };
 

@@ -28,6 +28,7 @@
 #include <QDoubleSpinBox>
 #include <QPushButton>
 #include <QSettings>
+#include <QSlider>
 #include <QSpinBox>
 #include <QTableWidget>
 #include <QTemporaryDir>
@@ -102,6 +103,7 @@ private slots:
     void slicesShowWhatOverlayAndHistogramSay();
     void theCutIsReadFiner();
     void slicesAreMovedIn3D();
+    void handlesPullTheCut();
     void moviesOfKeptViews();
     void nothingStalls();
 
@@ -429,6 +431,58 @@ void TestMpr::slicesAreMovedIn3D()
     const Index after = mpr.voxel();
     QCOMPARE(int(before.z != after.z) + int(before.y != after.y) + int(before.x != after.x), 1);
     QVERIFY(volume->scene().camera == standardView(StandardView::Oblique)); // nothing was turned
+    QVERIFY(settle());
+}
+
+void TestMpr::handlesPullTheCut()
+{
+    open();
+    VolumeView* volume = m_window->mpr().volume();
+    const auto hasGreen = [&] { return centreOf(volume->frame().image, greenish).x() >= 0; };
+    volume->setCamera(standardView(StandardView::XY)); // x to the right
+    const auto placeOfFace = [&](SceneHandle::Kind kind) {
+        for (const SceneHandle& handle : handlesOf(volume->scene()))
+            if (handle.kind == kind && handle.axis == 0) {
+                const auto place = placeOf(volume->scene(), handle.at, double(volume->width()) / volume->height());
+                return QPointF((*place)[0] * volume->width(), (*place)[1] * volume->height()).toPoint();
+            }
+        return QPoint();
+    };
+    const auto pullBy = [&](int pixels) {
+        const QPoint from = placeOfFace(SceneHandle::Kind::LowFace);
+        QTest::mousePress(volume, Qt::LeftButton, {}, from);
+        QTest::mouseMove(volume, from + QPoint(pixels / 2, 0));
+        QTest::mouseMove(volume, from + QPoint(pixels, 0));
+        QTest::mouseRelease(volume, Qt::LeftButton, {}, from + QPoint(pixels, 0));
+    };
+    const int edge = placeOfFace(SceneHandle::Kind::HighFace).x() - placeOfFace(SceneHandle::Kind::LowFace).x();
+    auto* low = m_window->findChild<QSpinBox*>("clip-x-low");
+    pullBy(edge * 6 / 10); // without handles the camera turns
+    QCOMPARE(low->value(), 0);
+    QVERIFY(!(volume->scene().camera == standardView(StandardView::XY)));
+    volume->setCamera(standardView(StandardView::XY));
+    m_window->findChild<QCheckBox*>("cutHandles")->setChecked(true);
+    pullBy(edge * 6 / 10);
+    QVERIFY2(std::abs(low->value() - 60) <= 1, qPrintable(QString::number(low->value())));
+    QVERIFY(volume->scene().camera == standardView(StandardView::XY));
+    QVERIFY(settle());
+    QVERIFY(!hasGreen()); // the ball ends at 26 of 72
+    low->setValue(0);
+    // A plane facing the viewer, which takes away what is before it.
+    m_window->findChild<QCheckBox*>("cutPlane")->setChecked(true);
+    QVERIFY(volume->scene().plane);
+    auto* depth = m_window->findChild<QSlider*>("cutPlaneDepth");
+    depth->setValue(-1000);
+    QVERIFY(settle());
+    QVERIFY(hasGreen());
+    depth->setValue(1000);
+    QVERIFY(settle());
+    QVERIFY(!hasGreen());
+    m_window->findChild<QPushButton*>("cutPlaneFlip")->click();
+    QVERIFY(settle());
+    QVERIFY(hasGreen());
+    m_window->findChild<QCheckBox*>("cutPlane")->setChecked(false);
+    QVERIFY(!volume->scene().plane);
     QVERIFY(settle());
 }
 

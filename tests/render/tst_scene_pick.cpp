@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "render/scene_pick.h"
+#include "render/scene_handles.h"
 
 #include <QTest>
 
@@ -106,6 +106,71 @@ private slots:
         const SceneState along = stateOf(StandardView::XY, true);
         const auto pick = pickSlice(along, rayThrough(along, 0.5, 0.5, 1));
         QVERIFY(near(draggedTo(along, *pick, rayThrough(along, 0.6, 0.6, 1)), 0.25)); // seen end on
+    }
+
+    void placesAndRaysAreInverse()
+    {
+        for (const bool parallel : { true, false }) {
+            SceneState state = stateOf(StandardView::Oblique, parallel);
+            state.camera = moved(turned(state.camera, 0.13, -0.21), 0.05, 0.08);
+            for (const Vector3& at : { Vector3 { 0, 0, 0 }, Vector3 { 1, 0.2, 0.7 }, Vector3 { 0.5, 0.5, 0.5 } }) {
+                const auto place = placeOf(state, at, 1.6);
+                QVERIFY(place);
+                const SceneRay ray = rayThrough(state, (*place)[0], (*place)[1], 1.6);
+                // The place lies on the line: its offset is a multiple of the direction.
+                double t = 0;
+                double squares = 0;
+                for (std::size_t i = 0; i < 3; ++i) {
+                    t += (at[i] - ray.origin[i]) * ray.direction[i];
+                    squares += ray.direction[i] * ray.direction[i];
+                }
+                for (std::size_t i = 0; i < 3; ++i)
+                    QVERIFY(near(ray.origin[i] + t / squares * ray.direction[i], at[i]));
+            }
+        }
+    }
+
+    void handlesPullFacesAndPlane()
+    {
+        SceneState state = stateOf(StandardView::XZ, true);
+        state.clip.low = { 0.1, 0, 0 };
+        state.plane = planeAt(state.grey, { 1, 1, 0.5 }, 0.25);
+        QVERIFY(near(depthOf(state.grey, *state.plane), 0.25));
+        const auto handles = handlesOf(state);
+        QCOMPARE(handles.size(), std::size_t(7));
+        // Every handle goes to where it is pulled, and no other part of the cut moves.
+        for (const SceneHandle& handle : handles) {
+            if (handle.kind != SceneHandle::Kind::Plane && handle.axis == 1)
+                continue; // y is seen end on
+            SceneState pulled = state;
+            Vector3 to = handle.at;
+            const Vector3 edges = edgesOf(state.grey);
+            if (handle.kind == SceneHandle::Kind::Plane) {
+                for (std::size_t i = 0; i < 3; ++i)
+                    to[i] += 5 * state.plane->keep[i] / edges[i];
+            } else {
+                to[std::size_t(handle.axis)] = 0.4;
+            }
+            const auto place = placeOf(state, to, 1.5);
+            pull(pulled, handle, rayThrough(state, (*place)[0], (*place)[1], 1.5));
+            const auto axis = std::size_t(handle.axis);
+            if (handle.kind == SceneHandle::Kind::Plane) {
+                QVERIFY(pulled.clip == state.clip);
+                QVERIFY(near(depthOf(state.grey, *pulled.plane), depthOf(state.grey, { to, state.plane->keep })));
+            } else {
+                auto clip = state.clip;
+                (handle.kind == SceneHandle::Kind::LowFace ? clip.low : clip.high)[axis] = 0.4;
+                for (std::size_t i = 0; i < 3; ++i)
+                    QVERIFY(near(pulled.clip.low[i], clip.low[i]) && near(pulled.clip.high[i], clip.high[i]));
+                QVERIFY(*pulled.plane == *state.plane);
+            }
+        }
+        // Faces do not pass one another.
+        SceneState pulled = state;
+        const auto place = placeOf(state, { 0.99, 0.5, 0.5 }, 1.5);
+        pulled.clip.high[0] = 0.5;
+        pull(pulled, handles[0], rayThrough(state, (*place)[0], (*place)[1], 1.5));
+        QVERIFY(near(pulled.clip.low[0], 0.49));
     }
 };
 
