@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace interstice {
 
@@ -86,11 +87,23 @@ std::uint64_t memoryFor(const PredictOptions& options)
     return options.memory > 0 ? options.memory : memoryState().available;
 }
 
+/// " and 80 GB on the GPU" where that is known.
+std::string onGpu(const PredictOptions& options)
+{
+    const std::uint64_t bytes = allowedGpuBytes(options);
+    return bytes < std::numeric_limits<std::uint64_t>::max() ? " and " + formatBytes(bytes) + " on the GPU" : std::string();
+}
+
 std::string needed(const Cost& cost, const PredictOptions& options)
 {
     return "Needs about " + formatBytes(cost.ramBytes) + " of memory"
         + (cost.gpuBytes > 0 ? " and " + formatBytes(cost.gpuBytes) + " on the GPU" : std::string()) + "; "
-        + formatBytes(memoryFor(options)) + (options.memory > 0 ? " may be used." : " are free.");
+        + formatBytes(memoryFor(options)) + (options.memory > 0 ? " may be used" : " are free") + onGpu(options) + '.';
+}
+
+bool fits(const Cost& cost, const PredictOptions& options)
+{
+    return cost.ramBytes <= memoryFor(options) && cost.gpuBytes <= allowedGpuBytes(options);
 }
 
 /// What to do when a prediction does not fit.
@@ -100,7 +113,7 @@ std::string alternative(const Shape& shape, const ModelCard& card, const Predict
     if (options.mode == PredictOptions::Mode::Paper && card.architecture.norm == ArchitectureSpec::Norm::Batch) {
         other.mode = PredictOptions::Mode::Exact;
         try {
-            if (estimatePrediction(shape, card, other).ramBytes <= memoryFor(options))
+            if (fits(estimatePrediction(shape, card, other), options))
                 return "Use the exact mode, whose tiles adapt to the memory.";
         } catch (const Error&) {
             // Then not.
@@ -114,17 +127,18 @@ std::string alternative(const Shape& shape, const ModelCard& card, const Predict
 std::string describePredictionCost(const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     const Cost cost = estimatePrediction(shape, card, options);
-    const bool fits = cost.ramBytes <= memoryFor(options);
-    return needed(cost, options) + (fits ? "" : " That does not fit. " + alternative(shape, card, options));
+    return needed(cost, options) + (fits(cost, options) ? "" : " That does not fit. " + alternative(shape, card, options));
 }
 
 void requirePredictionFits(const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     const Cost cost = estimatePrediction(shape, card, options);
-    if (cost.ramBytes > memoryFor(options))
-        throw Error("This prediction does not fit: it needs about " + formatBytes(cost.ramBytes) + " of memory, and "
-                + formatBytes(memoryFor(options)) + (options.memory > 0 ? " may be used" : " are free"),
-            alternative(shape, card, options));
+    if (!fits(cost, options)) {
+        std::string problem = needed(cost, options);
+        problem.pop_back();
+        problem.front() = 'n';
+        throw Error("This prediction does not fit: it " + problem, alternative(shape, card, options));
+    }
 }
 
 } // namespace interstice

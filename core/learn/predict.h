@@ -33,6 +33,8 @@ struct PredictOptions {
     int threads = 0;
     /// Memory to stay below in bytes (sizes and numbers of tiles follow from it); 0: half of what is free.
     std::uint64_t memory = 0;
+    /// The same of the GPU's memory; 0: what is free there.
+    std::uint64_t gpuMemory = 0;
     /// Averages the probabilities over all eight flips along z, y and x: eight times the work, a little smoother.
     bool flips = false;
     /// Core of a tile in exact mode, rounded up to the lattice; 0 lets the memory decide.

@@ -3,9 +3,11 @@
 
 #include "base/error.h"
 #include "learn/chunk_sampler.h"
+#include "learn/devices.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace interstice {
 
@@ -68,11 +70,29 @@ PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, bo
     bytes.host = kLearnLibraryBytes
         + static_cast<std::uint64_t>(
             passing + reading + results * (onGpu && !plan.exact ? 1 : 2) + (onGpu ? 0 : tiles + network));
-    bytes.gpu = onGpu ? static_cast<std::uint64_t>(plane * depth * 4 + (plan.exact ? 0 : results) + tiles + network) : 0;
+    if (onGpu)
+        bytes.gpu = kGpuLibraryBytes
+            + static_cast<std::uint64_t>(plane * depth * 4 + (plan.exact ? 0 : results) + tiles + network);
     return bytes;
 }
 
+std::uint64_t allowedGpuBytes(const PredictOptions& options)
+{
+    if (!options.device.starts_with("cuda"))
+        return std::numeric_limits<std::uint64_t>::max();
+    const std::uint64_t free = options.gpuMemory > 0 ? options.gpuMemory : freeBytesOf(options.device);
+    return free > 0 ? free : std::numeric_limits<std::uint64_t>::max(); // nobody knows
+}
+
 namespace {
+
+/// What a plan may take.
+struct Allowed {
+    std::uint64_t host = 0;
+    std::uint64_t gpu = 0;
+
+    bool holds(const PlanBytes& needed) const { return needed.host <= host && needed.gpu <= gpu; }
+};
 
 std::uint64_t allowedBytes(const PredictOptions& options)
 {
@@ -123,7 +143,8 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     plan.batch = static_cast<int>(std::clamp<std::int64_t>((gpu ? 16 : 1) * kBatchVoxels / plan.tile.voxels(), 1, tiles));
     if (gpu)
         plan.batch = evenBatch(plan.batch, static_cast<int>(tiles));
-    while (plan.batch > 1 && bytesOf(plan, card.architecture, gpu).host > allowedBytes(options))
+    const Allowed allowed { allowedBytes(options), allowedGpuBytes(options) };
+    while (plan.batch > 1 && !allowed.holds(bytesOf(plan, card.architecture, gpu)))
         plan.batch /= 2;
     return plan;
 }
@@ -138,12 +159,12 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
     plan.front = card.split.context;
     const Shape grown = grownBy(shape, plan.front);
     plan.padded = { roundUp(grown.z, lattice.z), roundUp(grown.y, lattice.y), roundUp(grown.x, lattice.x) };
-    const std::uint64_t memory = allowedBytes(options);
+    const Allowed allowed { allowedBytes(options), allowedGpuBytes(options) };
     const bool gpu = options.device.starts_with("cuda");
     const auto fits = [&](const Shape& core) {
         plan.tile = { std::min(core.z + 2 * plan.margin.z, plan.padded.z),
             std::min(core.y + 2 * plan.margin.y, plan.padded.y), std::min(core.x + 2 * plan.margin.x, plan.padded.x) };
-        return bytesOf(plan, card.architecture, gpu).host <= memory;
+        return allowed.holds(bytesOf(plan, card.architecture, gpu));
     };
     const auto place = [&] {
         plan.z = tileStarts(plan.padded.z, plan.core.z, 0);
@@ -170,7 +191,8 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
                 return place();
         }
     }
-    throw Error("Exact prediction needs more memory than the " + formatBytes(memory) + " it may use",
+    throw Error("Exact prediction needs more memory than the " + formatBytes(allowed.host) + " it may use"
+            + (gpu ? " and the " + formatBytes(allowed.gpu) + " of the GPU" : std::string()),
         "Give it more memory, or use the paper mode.");
 }
 

@@ -29,6 +29,8 @@ struct TilePlan {
 
 /// LibTorch, its thread pools and oneDNN's kernels before any tensor.
 inline constexpr std::uint64_t kLearnLibraryBytes = 300'000'000;
+/// What CUDA and its libraries take of a GPU before any tensor.
+inline constexpr std::uint64_t kGpuLibraryBytes = 600'000'000;
 
 /// What a prediction by a plan holds at once: LibTorch, slabs, the tiles in work and the widest moment of the network.
 struct PlanBytes {
@@ -36,6 +38,9 @@ struct PlanBytes {
     std::uint64_t gpu = 0;
 };
 PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, bool onGpu);
+
+/// Bytes of the GPU that a prediction may use; the largest number where it does not run on one.
+std::uint64_t allowedGpuBytes(const PredictOptions& options);
 
 /// Throws Error when not even the smallest tile fits the memory that was given.
 TilePlan planTiles(const Shape& shape, const ModelCard& card, const PredictOptions& options);

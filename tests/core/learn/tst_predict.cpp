@@ -208,6 +208,30 @@ private Q_SLOTS:
         QCOMPARE(estimatePrediction({ 4000, 2048, 2048 }, card, options).ramBytes,
             estimatePrediction({ 400, 2048, 2048 }, card, options).ramBytes);
     }
+
+    void whatDoesNotFitTheGpuIsSaidBefore()
+    {
+        ModelCard card;
+        card.architecture = ArchitectureSpec::preset("paper");
+        card.split.volume = { 400, 2048, 2048 };
+        card.split.block = { 10, 256, 256 };
+        PredictOptions options;
+        options.device = "cuda:0"; // nothing is computed
+        options.gpuMemory = 80'000'000'000;
+        const TilePlan wide = planTiles(card.split.volume, card, options);
+        QVERIFY(wide.batch > 4);
+        QCOMPARE(static_cast<int>(wide.y.size() * wide.x.size()) % wide.batch, 0); // no place stays empty
+        const std::string fits = describePredictionCost(card.split.volume, card, options);
+        QVERIFY2(fits.find("does not fit") == std::string::npos && fits.find("and 80 GB on the GPU.") != std::string::npos,
+            fits.c_str());
+        options.gpuMemory = 4'000'000'000; // fewer tiles at once
+        QVERIFY(planTiles(card.split.volume, card, options).batch < wide.batch);
+        QVERIFY(estimatePrediction(card.split.volume, card, options).gpuBytes <= options.gpuMemory);
+        options.gpuMemory = 1'000'000'000; // not even one
+        const std::string said = describePredictionCost(card.split.volume, card, options);
+        QVERIFY2(said.find("does not fit") != std::string::npos, said.c_str());
+        QVERIFY_THROWS_EXCEPTION(Error, requirePredictionFits(card.split.volume, card, options));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestPredict)
