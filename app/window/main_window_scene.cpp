@@ -19,7 +19,7 @@ namespace interstice {
 
 void MainWindow::connectScene()
 {
-    m_scene = new SceneController(m_workspace, m_queue, m_pyramids, *m_mpr, *m_scenePage, this);
+    m_scene = new SceneController(m_workspace, m_queue, m_pyramids, *m_mpr, *m_scenePage, m_settings, this);
     connect(m_scene, &SceneController::failed, this,
         [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
     connect(&m_pyramids, &PyramidController::warned, this,

@@ -23,13 +23,14 @@ constexpr std::int64_t kRoughVoxels = std::int64_t { 1 } << 21;
 } // namespace
 
 SceneController::SceneController(Workspace& workspace, JobQueue& queue, const PyramidController& pyramids, MprView& view,
-    ScenePage& page, QObject* parent)
+    ScenePage& page, QSettings& settings, QObject* parent)
     : QObject(parent)
     , m_workspace(workspace)
     , m_queue(queue)
     , m_pyramids(pyramids)
     , m_view(view)
     , m_page(page)
+    , m_memory(settings)
 {
     m_state.camera = standardView(StandardView::Oblique);
     connect(&workspace, &Workspace::rawOpened, this, &SceneController::rawChanged);
@@ -39,9 +40,13 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
             refresh();
         }
     });
-    connect(&workspace, &Workspace::histogramComputed, this, [this] {
-        m_page.setHistogram(*m_workspace.histogram());
-        showState();
+    connect(&workspace, &Workspace::histogramComputed, this, &SceneController::takeHistogram);
+    connect(&page, &ScenePage::lookChanged, this, [this](bool moving) {
+        if (moving || m_recalling || !m_workspace.raw() || !m_workspace.histogram())
+            return;
+        SceneState look;
+        m_page.applyTo(look);
+        m_memory.keep(m_workspace.rawPath(), { look.transfer, look.clip });
     });
     connect(&workspace, &Workspace::maskChanged, this, [this] {
         m_page.setMasks(m_workspace);
@@ -143,6 +148,18 @@ void SceneController::rawChanged()
     m_page.setMasks(m_workspace);
     m_view.volume()->setScene(m_state);
     refresh();
+}
+
+void SceneController::takeHistogram()
+{
+    m_recalling = true;
+    m_page.setHistogram(*m_workspace.histogram());
+    if (const auto look = m_memory.recall(m_workspace.rawPath())) {
+        m_page.setFunction(look->transfer);
+        m_page.setCut(look->clip, {}, false);
+    }
+    m_recalling = false;
+    showState();
 }
 
 void SceneController::refresh()

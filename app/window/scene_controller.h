@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/window/scene_memory.h"
 #include "app/window/scene_volumes.h"
 #include "app/window/workspace.h"
 #include "render/graphics.h"
@@ -25,7 +26,7 @@ class SceneController : public QObject {
 
 public:
     SceneController(Workspace& workspace, JobQueue& queue, const PyramidController& pyramids, MprView& view, ScenePage& page,
-        QObject* parent = nullptr);
+        QSettings& settings, QObject* parent = nullptr);
 
     /// What the machine can draw; asked for in a process of its own when nobody said before the view is shown.
     void setGraphics(const GraphicsInfo& info);
@@ -47,6 +48,8 @@ signals:
 
 private:
     void rawChanged();
+    /// The page for a volume's grey values: as it was left the last time, or its preset.
+    void takeHistogram();
     void refresh();
     void makeGrey();
     SceneDetail wantedDetail() const;
@@ -61,6 +64,8 @@ private:
     const PyramidController& m_pyramids;
     MprView& m_view;
     ScenePage& m_page;
+    SceneMemory m_memory;
+    bool m_recalling = false; ///< what changes now nobody chose
     std::optional<GraphicsInfo> m_graphics;
     bool m_probing = false;
     bool m_shown = false;

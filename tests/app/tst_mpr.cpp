@@ -7,6 +7,7 @@
 #include "app/window/movie_controller.h"
 #include "app/window/movie_dialog.h"
 #include "app/window/results_pages.h"
+#include "app/window/scene_memory.h"
 #include "app/window/scene_page.h"
 #include "app/window/side_pages.h"
 #include "io/tiff_writer.h"
@@ -98,6 +99,7 @@ private slots:
     void theVolumeStandsTheRightWayUp();
     void cutsMasksAndSurfaces();
     void pointsOfTheTransferFunction();
+    void aVolumeLooksAsItWasLeft();
     void withoutGraphicsItSaysWhy();
     void figuresOfWhatIsSeen();
     void slicesShowWhatOverlayAndHistogramSay();
@@ -305,6 +307,36 @@ void TestMpr::pointsOfTheTransferFunction()
     m_window->scene().loadTransfer(file);
     QVERIFY(settle());
     QCOMPARE(editor->function().projection, Projection::Maximum);
+}
+
+void TestMpr::aVolumeLooksAsItWasLeft()
+{
+    open();
+    auto* page = m_window->findChild<ScenePage*>();
+    TransferFunction function = page->editor().function();
+    QVERIFY(function.opacity.size() > 1);
+    function.opacity.front().value += 11;
+    function.colours = ColourMap::Inferno;
+    page->setFunction(function);
+    m_window->findChild<QSpinBox*>("clip-z-high")->setValue(70);
+    QVERIFY(settle());
+    m_queue->stopAll();
+    m_window.reset();
+    m_window = std::make_unique<MainWindow>(m_methods, *m_queue, *m_session, *m_theme, *m_settings);
+    m_window->resize(1300, 850);
+    m_window->show();
+    open();
+    page = m_window->findChild<ScenePage*>();
+    QVERIFY(page->editor().function() == function);
+    QCOMPARE(m_window->findChild<QSpinBox*>("clip-z-high")->value(), 70);
+    // Another volume has its own look, and a spoilt memory is no obstacle.
+    SceneMemory memory(*m_settings);
+    QVERIFY(!memory.recall("/another.tif"));
+    memory.keep("/another.tif", { function, {} });
+    QVERIFY(memory.recall("/another.tif")->transfer == function);
+    m_settings->setValue("scene/looks", QStringList { "{", "[]" });
+    QVERIFY(!memory.recall("/another.tif"));
+    m_settings->remove("scene");
 }
 
 void TestMpr::withoutGraphicsItSaysWhy()
