@@ -118,9 +118,12 @@ void runPhantom(Console& console, const PhantomArguments& arguments)
         paint(console, arguments, sample);
         return;
     }
-    if (!arguments.scanFile.empty())
-        requireWritable(arguments.scanFile); // before the minutes of simulation
     const std::filesystem::path folder = arguments.folder;
+    if (!arguments.scanFile.empty()) { // before the minutes of simulation; it may lie in the folder that is made
+        std::error_code ignored;
+        std::filesystem::create_directories(folder, ignored);
+        requireWritable(arguments.scanFile);
+    }
     const ScannedPhantomResult result = writeScannedPhantom(folder, options, type, console.task(), arguments.scanFile);
     finish(console, folder, readJsonFile(folder / "phantom.json"), result.objects.size(), result.findings,
         result.fraction(kPhantomSphere));

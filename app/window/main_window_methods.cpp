@@ -39,6 +39,12 @@ void MainWindow::connectStudies()
         m_phantoms, &PhantomController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
     connect(m_phantoms, &PhantomController::made, this,
         [this](const std::filesystem::path& raw, const std::filesystem::path& truth, const LabelRule& foreground) {
+            if (m_workspace.unsaved()) {
+                m_messages->show(MessageBar::Kind::Note,
+                    tr("The phantom is in %1. It was not opened, because there are masks or models that nobody has saved.")
+                        .arg(toText(raw.parent_path())));
+                return;
+            }
             m_opener->openRaw(raw, [this, truth, foreground] { m_opener->openMask(kTruthId, truth, foreground); });
         });
 }

@@ -70,6 +70,15 @@ void PhantomController::make()
         m_dialog->showProblem(tr("There is no folder to put the phantom into. Choose one."));
         return;
     }
+    std::error_code ignored;
+    if (m_replacing != folder && std::filesystem::exists(folder / "raw.tif", ignored)) {
+        m_replacing = folder;
+        m_dialog->showProblem(
+            tr("There is a volume in %1 already. Choose another folder, or press Make again to replace it.")
+                .arg(toText(folder)));
+        return;
+    }
+    m_replacing.clear();
     m_dialog->setRunning(true);
     m_job = m_queue.submit(
         { tr("Making a phantom"), JobLane::Heavy, "phantom" }, this,

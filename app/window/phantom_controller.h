@@ -23,7 +23,7 @@ public:
     void openDialog();
 
 signals:
-    /// A phantom is there, and what of its truth is foreground.
+    /// A phantom is there, in a folder, and what of its truth is foreground.
     void made(const std::filesystem::path& raw, const std::filesystem::path& truth, const LabelRule& foreground);
     void noted(const QString& text);
     void failed(const QString& error);
@@ -37,6 +37,7 @@ private:
     QWidget* m_window;
     PhantomDialog* m_dialog = nullptr; ///< kept: the work goes on when it is closed
     JobId m_job = 0;
+    std::filesystem::path m_replacing; ///< a phantom that the next press of Make may replace
 };
 
 } // namespace interstice

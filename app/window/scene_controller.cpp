@@ -95,6 +95,8 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
     });
     connect(view.volume(), &VolumeView::cutMoved, this,
         [this](const ClipBox& clip, const std::optional<ClipPlane>& plane, bool moving) {
+            if (!m_state.grey.volume)
+                return; // replaced while a handle was held
             m_page.setCut(clip, plane ? std::optional(depthOf(m_state.grey, *plane)) : std::nullopt, moving);
         });
     connect(view.volume(), &VolumeView::failed, this, &SceneController::failed);
@@ -157,6 +159,8 @@ void SceneController::takeHistogram()
     if (const auto look = m_memory.recall(m_workspace.rawPath())) {
         m_page.setFunction(look->transfer);
         m_page.setCut(look->clip, {}, false);
+    } else {
+        m_page.setCut({}, {}, false); // not that of the volume before
     }
     m_recalling = false;
     showState();

@@ -104,8 +104,8 @@ Json identity(const TrainOptions& options, const Split& split)
 
 } // namespace
 
-void writeCheckpoint(const fs::path& path, UNetImpl& network, const Adam& adam, const TrainingState& state,
-    const TrainOptions& options, const Split& split)
+SafetensorsFile makeCheckpoint(
+    UNetImpl& network, const Adam& adam, const TrainingState& state, const TrainOptions& options, const Split& split)
 {
     SafetensorsFile file;
     file.tensors = tensorsOf(network, "model.");
@@ -123,7 +123,7 @@ void writeCheckpoint(const fs::path& path, UNetImpl& network, const Adam& adam, 
         { "best_epoch", state.bestEpoch }, { "best_dice", state.bestDice }, { "adam_steps", adam.steps() },
         { "epochs", epochs }, { "identity", identity(options, split) } };
     file.metadata["interstice-checkpoint"] = json.dump();
-    writeSafetensors(path, file);
+    return file;
 }
 
 TrainingState readCheckpoint(

@@ -53,8 +53,8 @@ struct TrainingState {
     std::vector<NamedTensor> best; ///< weights of the best epoch
 };
 
-void writeCheckpoint(const std::filesystem::path& path, UNetImpl& network, const Adam& adam, const TrainingState& state,
-    const TrainOptions& options, const Split& split);
+SafetensorsFile makeCheckpoint(
+    UNetImpl& network, const Adam& adam, const TrainingState& state, const TrainOptions& options, const Split& split);
 /// Throws Error when the file is damaged or belongs to a training with other options.
 TrainingState readCheckpoint(
     const std::filesystem::path& path, UNetImpl& network, Adam& adam, const TrainOptions& options, const Split& split);

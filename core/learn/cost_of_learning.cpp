@@ -87,11 +87,11 @@ std::uint64_t memoryFor(const PredictOptions& options)
     return options.memory > 0 ? options.memory : memoryState().available;
 }
 
-/// " and 80 GB on the GPU" where that is known.
+/// ", the GPU has 80 GB" where that is known.
 std::string onGpu(const PredictOptions& options)
 {
     const std::uint64_t bytes = allowedGpuBytes(options);
-    return bytes < std::numeric_limits<std::uint64_t>::max() ? " and " + formatBytes(bytes) + " on the GPU" : std::string();
+    return bytes < std::numeric_limits<std::uint64_t>::max() ? ", the GPU has " + formatBytes(bytes) : std::string();
 }
 
 std::string needed(const Cost& cost, const PredictOptions& options)

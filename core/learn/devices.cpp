@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <sstream>
 
@@ -56,22 +57,27 @@ std::vector<Device> listDevices()
         = { { "cpu", std::to_string(cores) + (cores == 1 ? " core" : " cores"), memory.total, memory.available } };
     if (torch::cuda::is_available()) {
         const auto named = devicesOfDriver();
+        // The driver's tool counts by slot, CUDA from the fastest and only what it may see.
+        const bool chosen = std::getenv("CUDA_VISIBLE_DEVICES") != nullptr
+            || (named.size() > 1 && std::getenv("CUDA_DEVICE_ORDER") == nullptr);
         for (std::size_t i = 0; i < torch::cuda::device_count(); ++i) {
             Device device = i < named.size() ? named[i] : Device { "", "CUDA device", 0, 0 };
             device.id = "cuda:" + std::to_string(i);
+            if (chosen)
+                device = { device.id, "CUDA device", 0, 0 };
             devices.push_back(device);
         }
     }
     return devices;
 }
 
-std::uint64_t freeBytesOf(const std::string& device)
+Device deviceNamed(const std::string& id)
 {
     for (const Device& one : listDevices()) {
-        if (one.id == device)
-            return one.freeBytes;
+        if (one.id == id)
+            return one;
     }
-    return 0;
+    return { id, {}, 0, 0 };
 }
 
 int gpuCount()

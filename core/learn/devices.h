@@ -13,8 +13,9 @@ struct Device {
     std::string id;
     /// "2 cores", "NVIDIA A100 …"
     std::string name;
+    /// 0 where it is not sure which of several cards it is.
     std::uint64_t totalBytes = 0;
-    std::uint64_t freeBytes = 0;
+    std::uint64_t freeBytes = 0; ///< what this program's library keeps for later counts as taken
 };
 
 /// The processor first, then every GPU that this build of LibTorch can use.
@@ -22,8 +23,8 @@ std::vector<Device> listDevices();
 /// "auto" becomes the first GPU, or the processor. Throws Error when the device is not there or the
 /// text is not a device.
 std::string resolveDevice(const std::string& text);
-/// Free bytes of a device as listDevices names it; 0 when it is not known.
-std::uint64_t freeBytesOf(const std::string& device);
+/// A device as listDevices names it, without sizes when they are not known.
+Device deviceNamed(const std::string& id);
 /// GPUs that this build of LibTorch can use.
 int gpuCount();
 /// "LibTorch 2.6.0, CPU": for the About page and the provenance of results.

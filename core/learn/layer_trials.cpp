@@ -71,6 +71,8 @@ std::vector<LayerTrial> tryAll(const std::vector<LayerMode>& modes, const torch:
             const torch::Tensor result = run().to(torch::kFloat64); // also the warm-up
             if (expected.defined())
                 trial.difference = ((result - expected).norm() / expected.norm()).item<double>();
+            else if (mode.bfloat16) // nothing to hold it against
+                trial.difference = std::numeric_limits<double>::quiet_NaN();
             else
                 expected = result;
             for (int i = 0; i < kTimedRuns; ++i) {
@@ -97,9 +99,7 @@ torch::Tensor randomGrey(const Shape& shape, std::int64_t count)
     return torch::rand({ count, 1, shape.z, shape.y, shape.x }, generator);
 }
 
-} // namespace
-
-std::vector<LayerTrial> tryTraining(const ArchitectureSpec& spec, const torch::Device& device, const Shape& patch,
+std::vector<LayerTrial> trySamples(const ArchitectureSpec& spec, const torch::Device& device, const Shape& patch,
     std::int64_t samples, Precision wanted, Task& task, bool bothOrders)
 {
     const auto grey = randomGrey(patch, samples);
@@ -127,6 +127,20 @@ std::vector<LayerTrial> tryTraining(const ArchitectureSpec& spec, const torch::D
             return torch::cat(gradients);
         };
     });
+}
+
+} // namespace
+
+std::vector<LayerTrial> tryTraining(const ArchitectureSpec& spec, const torch::Device& device, const Shape& patch,
+    std::int64_t samples, Precision wanted, Task& task, bool bothOrders)
+{
+    for (; samples > 1; samples = (samples + 1) / 2) {
+        // What does not fit in float32 may fit in bfloat16, but could not be judged.
+        auto trials = trySamples(spec, device, patch, samples, wanted, task, bothOrders);
+        if (std::isfinite(trials.front().seconds))
+            return trials;
+    }
+    return trySamples(spec, device, patch, samples, wanted, task, bothOrders);
 }
 
 std::vector<LayerTrial> tryPrediction(UNetImpl& network, const torch::Device& device, const Shape& tile, std::int64_t count,

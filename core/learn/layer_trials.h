@@ -34,8 +34,8 @@ inline torch::MemoryFormat orderOf(const LayerMode& mode)
 void tuneGpu(bool exact);
 
 /// Training steps of a new network of this kind on random numbers, `samples` blocks of `patch` voxels, in all ways that
-/// `wanted` leaves open: times, and how far the gradient is from float32's. Without `bothOrders` only with channels last,
-/// which is the faster order wherever it was measured (docs/performance.md).
+/// `wanted` leaves open (of fewer samples where so many do not fit): times, and how far the gradient is from float32's.
+/// Without `bothOrders` only with channels last, which is the faster order wherever it was measured (docs/performance.md).
 std::vector<LayerTrial> tryTraining(const ArchitectureSpec& spec, const torch::Device& device, const Shape& patch,
     std::int64_t samples, Precision wanted, Task& task, bool bothOrders = false);
 /// The same for predicting `count` tiles with a trained network, and its logits.

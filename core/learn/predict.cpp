@@ -126,7 +126,7 @@ void Prediction::writeBehind(const torch::Tensor& values, std::int64_t z)
 {
     if (m_writing.valid())
         m_writing.get();
-    const auto copy = torch::empty(values.sizes(), torch::TensorOptions().pinned_memory(m_device.is_cuda())).copy_(values);
+    const auto copy = torch::empty(values.sizes()).copy_(values);
     m_writing = std::async(std::launch::async, [this, copy, z] {
         std::vector<const float*> starts;
         for (std::int64_t c = 0; c < copy.size(0); ++c)

@@ -33,7 +33,7 @@ struct PredictOptions {
     int threads = 0;
     /// Memory to stay below in bytes (sizes and numbers of tiles follow from it); 0: half of what is free.
     std::uint64_t memory = 0;
-    /// The same of the GPU's memory; 0: what is free there.
+    /// The same of the GPU's memory; 0: all that the card has.
     std::uint64_t gpuMemory = 0;
     /// Averages the probabilities over all eight flips along z, y and x: eight times the work, a little smoother.
     bool flips = false;

@@ -135,7 +135,8 @@ public:
             const auto factor = weight.to(torch::kFloat64) * inverse / total;
             const auto slope = -factor * inverse * sums[1];
             const auto offset = -factor * sums[0] - slope * mean.to(torch::kFloat64);
-            dx = dx.addcmul_(x, perChannel(slope, x.scalar_type())).add_(perChannel(offset, x.scalar_type()));
+            const auto type = weight.scalar_type(); // half precision would round three times
+            dx = dx.to(type).addcmul(x.to(type), perChannel(slope, type)).add_(perChannel(offset, type)).to(x.scalar_type());
         }
         return { dx, dWeight, dBias, {}, {}, {}, {}, {} };
     }

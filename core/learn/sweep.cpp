@@ -138,7 +138,9 @@ void Sweep::makeSettings()
             rest /= axis.values.size();
             setOption(options, axis.name, row.values.front());
         }
-        const std::string key = identityOf(options).dump();
+        Json identity = identityOf(options);
+        identity["precision"] = precisionName(options.precision); // no other training, but another time
+        const std::string key = identity.dump();
         const auto [found, isNew] = known.try_emplace(key, m_settings.size());
         if (isNew) {
             Setting setting;

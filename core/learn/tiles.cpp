@@ -80,8 +80,10 @@ std::uint64_t allowedGpuBytes(const PredictOptions& options)
 {
     if (!options.device.starts_with("cuda"))
         return std::numeric_limits<std::uint64_t>::max();
-    const std::uint64_t free = options.gpuMemory > 0 ? options.gpuMemory : freeBytesOf(options.device);
-    return free > 0 ? free : std::numeric_limits<std::uint64_t>::max(); // nobody knows
+    // All of the card: what is free there says little, since the library keeps what it has used. Where others need it
+    // too, tiles are halved on the way.
+    const std::uint64_t all = options.gpuMemory > 0 ? options.gpuMemory : deviceNamed(options.device).totalBytes;
+    return all > 0 ? all : std::numeric_limits<std::uint64_t>::max(); // nobody knows
 }
 
 namespace {

@@ -52,34 +52,6 @@ std::size_t shareStart(std::size_t length, int k, int n)
     return (length * static_cast<std::size_t>(k) + all - 1) / all;
 }
 
-std::vector<std::int64_t> shapeOf(const Samples& samples)
-{
-    return { samples.count, 1, samples.patch.z, samples.patch.y, samples.patch.x };
-}
-
-torch::Tensor borrowed(const std::vector<float>& values, const Samples& samples)
-{
-    return torch::from_blob(const_cast<float*>(values.data()), shapeOf(samples), torch::kFloat32);
-}
-
-/// On a device, copied while the caller waits.
-Batch asBatch(const Samples& samples, const torch::Device& device, const LayerMode& mode)
-{
-    return { inOrder(borrowed(samples.grey, samples).clone().to(device), orderOf(mode)),
-        borrowed(samples.target, samples).clone().to(device) };
-}
-
-/// In pinned memory. Plain copies: this runs beside the training, whose threads LibTorch's own would disturb.
-Batch asPinned(const Samples& samples)
-{
-    const auto pinned = [&](const std::vector<float>& values) {
-        auto tensor = torch::empty(shapeOf(samples), torch::TensorOptions(torch::kFloat32).pinned_memory(true));
-        std::copy(values.begin(), values.end(), tensor.data_ptr<float>());
-        return tensor;
-    };
-    return { pinned(samples.grey), pinned(samples.target) };
-}
-
 } // namespace
 
 TrainingData::TrainingData(const VolumeSource& given, const VolumeSource& truth, const TrainOptions& options, Task& task)
@@ -111,7 +83,10 @@ void Training::start()
     if (m_mode.channelsLast)
         toChannelsLast(*m_network);
     m_network->to(m_device);
-    keepBlocksOnDevice();
+    m_batches = std::make_unique<Batches>(m_data.sampler, m_deviceId, m_mode);
+    Task quiet; // ranks stop together or not at all
+    if (!m_options.augment.any())
+        m_batches->keepOnDevice(m_link.group ? quiet : m_task);
     m_adam = std::make_unique<Adam>(*m_network, m_options.learningRate);
     if (m_options.resume)
         resume();
@@ -144,50 +119,27 @@ void Training::chooseLayerMode()
                 "bfloat16 is many times slower than float32 on this processor, so layers computed in float32." });
         return;
     }
-    std::vector<double> chosen(3);
+    if (m_options.precision == Precision::Float32)
+        return;
+    // Every rank tries, so that none waits for another or has more memory left, and rank 0's result counts. A stop is
+    // agreed on later.
+    std::vector<double> chosen(2);
+    const std::int64_t parts = std::clamp<std::int64_t>(m_options.accumulate, 1, m_options.batch);
+    const std::int64_t part = (m_options.batch + parts - 1) / parts;
+    Task quiet;
+    const auto trials = tryTraining(m_options.architecture, m_device, m_data.split.patch(), (part + world() - 1) / world(),
+        m_options.precision, m_link.group ? quiet : m_task);
     if (rank() == 0) {
-        const std::int64_t own = (m_options.batch + world() - 1) / world();
-        const auto trials
-            = tryTraining(m_options.architecture, m_device, m_data.split.patch(), own, m_options.precision, m_task);
         const LayerChoice choice = chooseLayers(trials, m_options.precision, kGradientTolerance);
         logInfo(choice.why + '.');
         if (choice.distrusted)
             m_findings.push_back({ Finding::Severity::Warning, "no-bfloat16", choice.why + '.' });
-        chosen = { choice.mode.bfloat16 ? 1.0 : 0.0, choice.mode.channelsLast ? 1.0 : 0.0 };
+        chosen[0] = choice.mode.bfloat16 ? 1 : 0;
+        chosen[1] = choice.mode.channelsLast ? 1 : 0;
     }
     if (m_link.group)
         m_link.group->sum(chosen);
     m_mode = { chosen[0] > 0, chosen[1] > 0 };
-}
-
-void Training::keepBlocksOnDevice()
-{
-    const auto& blocks = m_data.split.training;
-    const auto bytes = 8 * static_cast<std::uint64_t>(m_data.split.patch().voxels()) * blocks.size();
-    if (m_device.is_cpu() || m_options.augment.any() || bytes > freeBytesOf(m_deviceId) / 3)
-        return;
-    for (const Index& block : blocks) {
-        m_task.throwIfStopped();
-        m_resident.push_back(asBatch(m_data.sampler.read({ block }), m_device, m_mode));
-    }
-}
-
-Batch Training::batchOf(const Part& part) const
-{
-    if (part.own.count > 0 && m_device.is_cpu())
-        return asBatch(part.own, m_device, m_mode);
-    if (part.own.count > 0)
-        return { inOrder(part.host.grey.to(m_device, true), orderOf(m_mode)), part.host.target.to(m_device, true) };
-    std::vector<torch::Tensor> grey;
-    std::vector<torch::Tensor> target;
-    for (const std::size_t block : part.blocks) {
-        grey.push_back(m_resident[block].grey);
-        target.push_back(m_resident[block].target);
-    }
-    const Batch batch { inOrder(torch::cat(grey), orderOf(m_mode)), torch::cat(target) };
-    if (!part.counts)
-        batch.target.fill_(-1);
-    return batch;
 }
 
 void Training::resume()
@@ -227,18 +179,9 @@ Training::Step Training::readStep(const std::vector<std::size_t>& order, int epo
             part.from = begin;
             part.until = begin + 1;
         }
-        std::vector<Index> blocks;
-        for (std::size_t k = part.from; k < part.until; ++k) {
-            part.blocks.push_back(order[k]);
-            blocks.push_back(m_data.split.training[order[k]]);
-        }
-        if (m_resident.empty()) {
-            part.own = m_data.sampler.read(blocks, m_options.augment, m_options.seed, epoch, part.from);
-            if (!part.counts)
-                std::fill(part.own.target.begin(), part.own.target.end(), -1.0F);
-            if (!m_device.is_cpu())
-                part.host = asPinned(part.own);
-        }
+        std::vector<std::size_t> blocks(
+            order.begin() + static_cast<std::ptrdiff_t>(part.from), order.begin() + static_cast<std::ptrdiff_t>(part.until));
+        part.own = m_batches->prepare(blocks, part.counts, m_options.augment, m_options.seed, epoch, part.from);
         step.parts.push_back(std::move(part));
     }
     return step;
@@ -286,7 +229,7 @@ void Training::trainStep(const Step& step, const std::vector<std::size_t>& order
         const Part& part = step.parts[i];
         const bool last = i + 1 == step.parts.size();
         m_link.counts = part.counts;
-        const Batch batch = batchOf(part);
+        const Batch batch = m_batches->onDevice(part.own);
         if (m_averager && last)
             m_averager->beforeForward();
         torch::Tensor loss;
@@ -366,7 +309,7 @@ PassResult Training::validate()
         const std::size_t mine = round + static_cast<std::size_t>(rank());
         if (mine >= blocks.size())
             continue;
-        const Batch batch = asBatch(m_data.sampler.read({ blocks[mine] }), m_device, m_mode);
+        const Batch batch = m_batches->read(blocks[mine]);
         const LayerPrecision precision(m_device, m_mode.bfloat16);
         const auto logits = m_network(batch.grey);
         pass.lossSum += lossOf(logits, batch.target, alone).item<double>();
@@ -402,7 +345,8 @@ void Training::saveCheckpoint()
 {
     const auto started = Clock::now();
     if (rank() == 0) {
-        writeCheckpoint(checkpointPath(m_model), *m_network, *m_adam, m_state, m_options, m_data.split);
+        writeSafetensors(checkpointPath(m_model), makeCheckpoint(*m_network, *m_adam, m_state, m_options, m_data.split));
+        m_unsaved.reset();
         saveBest();
     }
     m_saved = Clock::now();
@@ -414,6 +358,14 @@ void Training::saveBest()
     if (m_bestUnsaved)
         writeModel(m_model, m_state, card());
     m_bestUnsaved = false;
+}
+
+void Training::saveRest()
+{
+    if (m_unsaved)
+        writeSafetensors(checkpointPath(m_model), *m_unsaved);
+    m_unsaved.reset();
+    saveBest();
 }
 
 bool Training::worthSaving() const
@@ -472,6 +424,8 @@ bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
     }
     if (epoch == lastEpoch() || outOfPatience() || worthSaving())
         saveCheckpoint();
+    else if (rank() == 0)
+        m_unsaved = makeCheckpoint(*m_network, *m_adam, m_state, m_options, m_data.split);
     writeLog();
     if (epochFinished && rank() == 0)
         epochFinished(metrics);
@@ -502,10 +456,15 @@ TrainResult Training::run(const EpochHandler& epochFinished)
     try {
         for (int epoch = m_state.epoch + 1; epoch <= lastEpoch() && !result.stopped && !outOfPatience(); ++epoch)
             result.stopped = !runEpoch(epoch, epochFinished);
+    } catch (const Stopped&) { // by who was told of an epoch
+        if (m_link.group || m_state.epochs.empty())
+            throw;
+        result.stopped = true;
     } catch (...) {
-        saveBest(); // usable whatever happened
+        saveRest(); // usable whatever happened
         throw;
     }
+    saveRest();
     if (m_state.epochs.empty())
         throw Stopped();
     result.early = outOfPatience() && m_state.epoch < m_options.epochs;

@@ -2,9 +2,8 @@
 // Includes LibTorch: for learn's own sources only.
 #pragma once
 
+#include "learn/batches.h"
 #include "learn/checkpoint.h"
-#include "learn/chunk_sampler.h"
-#include "learn/layer_trials.h"
 #include "learn/rank_tensors.h"
 #include "learn/train.h"
 
@@ -30,12 +29,6 @@ struct TrainingData {
     ChunkSampler sampler;
 };
 
-/// Grey values (N, 1, D, H, W) and targets.
-struct Batch {
-    torch::Tensor grey;
-    torch::Tensor target;
-};
-
 /// One rank of a training: what every step needs, made once.
 class Training {
 public:
@@ -51,9 +44,7 @@ private:
         std::size_t from = 0; ///< position in the epoch
         std::size_t until = 0;
         bool counts = true; ///< false: a block of somebody else, to keep the others company
-        std::vector<std::size_t> blocks; ///< of the split's training blocks, this rank's own
-        Samples own; ///< empty when all blocks lie on the device
-        Batch host; ///< the same in memory that a GPU copies from on its own
+        Batches::Prepared own;
     };
     struct Step {
         std::size_t first = 0;
@@ -64,9 +55,6 @@ private:
     void start();
     /// How layers compute: tried out on a GPU, the same on all ranks.
     void chooseLayerMode();
-    /// Puts all training blocks onto the GPU once when they fit and are never changed.
-    void keepBlocksOnDevice();
-    Batch batchOf(const Part& part) const;
     void resume();
     Step readStep(const std::vector<std::size_t>& order, int epoch, std::size_t first) const;
     void trainStep(const Step& step, const std::vector<std::size_t>& order, int epoch);
@@ -81,6 +69,8 @@ private:
     void saveCheckpoint();
     /// The best epoch's weights as a model that can be used at once, if they are newer than the file.
     void saveBest();
+    /// What the last epochs left unsaved.
+    void saveRest();
     bool worthSaving() const;
     int lastEpoch() const;
     void writeLog() const;
@@ -97,14 +87,15 @@ private:
     torch::Device m_device;
     RankLink m_link;
     LayerMode m_mode;
+    std::unique_ptr<Batches> m_batches;
     UNet m_network;
-    std::vector<Batch> m_resident; ///< every training block on the device, or none
     std::unique_ptr<Adam> m_adam;
     std::unique_ptr<GradientAverager> m_averager;
     TrainingState m_state;
     Clock::time_point m_saved = Clock::now();
     double m_savingSeconds = 0; ///< that the last checkpoint took
     bool m_bestUnsaved = false;
+    std::optional<SafetensorsFile> m_unsaved; ///< the checkpoint of the last epoch, where it was not worth writing
     Findings m_findings;
 };
 

@@ -28,8 +28,8 @@ struct PhantomRecord {
 Json recordPhantom(const std::filesystem::path& folder, const PhantomRecord& record);
 
 /// Makes the folder, simulates and reconstructs a scan, and writes raw.tif (u16 or f32), truth.tif, objects.csv and
-/// phantom.json; with `scanFile` also the raw scan, as a Data Exchange file. Throws Error when the options cannot be met
-/// or the folder not be made.
+/// phantom.json; with `scanFile` also the raw scan, as a Data Exchange file. All of them appear when all are complete.
+/// Throws Error when the options cannot be met or the folder not be made.
 ScannedPhantomResult writeScannedPhantom(const std::filesystem::path& folder, const ScannedPhantomOptions& options,
     Scalar type, Task& task, const std::filesystem::path& scanFile = {});
 

@@ -71,6 +71,16 @@ private slots:
         for (const char* name : { "raw.tif", "truth.tif", "objects.csv", "phantom.json", "scan.h5" })
             QVERIFY2(fs::exists(folder / name), name);
         QCOMPARE(readJsonFile(folder / "phantom.json")["options"]["sample"]["fraction"].get<double>(), 0.05);
+        QVERIFY(!fs::exists(folder / ".making"));
+        // Once more into the same folder: only after a second press.
+        const auto before = fs::last_write_time(folder / "raw.tif");
+        auto* make = child<QPushButton>(dialog, "primary");
+        QTest::mouseClick(make, Qt::LeftButton);
+        QVERIFY(needs->text().contains("already"));
+        QVERIFY(make->isEnabled());
+        QTest::mouseClick(make, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(fs::last_write_time(folder / "raw.tif") != before && make->isEnabled(), 60000);
+        QVERIFY(waitSettled());
     }
 
     void whatCannotBeMadeIsSaid()
@@ -84,6 +94,7 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(needs->styleSheet().contains("color"), 60000);
         QVERIFY(needs->text().contains('.'));
         QVERIFY(child<QPushButton>(dialog, "primary")->isEnabled());
+        QVERIFY(!fs::exists(dialog->folder() / "raw.tif"));
         QVERIFY(!m_window->workspace().raw());
     }
 
@@ -150,7 +161,7 @@ private:
     }
     void chooseSmall(PhantomDialog* dialog)
     {
-        child<QLineEdit>(dialog, "phantomFolder")->setText(m_folder.filePath("Phantom-ä"));
+        child<QLineEdit>(dialog, "phantomFolder")->setText(m_folder.filePath(QString("Phantom-ä %1").arg(++m_phantoms)));
         child<QSpinBox>(dialog, "phantomSlices")->setValue(12);
         child<QSpinBox>(dialog, "phantomRows")->setValue(48);
         child<QSpinBox>(dialog, "phantomColumns")->setValue(48);
@@ -162,6 +173,7 @@ private:
     }
 
     QTemporaryDir m_folder;
+    int m_phantoms = 0;
     MethodRegistry m_methods;
     std::unique_ptr<QSettings> m_settings;
     std::unique_ptr<SessionFolder> m_session;

@@ -222,7 +222,7 @@ private Q_SLOTS:
         QVERIFY(wide.batch > 4);
         QCOMPARE(static_cast<int>(wide.y.size() * wide.x.size()) % wide.batch, 0); // no place stays empty
         const std::string fits = describePredictionCost(card.split.volume, card, options);
-        QVERIFY2(fits.find("does not fit") == std::string::npos && fits.find("and 80 GB on the GPU.") != std::string::npos,
+        QVERIFY2(fits.find("does not fit") == std::string::npos && fits.find(", the GPU has 80 GB.") != std::string::npos,
             fits.c_str());
         options.gpuMemory = 4'000'000'000; // fewer tiles at once
         QVERIFY(planTiles(card.split.volume, card, options).batch < wide.batch);
