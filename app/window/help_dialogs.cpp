@@ -46,8 +46,10 @@ void showAbout(QWidget* parent, const std::string& learnVersion, const std::vect
 
     text += QSysInfo::prettyProductName() + ", " + QSysInfo::currentCpuArchitecture() + "\n";
     for (const auto& device : devices)
-        text += QString::fromStdString(device.id + ": " + device.name + ", " + formatBytes(device.freeBytes) + " of "
-                    + formatBytes(device.totalBytes) + " free")
+        text += QString::fromStdString(device.id + ": " + device.name
+                    + (device.totalBytes > 0
+                            ? ", " + formatBytes(device.freeBytes) + " of " + formatBytes(device.totalBytes) + " free"
+                            : std::string()))
             + "\n";
     if (!graphics)
         text += QObject::tr("3-D: not asked yet (open MPR + 3-D)\n");

@@ -337,10 +337,11 @@ void MainWindow::showDevices()
         free = memory.available;
         total = memory.total;
     }
-    m_actions->about->setIconText(' '
-        + tr("%1 · %2 of %3 free")
-            .arg(gpus > 0 ? tr("%1 × GPU").arg(gpus) : tr("CPU"), QString::fromStdString(formatBytes(free)),
-                QString::fromStdString(formatBytes(total))));
+    QString text = gpus > 0 ? tr("%1 × GPU").arg(gpus) : tr("CPU");
+    if (total > 0)
+        text += tr(" · %1 of %2 free")
+                    .arg(QString::fromStdString(formatBytes(free)), QString::fromStdString(formatBytes(total)));
+    m_actions->about->setIconText(' ' + text);
     showCost();
 }
 

@@ -220,10 +220,13 @@ void MethodPage::setDevices(const std::vector<Device>& devices)
     m_device->addItem(tr("automatic"), "auto");
     QStringList gpus;
     for (const auto& device : devices) {
-        const QString text = QString::fromStdString(device.id + " · " + formatBytes(device.freeBytes) + " free");
+        const QString text = QString::fromStdString(
+            device.id + (device.totalBytes > 0 ? " · " + formatBytes(device.freeBytes) + " free" : std::string()));
         m_device->addItem(text, QString::fromStdString(device.id));
         m_device->setItemData(m_device->count() - 1,
-            QString::fromStdString(device.name + ", " + formatBytes(device.totalBytes)), Qt::ToolTipRole);
+            QString::fromStdString(
+                device.name + (device.totalBytes > 0 ? ", " + formatBytes(device.totalBytes) : std::string())),
+            Qt::ToolTipRole);
         if (device.id.starts_with("cuda"))
             gpus.append(QString::fromStdString(device.id));
     }

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <sstream>
 
 namespace interstice {
@@ -47,24 +48,51 @@ std::vector<Device> devicesOfDriver()
     return devices;
 }
 
+/// CUDA counts cards from the fastest on unless it is told otherwise; the driver's tool counts by slot. Before CUDA's first
+/// call.
+void countBySlot()
+{
+    static std::once_flag once;
+    std::call_once(once, [] { ::setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID", 0); });
+}
+
 } // namespace
+
+std::vector<std::size_t> visibleCards(std::size_t cards, const char* visible)
+{
+    std::vector<std::size_t> shown;
+    if (!visible) {
+        for (std::size_t i = 0; i < cards; ++i)
+            shown.push_back(i);
+        return shown;
+    }
+    std::istringstream list(visible);
+    std::string one;
+    while (std::getline(list, one, ',')) {
+        const bool number = !one.empty() && one.size() < 4 && one.find_first_not_of("0123456789") == std::string::npos;
+        if (!number || std::stoul(one) >= cards)
+            break; // as CUDA does
+        shown.push_back(std::stoul(one));
+    }
+    return shown;
+}
 
 std::vector<Device> listDevices()
 {
+    countBySlot();
     const MemoryState memory = memoryState();
     const int cores = usableCores();
     std::vector<Device> devices
         = { { "cpu", std::to_string(cores) + (cores == 1 ? " core" : " cores"), memory.total, memory.available } };
     if (torch::cuda::is_available()) {
         const auto named = devicesOfDriver();
-        // The driver's tool counts by slot, CUDA from the fastest and only what it may see.
-        const bool chosen = std::getenv("CUDA_VISIBLE_DEVICES") != nullptr
-            || (named.size() > 1 && std::getenv("CUDA_DEVICE_ORDER") == nullptr);
+        const char* order = std::getenv("CUDA_DEVICE_ORDER");
+        const bool bySlot = named.size() < 2 || (order && std::string(order) == "PCI_BUS_ID");
+        const auto cards
+            = bySlot ? visibleCards(named.size(), std::getenv("CUDA_VISIBLE_DEVICES")) : std::vector<std::size_t>();
         for (std::size_t i = 0; i < torch::cuda::device_count(); ++i) {
-            Device device = i < named.size() ? named[i] : Device { "", "CUDA device", 0, 0 };
+            Device device = i < cards.size() ? named[cards[i]] : Device { "", "CUDA device", 0, 0 };
             device.id = "cuda:" + std::to_string(i);
-            if (chosen)
-                device = { device.id, "CUDA device", 0, 0 };
             devices.push_back(device);
         }
     }
@@ -82,6 +110,7 @@ Device deviceNamed(const std::string& id)
 
 int gpuCount()
 {
+    countBySlot();
     return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
 }
 

@@ -13,11 +13,14 @@ struct Device {
     std::string id;
     /// "2 cores", "NVIDIA A100 …"
     std::string name;
-    /// 0 where it is not sure which of several cards it is.
+    /// 0 where it cannot be told which of several cards it is.
     std::uint64_t totalBytes = 0;
     std::uint64_t freeBytes = 0; ///< what this program's library keeps for later counts as taken
 };
 
+/// Which of the driver's cards CUDA shows, in its order: all, or those of CUDA_VISIBLE_DEVICES (null: not set) as far as it
+/// lists their numbers.
+std::vector<std::size_t> visibleCards(std::size_t cards, const char* visible);
 /// The processor first, then every GPU that this build of LibTorch can use.
 std::vector<Device> listDevices();
 /// "auto" becomes the first GPU, or the processor. Throws Error when the device is not there or the
