@@ -5,38 +5,14 @@
 
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 namespace interstice {
-
-namespace {
-
-// A signal handler can reach nothing but globals.
-std::atomic<Task*> stoppable { nullptr };
-
-void stopOnSignal(int signal)
-{
-    Task* task = stoppable.load();
-    if (!task || task->stopRequested()) {
-        std::signal(signal, SIG_DFL);
-        std::raise(signal);
-        return;
-    }
-    task->requestStop();
-}
-
-} // namespace
 
 Console::Console()
     : m_task([this](double fraction, const std::string& text) { showProgress(fraction, text); })
     , m_terminal(::isatty(STDERR_FILENO) != 0)
 {
-    stoppable = &m_task;
-    std::signal(SIGINT, stopOnSignal);
-    std::signal(SIGTERM, stopOnSignal);
 }
 
 double Console::seconds() const

@@ -4,6 +4,7 @@
 #include "base/finding.h"
 #include "base/json.h"
 #include "base/task.h"
+#include "cli/stop_signals.h"
 
 #include <chrono>
 #include <string>
@@ -36,6 +37,7 @@ private:
     void showProgress(double fraction, const std::string& text);
 
     Task m_task;
+    StopSignals m_signals { m_task };
     std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point m_shown {};
     bool m_silent = false;

@@ -149,6 +149,10 @@ std::vector<char*> pointersTo(std::vector<std::string>& strings)
             ::dup2(nothing, STDERR_FILENO);
         }
     }
+    // A new program gets no signals blocked that only this one waits for.
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::execve(arguments[0], arguments, environment);
     ::_exit(127);
 }
