@@ -52,21 +52,8 @@ Json toJson(const StudyEstimate& estimate)
 {
     return { { "ram_bytes", estimate.cost.ramBytes }, { "gpu_bytes", estimate.cost.gpuBytes },
         { "operations", estimate.cost.operations }, { "seconds", estimate.cost.seconds },
-        { "disk_bytes", estimate.diskBytes }, { "steps", estimate.steps }, { "finished", estimate.finished } };
-}
-
-std::string inWords(const StudyEstimate& estimate)
-{
-    if (estimate.finished == estimate.steps)
-        return "All " + std::to_string(estimate.steps) + " steps are done already.";
-    std::string text = std::to_string(estimate.steps - estimate.finished) + " of " + std::to_string(estimate.steps)
-        + " steps to do: about " + formatDuration(estimate.cost.seconds) + ", " + formatBytes(estimate.cost.ramBytes)
-        + " of memory (" + formatBytes(memoryState().available) + " are free), "
-        + (estimate.cost.gpuBytes > 0 ? formatBytes(estimate.cost.gpuBytes) + " on the GPU, " : std::string())
-        + formatBytes(estimate.diskBytes) + " of disk.";
-    if (estimate.cost.ramBytes > memoryState().available)
-        text += " That does not fit: choose a smaller preset or size with --set.";
-    return text;
+        { "disk_bytes", estimate.diskBytes }, { "steps", estimate.steps }, { "finished", estimate.finished },
+        { "seconds_of", estimate.secondsOf } };
 }
 
 void sayAbsent(Console& console, const std::vector<PlannedSet>& sets)
@@ -85,7 +72,7 @@ void runStudyCommand(Console& console, const StudyArguments& arguments)
     Task measuring = console.task().part(0, 0);
     const StudyEstimate estimate = estimateStudy(recipe, places, measuring);
     sayAbsent(console, makePlan(recipe, places).sets);
-    console.say(inWords(estimate));
+    console.say(describeStudyCost(estimate));
     if (arguments.estimate)
         return console.print(toJson(estimate));
     std::size_t reused = 0;
@@ -150,7 +137,8 @@ void addStudy(CLI::App& app, Action& action)
     command->add_option("-o,--out", a->folder, "Folder for everything")->required();
     command->add_option("--data", a->data, "Folder with the scans (default: the recipe's)");
     command->add_option("--set", a->settings,
-        "KEY=VALUE, several times: seeds, data, methods, preset, epochs, batch, lr, devices, threads, size, projections");
+        "KEY=VALUE, several times: seeds, data, methods, preset, epochs, batch, lr, devices, threads, size, projections, "
+        "grid (none)");
     command->add_flag("--estimate", a->estimate, "Only say what is left to do and what it will need");
     command->callback([a, &action] { action = [a](Console& console) { runStudyCommand(console, *a); }; });
 }

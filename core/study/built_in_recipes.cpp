@@ -306,10 +306,14 @@ void applySetting(Recipe& recipe, const std::string& setting)
             else if (set.phantom)
                 set.phantom->projections = static_cast<int>(wholeNumberOf(key, parts[0]));
         }
+    } else if (key == "grid") {
+        if (value != "none")
+            throw Error("'" + value + "' is no value for grid", "Write grid=none, or a grid into a recipe of your own.");
+        recipe.grid.reset();
     } else {
         throw Error("'" + setting + "' sets nothing",
-            "Write KEY=VALUE with one of seeds, data, methods, preset, epochs, batch, lr, devices, threads, size and "
-            "projections.");
+            "Write KEY=VALUE with one of seeds, data, methods, preset, epochs, batch, lr, devices, threads, size, "
+            "projections and grid.");
     }
     forgetTheAbsent(recipe);
     check(recipe);

@@ -301,7 +301,7 @@ std::string stepId(const std::string& set, const Method& method, std::uint64_t s
 
 std::string gridStepId(double learningRate, int batch, int epochs)
 {
-    return "grid.lr" + Json(learningRate).dump() + ".batch" + std::to_string(batch) + ".epochs" + std::to_string(epochs);
+    return kGridStep + Json(learningRate).dump() + ".batch" + std::to_string(batch) + ".epochs" + std::to_string(epochs);
 }
 
 Plan makePlan(const Recipe& recipe, const StudyPlaces& places)

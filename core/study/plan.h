@@ -70,6 +70,8 @@ std::filesystem::path mapPath(const StudyPlaces& places, const std::string& set,
 std::filesystem::path modelPath(const StudyPlaces& places, const std::string& set, const Method& method, std::uint64_t seed);
 /// Of the record of a step.
 std::string stepId(const std::string& set, const Method& method, std::uint64_t seed, const std::string& kind);
+/// How the ids of the trainings of Table II begin.
+inline constexpr const char* kGridStep = "grid.lr";
 std::string gridStepId(double learningRate, int batch, int epochs);
 
 } // namespace interstice

@@ -6,6 +6,7 @@
 #include "study/methods.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace fs = std::filesystem;
@@ -53,6 +54,11 @@ bool waits(const Step& step, const std::vector<fs::path>& toBeMade)
     return std::any_of(step.inputs.begin(), step.inputs.end(),
         [&](const fs::path& input) { return std::find(toBeMade.begin(), toBeMade.end(), input) != toBeMade.end(); });
 }
+
+/// Kinds of steps and what people call them.
+constexpr std::array<std::pair<const char*, const char*>, 7> kPartsOfCost
+    = { { { "phantom", "phantoms" }, { "prepare", "cropping" }, { "mask", "masks" }, { "train", "trainings" },
+        { "sweep", "sweep" }, { "predict", "predictions" }, { "score", "scores" } } };
 
 class SpeedOfLearning {
 public:
@@ -157,8 +163,32 @@ StudyEstimate estimateStudy(const Recipe& recipe, const StudyPlaces& places, Tas
             seconds = step.cost.operations / speed.of(*method, recipe.split, task);
         }
         estimate.cost.seconds += seconds;
+        estimate.secondsOf[step.id.starts_with(kGridStep) ? "sweep" : step.kind] += seconds;
     }
     return estimate;
+}
+
+std::string describeStudyCost(const StudyEstimate& estimate)
+{
+    if (estimate.finished == estimate.steps)
+        return "All " + std::to_string(estimate.steps) + " steps are done already; running makes the report again.";
+    std::string text = std::to_string(estimate.steps - estimate.finished) + " of " + std::to_string(estimate.steps)
+        + " steps to do: about " + formatDuration(estimate.cost.seconds);
+    std::string parts;
+    for (const auto& [kind, word] : kPartsOfCost) {
+        const auto part = estimate.secondsOf.find(kind);
+        if (part != estimate.secondsOf.end() && part->second > 0.05 * estimate.cost.seconds)
+            parts += (parts.empty() ? "" : ", ") + std::string(word) + ' ' + formatDuration(part->second);
+    }
+    if (!parts.empty())
+        text += " (" + parts + ")";
+    text += "; " + formatBytes(estimate.cost.ramBytes) + " of memory (" + formatBytes(memoryState().available)
+        + " are free), "
+        + (estimate.cost.gpuBytes > 0 ? formatBytes(estimate.cost.gpuBytes) + " on the GPU, " : std::string())
+        + formatBytes(estimate.diskBytes) + " of disk.";
+    if (estimate.cost.ramBytes > memoryState().available)
+        text += " That does not fit: choose a smaller preset or size.";
+    return text;
 }
 
 namespace {

@@ -44,9 +44,14 @@ struct StudyEstimate {
     std::uint64_t diskBytes = 0;
     std::size_t steps = 0;
     std::size_t finished = 0;
+    /// Seconds of what is not done by the kind of step: phantom, prepare, mask, train, predict, score, and sweep for the
+    /// trainings of the grid.
+    std::map<std::string, double> secondsOf;
 };
 /// What is left to do and what it needs. Training speed is measured with a small step where a training is to be done.
 StudyEstimate estimateStudy(const Recipe& recipe, const StudyPlaces& places, Task& task);
+/// The estimate as a sentence or two, with what takes most of the time and what to do when memory does not suffice.
+std::string describeStudyCost(const StudyEstimate& estimate);
 
 /// One step done again for comparison.
 struct ReplayedStep {

@@ -165,6 +165,14 @@ private slots:
         QVERIFY(estimate.cost.seconds > 1);
         QVERIFY(estimate.cost.ramBytes > 100'000'000);
         QVERIFY(estimate.diskBytes > 2 * 24 * 64 * 64);
+        double parts = 0;
+        for (const auto& [kind, seconds] : estimate.secondsOf)
+            parts += seconds;
+        QVERIFY(std::abs(parts - estimate.cost.seconds) < 1e-9 * estimate.cost.seconds);
+        QVERIFY(estimate.secondsOf.at("phantom") > 0);
+        const std::string words = describeStudyCost(estimate);
+        QVERIFY2(words.find("10 of 10 steps to do") == 0, words.c_str());
+        QVERIFY2(words.find(" (") != std::string::npos && words.find("of memory") != std::string::npos, words.c_str());
         QVERIFY(!fs::exists(out));
     }
 };

@@ -145,6 +145,10 @@ private slots:
             QCOMPARE(options.epochs, 7);
             QCOMPARE(options.learningRate, 0.5);
         }
+        QVERIFY(recipe.grid);
+        Recipe alone = recipe;
+        applySetting(alone, "grid=none");
+        QVERIFY(!alone.grid);
         applySetting(recipe, "data=spheres-10-25");
         QCOMPARE(recipe.dataSets.size(), std::size_t { 1 });
         QVERIFY(!recipe.grid); // its data set is gone
@@ -156,7 +160,7 @@ private slots:
     {
         Recipe recipe = builtInRecipe("sample");
         for (const char* setting : { "seeds", "seeds=", "seeds=x", "colour=red", "size=1,2", "epochs=-1", "epochs=1.5",
-                 "data=moon", "preset=none", "lr=fast" })
+                 "data=moon", "preset=none", "lr=fast", "grid=fine" })
             QVERIFY_THROWS_EXCEPTION(Error, applySetting(recipe, setting));
         QVERIFY_THROWS_EXCEPTION(Error, builtInRecipe("everything"));
     }
