@@ -67,6 +67,8 @@ PredictResult predict(const VolumeSource& raw, const std::filesystem::path& mode
 Cost estimatePrediction(const Shape& shape, const ModelCard& card, const PredictOptions& options);
 /// "Needs about 9.2 GB of memory and 5.1 GB on the GPU; 20 GB may be used." and, when that does not fit, what would.
 std::string describePredictionCost(const Shape& shape, const ModelCard& card, const PredictOptions& options);
+/// Input voxels of tiles a second on the first of the devices, measured with tiles of random numbers.
+double measurePredictionSpeed(const ArchitectureSpec& architecture, const PredictOptions& options, Task& task);
 /// Throws Error with that sentence when it does not fit.
 void requirePredictionFits(const Shape& shape, const ModelCard& card, const PredictOptions& options);
 

@@ -163,43 +163,4 @@ TrainResult train(const VolumeSource& raw, const VolumeSource& truth, const Trai
     return result;
 }
 
-double measureTrainingSpeed(const TrainOptions& options, Task& task)
-{
-    setLearnThreads(options.threads);
-    return atTorchBorder("Measuring the speed of training", [&] {
-        const torch::Device device(resolveDevice(parseDevices(options.device).front()));
-        UNet network(options.architecture);
-        network->initialise(1);
-        toChannelsLast(*network);
-        network->to(device);
-        network->betweenStages = [&task] { task.throwIfStopped(); };
-        Adam adam(*network, 1e-6);
-        const Extent lattice = options.architecture.lattice();
-        const auto side = [](std::int64_t wanted, std::int64_t step) { return std::max(step, wanted / step * step); };
-        const std::int64_t tile = std::min<std::int64_t>(options.split.tile + 2 * options.split.context.x, 64);
-        const Shape block { side(options.split.chunk, lattice.z), side(tile, lattice.y), side(tile, lattice.x) };
-        const int batch = std::clamp(options.batch, 1, 4);
-        const auto grey
-            = inOrder(torch::rand({ batch, 1, block.z, block.y, block.x }).to(device), torch::MemoryFormat::ChannelsLast3d);
-        const auto target = (grey > 0.5).to(torch::kFloat32);
-        LossContext context;
-        context.loss = options.loss;
-        double seconds = 0;
-        for (int pass = 0; pass < 6; ++pass) { // the first also builds kernels; of the others the undisturbed one
-            task.throwIfStopped();
-            if (pass > 1 && seconds > 1)
-                break;
-            const auto started = Clock::now();
-            adam.zeroGradients();
-            const auto loss = lossOfAll(network->allOutputs(grey), target, context);
-            loss.backward();
-            adam.step();
-            (void)loss.item<double>();
-            const double taken = secondsSince(started);
-            seconds = pass <= 1 ? taken : std::min(seconds, taken);
-        }
-        return static_cast<double>(batch * block.voxels()) / seconds;
-    });
-}
-
 } // namespace interstice

@@ -27,14 +27,6 @@ std::vector<double> weightsOf(const Plan& plan)
     return weights;
 }
 
-/// Network, device and block decide how fast a training is.
-std::string speedKey(const TrainOptions& options)
-{
-    const Json key = { toJson(options.architecture), toJson(options.split)["tile"], toJson(options.split)["context"],
-        options.split.chunk, options.batch, options.device, options.threads };
-    return key.dump();
-}
-
 std::uint64_t bytesOf(const Plan& plan, const Step& step)
 {
     const PlannedSet* set = plan.find(step.dataSet);
@@ -60,20 +52,35 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kPartsOfCost
     = { { { "phantom", "phantoms" }, { "prepare", "cropping" }, { "mask", "masks" }, { "train", "trainings" },
         { "sweep", "sweep" }, { "predict", "predictions" }, { "score", "scores" } } };
 
+/// Floating-point operations a second of each method's network, measured once where network, device and block are the same.
 class SpeedOfLearning {
 public:
-    /// Floating-point operations a second of this network's training.
-    double of(const Method& method, const SplitOptions& split, Task& task)
+    double training(const Method& method, const SplitOptions& split, Task& task)
     {
         const TrainOptions options = trainOptionsFor(method, split, 1);
-        const std::string key = speedKey(options);
-        if (const auto known = m_speeds.find(key); known != m_speeds.end())
-            return known->second;
-        const double voxels = measureTrainingSpeed(options, task);
-        return m_speeds[key] = 3 * options.architecture.flopsPerVoxel() * voxels;
+        const Json key = { "train", toJson(options.architecture), toJson(options.split)["tile"],
+            toJson(options.split)["context"], options.split.chunk, options.batch, options.device, options.threads };
+        // A backward pass costs twice a forward pass.
+        return known(key, 3 * options.architecture.flopsPerVoxel(), [&] { return measureTrainingSpeed(options, task); });
+    }
+
+    double prediction(const Method& method, const SplitOptions& split, Task& task)
+    {
+        const ArchitectureSpec architecture = trainOptionsFor(method, split, 1).architecture;
+        const PredictOptions options = predictOptionsFor(method);
+        const Json key = { "predict", toJson(architecture), options.device, options.threads };
+        return known(key, architecture.flopsPerVoxel(), [&] { return measurePredictionSpeed(architecture, options, task); });
     }
 
 private:
+    template <class Measure> double known(const Json& key, double operationsPerVoxel, const Measure& voxelsPerSecond)
+    {
+        const auto [place, isNew] = m_speeds.try_emplace(key.dump(), 0);
+        if (isNew)
+            place->second = operationsPerVoxel * voxelsPerSecond();
+        return place->second;
+    }
+
     std::map<std::string, double> m_speeds;
 };
 
@@ -160,7 +167,9 @@ StudyEstimate estimateStudy(const Recipe& recipe, const StudyPlaces& places, Tas
         if (step.kind == "train" || step.kind == "predict") {
             const auto method = std::find_if(
                 recipe.methods.begin(), recipe.methods.end(), [&](const Method& one) { return one.id == step.method; });
-            seconds = step.cost.operations / speed.of(*method, recipe.split, task);
+            seconds = step.cost.operations
+                / (step.kind == "train" ? speed.training(*method, recipe.split, task)
+                                        : speed.prediction(*method, recipe.split, task));
         }
         estimate.cost.seconds += seconds;
         estimate.secondsOf[step.id.starts_with(kGridStep) ? "sweep" : step.kind] += seconds;

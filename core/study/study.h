@@ -48,7 +48,7 @@ struct StudyEstimate {
     /// trainings of the grid.
     std::map<std::string, double> secondsOf;
 };
-/// What is left to do and what it needs. Training speed is measured with a small step where a training is to be done.
+/// What is left to do and what it needs. The speed of trainings and predictions is measured with a small step or tile.
 StudyEstimate estimateStudy(const Recipe& recipe, const StudyPlaces& places, Task& task);
 /// The estimate as a sentence or two, with what takes most of the time and what to do when memory does not suffice.
 std::string describeStudyCost(const StudyEstimate& estimate);

@@ -350,6 +350,11 @@ private slots:
         QVERIFY2(text.find("memory") != std::string::npos && text.find("About") != std::string::npos, text.c_str());
         Task task;
         QVERIFY(measureTrainingSpeed(tiny(1), task) > 0);
+        QVERIFY(measurePredictionSpeed(tiny(1).architecture, {}, task) > 0);
+        Task stopped;
+        stopped.requestStop();
+        QVERIFY_THROWS_EXCEPTION(Stopped, measureTrainingSpeed(tiny(1), stopped));
+        QVERIFY_THROWS_EXCEPTION(Stopped, measurePredictionSpeed(tiny(1).architecture, {}, stopped));
         // The study's batch of four chunks keeps 7.0 GiB of activations, computed elsewhere.
         const double kept = 4 * 10 * 256 * 256 * ArchitectureSpec::preset("paper").trainingBytesPerVoxel();
         QVERIFY2(std::abs(kept / (7.0 * 1073741824) - 1) < 0.1, QByteArray::number(kept).constData());
