@@ -36,10 +36,11 @@ void runPredict(Console& console, const PredictArguments& arguments)
     const ModelCard card = readModelCard(arguments.model);
     const SourcePtr raw = openFor(console, arguments.raw).source;
     if (arguments.estimate) {
-        options.device = resolveDevice(options.device);
+        options.device = resolveDeviceList(options.device);
         const Cost cost = estimatePrediction(raw->shape(), card, options);
         console.say(describePredictionCost(raw->shape(), card, options));
-        console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations } });
+        console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations },
+            { "device", options.device } });
         return;
     }
     const TiffWriteOptions packed { Compression::Deflate };
@@ -85,7 +86,10 @@ void addPredict(CLI::App& app, Action& action)
         ->capture_default_str();
     command->add_option("--threshold", a->options.threshold, "Foreground above this probability")->capture_default_str();
     command->add_flag("--flips", a->options.flips, "Average over all eight flips: eight times the work, a little smoother");
-    command->add_option("--devices", a->options.device, "auto, cpu or cuda:0")->capture_default_str();
+    command
+        ->add_option(
+            "--devices", a->options.device, "auto, cpu, cuda:0, or several that share the tiles: cuda:0,cuda:1, cpu*2")
+        ->capture_default_str();
     command->add_option("--precision", a->precision, kPrecisionHelp)->capture_default_str();
     command->add_option("--threads", a->options.threads, "Threads of the processor; 0: all")->capture_default_str();
     command->add_option("--memory", a->memory, "Memory to stay below, like 4GiB");

@@ -162,7 +162,7 @@ void MethodPage::tellPredictOptions()
     predicting.mode = m_mode->currentIndex() == 1 ? PredictOptions::Mode::Exact : PredictOptions::Mode::Paper;
     // Empty for a moment while devices are listed anew.
     const std::string devices = options().device;
-    predicting.device = devices.empty() ? "auto" : parseDevices(devices).front();
+    predicting.device = devices.empty() ? "auto" : devices;
     emit predictOptionsChanged(predicting);
 }
 

@@ -9,7 +9,7 @@ namespace interstice {
 /// What a function will need, stated before anything is allocated.
 struct Cost {
     std::uint64_t ramBytes = 0;
-    std::uint64_t gpuBytes = 0;
+    std::uint64_t gpuBytes = 0; ///< of each GPU, where several share the work
     /// Floating-point operations; 0 where the work is bound by memory or disk.
     double operations = 0;
     /// Seconds on this machine; negative when nothing was measured to estimate it from.

@@ -71,7 +71,7 @@ Json toJson(const PredictOptions& options)
 Cost estimatePrediction(const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     const TilePlan plan = planTiles(shape, card, options);
-    const PlanBytes needed = bytesOf(plan, card.architecture, options.device.starts_with("cuda"));
+    const PlanBytes needed = bytesOf(plan, card.architecture, crewOf(options.device));
     Cost cost;
     cost.ramBytes = needed.host;
     cost.gpuBytes = needed.gpu;
@@ -91,13 +91,16 @@ std::uint64_t memoryFor(const PredictOptions& options)
 std::string onGpu(const PredictOptions& options)
 {
     const std::uint64_t bytes = allowedGpuBytes(options);
-    return bytes < std::numeric_limits<std::uint64_t>::max() ? ", the GPU has " + formatBytes(bytes) : std::string();
+    const std::string which = crewOf(options.device).gpus > 1 ? ", the smallest GPU has " : ", the GPU has ";
+    return bytes < std::numeric_limits<std::uint64_t>::max() ? which + formatBytes(bytes) : std::string();
 }
 
 std::string needed(const Cost& cost, const PredictOptions& options)
 {
+    const int gpus = crewOf(options.device).gpus;
+    const std::string where = gpus > 1 ? " on each of " + std::to_string(gpus) + " GPUs" : " on the GPU";
     return "Needs about " + formatBytes(cost.ramBytes) + " of memory"
-        + (cost.gpuBytes > 0 ? " and " + formatBytes(cost.gpuBytes) + " on the GPU" : std::string()) + "; "
+        + (cost.gpuBytes > 0 ? " and " + formatBytes(cost.gpuBytes) + where : std::string()) + "; "
         + formatBytes(memoryFor(options)) + (options.memory > 0 ? " may be used" : " are free") + onGpu(options) + '.';
 }
 

@@ -3,10 +3,12 @@
 
 #include "base/cost.h"
 #include "base/error.h"
+#include "learn/ranks.h"
 #include "learn/torch_border.h"
 
 #include <torch/version.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -133,6 +135,24 @@ std::string resolveDevice(const std::string& text)
             "Choose cpu, or auto for the best there is.");
     }
     throw Error("'" + text + "' is not a device", "Choose auto, cpu or cuda:0.");
+}
+
+std::vector<std::string> resolveDevices(const std::string& text)
+{
+    std::vector<std::string> devices;
+    for (const std::string& one : parseDevices(text)) {
+        const std::string device = resolveDevice(one);
+        if (device != "cpu" && std::find(devices.begin(), devices.end(), device) != devices.end())
+            throw Error("The device " + device + " is named twice in '" + text + "'", "Name each GPU once.");
+        devices.push_back(device);
+    }
+    return devices;
+}
+
+std::string resolveDeviceList(const std::string& text)
+{
+    const auto devices = resolveDevices(text);
+    return devices.size() == 1 ? devices.front() : text;
 }
 
 std::string learnVersion()

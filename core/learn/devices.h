@@ -26,6 +26,11 @@ std::vector<Device> listDevices();
 /// "auto" becomes the first GPU, or the processor. Throws Error when the device is not there or the
 /// text is not a device.
 std::string resolveDevice(const std::string& text);
+/// The devices of a list as a training has it ("auto", "cuda:0", "cuda:0,cuda:1", "cpu*2"), each resolved. Throws Error when
+/// one is not there or a GPU is named twice.
+std::vector<std::string> resolveDevices(const std::string& text);
+/// The text as it stands when it names several devices, else the one that resolveDevices finds.
+std::string resolveDeviceList(const std::string& text);
 /// A device as listDevices names it, without sizes when they are not known.
 Device deviceNamed(const std::string& id);
 /// GPUs that this build of LibTorch can use.

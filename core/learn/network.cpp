@@ -3,8 +3,10 @@
 
 #include "base/error.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -162,12 +164,42 @@ void limitOneDnn()
     std::call_once(once, [] { ::setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0); });
 }
 
+namespace {
+
+/// Fewer voxels are not worth another thread.
+constexpr std::int64_t kVoxelsAlone = 16384;
+
+} // namespace
+
 torch::Tensor sigmoidOneByOne(torch::Tensor logits)
 {
     logits = logits.contiguous();
     float* value = logits.data_ptr<float>();
-    for (std::int64_t i = 0; i < logits.numel(); ++i)
-        value[i] = 1.0F / (1.0F + std::exp(-value[i]));
+    at::parallel_for(0, logits.numel(), kVoxelsAlone, [&](std::int64_t from, std::int64_t until) {
+        for (std::int64_t i = from; i < until; ++i)
+            value[i] = 1.0F / (1.0F + std::exp(-value[i]));
+    });
+    return logits;
+}
+
+torch::Tensor softmaxOneByOne(torch::Tensor logits)
+{
+    logits = logits.contiguous();
+    const std::int64_t classes = logits.size(1);
+    const std::int64_t voxels = logits.numel() / (logits.size(0) * classes);
+    at::parallel_for(0, logits.size(0) * voxels, kVoxelsAlone, [&](std::int64_t from, std::int64_t until) {
+        for (std::int64_t i = from; i < until; ++i) {
+            float* value = logits.data_ptr<float>() + i / voxels * classes * voxels + i % voxels;
+            float largest = value[0];
+            for (std::int64_t c = 1; c < classes; ++c)
+                largest = std::max(largest, value[c * voxels]);
+            float sum = 0;
+            for (std::int64_t c = 0; c < classes; ++c)
+                sum += value[c * voxels] = std::exp(value[c * voxels] - largest);
+            for (std::int64_t c = 0; c < classes; ++c)
+                value[c * voxels] /= sum;
+        }
+    });
     return logits;
 }
 

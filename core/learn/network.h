@@ -68,8 +68,10 @@ torch::Tensor pooled(const torch::Tensor& x, const Extent& pool);
 torch::Tensor grownTo(const torch::Tensor& x, const torch::Tensor& skip);
 
 /// Sigmoid of float32 logits on the CPU, one voxel at a time: LibTorch's rounds the last few of a row
-/// differently from the rest, so it depends on the size of the tile.
+/// differently from the rest, so it depends on the size of the tile and on the number of threads.
 torch::Tensor sigmoidOneByOne(torch::Tensor logits);
+/// The same for the softmax over the channels of (N, C, D, H, W).
+torch::Tensor softmaxOneByOne(torch::Tensor logits);
 
 /// Limits oneDNN to AVX2 for this process unless ONEDNN_MAX_CPU_ISA says otherwise; before its first convolution. oneDNN
 /// 3.7.2 (Debian 13) computes 3-D convolutions wrongly where a number of channels is no multiple of the vector's

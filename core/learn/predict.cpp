@@ -5,11 +5,12 @@
 #include "learn/checkpoint.h"
 #include "learn/devices.h"
 #include "learn/slice_writer.h"
-#include "learn/tile_runner.h"
+#include "learn/tile_crew.h"
 #include "learn/torch_border.h"
 
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <future>
 
 namespace interstice {
@@ -27,7 +28,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// One prediction: reads slabs, runs tiles, writes finished slices.
+/// One prediction: reads slabs, has tiles computed, writes finished slices.
 class Prediction {
 public:
     Prediction(
@@ -35,29 +36,31 @@ public:
     PredictResult run();
 
 private:
-    struct Tile {
-        std::int64_t y;
-        std::int64_t x;
+    /// Some slices of the padded volume.
+    struct Span {
+        std::int64_t from;
+        std::int64_t to;
     };
-    /// Slices of the padded volume on the device, (D, H, W).
-    torch::Tensor onDevice(const std::vector<float>& slab) const;
-    /// Probabilities of tiles cut from such slices, (n, C, tz, ty, tx).
-    torch::Tensor probabilities(const torch::Tensor& slab, const std::vector<Tile>& tiles, Shape size);
+    /// What is read for the tiles of a slab, which tiles those are, and what happens when it is their turn.
+    struct Passes {
+        std::function<Span(std::int64_t z)> depthOf;
+        std::function<std::vector<TileUnit>(std::int64_t z)> unitsOf;
+        std::function<void(std::size_t slab, std::int64_t z)> takeSlab;
+    };
+    void overSlabs(const Passes& passes);
     void runPaper();
     void runExact();
     /// Writes the first slices of (C, D, H, W), the first being slice z, while the caller goes on.
     void writeBehind(const torch::Tensor& values, std::int64_t z);
-    std::future<std::vector<float>> readAhead(std::int64_t z, std::int64_t count);
+    std::future<std::vector<float>> readAhead(const Span& span);
     void tilesDone(std::size_t count);
 
     const VolumeSource& m_raw;
     LoadedModel m_model;
     PredictOptions m_options;
     Task& m_task;
-    std::string m_deviceId;
-    torch::Device m_device;
     TilePlan m_plan;
-    TileRunner m_runner;
+    TileCrew m_crew;
     GreyRange m_range;
     SliceWriter m_writer;
     std::future<void> m_writing; ///< slices that are written while the next ones are computed
@@ -66,7 +69,7 @@ private:
 
 PredictOptions resolved(PredictOptions options)
 {
-    options.device = resolveDevice(options.device);
+    options.device = resolveDeviceList(options.device);
     return options;
 }
 
@@ -83,12 +86,10 @@ Prediction::Prediction(
     , m_model(std::move(model))
     , m_options(resolved(options))
     , m_task(task)
-    , m_deviceId(m_options.device)
-    , m_device(m_deviceId)
     , m_plan(planTiles(raw.shape(), m_model.card, m_options))
-    , m_runner(*m_model.network, m_device, m_options, m_plan.tile, m_plan.batch, task)
+    , m_crew(*m_model.network, resolveDevices(m_options.device), m_options, m_plan.tile, m_plan.batch, task)
     , m_range(rangeFor(raw, m_model.card, task))
-    , m_writer(raw.shape(), m_plan, sinks, m_runner.channels(), m_options.threshold)
+    , m_writer(raw.shape(), m_plan, sinks, m_crew.channels(), m_options.threshold)
 {
 }
 
@@ -99,27 +100,35 @@ void Prediction::tilesDone(std::size_t count)
     m_task.progress(0.02 + 0.98 * static_cast<double>(m_tilesDone) / static_cast<double>(all), "Predicting");
 }
 
-torch::Tensor Prediction::onDevice(const std::vector<float>& slab) const
+std::future<std::vector<float>> Prediction::readAhead(const Span& span)
 {
-    const std::int64_t depth = static_cast<std::int64_t>(slab.size()) / m_plan.padded.sliceVoxels();
-    return torch::from_blob(const_cast<float*>(slab.data()), { depth, m_plan.padded.y, m_plan.padded.x }, torch::kFloat32)
-        .to(m_device);
+    return std::async(
+        std::launch::async, [this, span] { return readPadded(m_raw, m_range, m_plan, span.from, span.to - span.from); });
 }
 
-torch::Tensor Prediction::probabilities(const torch::Tensor& slab, const std::vector<Tile>& tiles, Shape size)
+void Prediction::overSlabs(const Passes& passes)
 {
-    std::vector<torch::Tensor> inputs;
-    for (const Tile& tile : tiles)
-        inputs.push_back(slab.slice(1, tile.y, tile.y + size.y).slice(2, tile.x, tile.x + size.x));
-    // cuDNN looks for its fastest kernels anew for every shape: the last tiles get company.
-    while (m_device.is_cuda() && !m_plan.exact && inputs.size() < static_cast<std::size_t>(m_plan.batch))
-        inputs.push_back(inputs.back());
-    return m_runner.run(torch::stack(inputs));
-}
-
-std::future<std::vector<float>> Prediction::readAhead(std::int64_t z, std::int64_t count)
-{
-    return std::async(std::launch::async, [this, z, count] { return readPadded(m_raw, m_range, m_plan, z, count); });
+    const auto& starts = m_plan.z;
+    std::future<std::vector<float>> reading = readAhead(passes.depthOf(starts.front()));
+    std::size_t given = 0;
+    const auto give = [&] {
+        const Span span = passes.depthOf(starts[given]);
+        const auto slab = std::make_shared<const Slab>(
+            Slab { given, { span.to - span.from, m_plan.padded.y, m_plan.padded.x }, reading.get() });
+        if (given + 1 < starts.size())
+            reading = readAhead(passes.depthOf(starts[given + 1]));
+        for (TileUnit& unit : passes.unitsOf(starts[given])) {
+            unit.slab = slab;
+            m_crew.add(std::move(unit));
+        }
+        ++given;
+    };
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        // Several devices find the next slab's tiles while the last of this one's are still in work.
+        while (given < std::min(starts.size(), i + (m_crew.several() ? 2 : 1)))
+            give();
+        passes.takeSlab(i, starts[i]);
+    }
 }
 
 void Prediction::writeBehind(const torch::Tensor& values, std::int64_t z)
@@ -147,44 +156,41 @@ torch::Tensor asVector(const std::vector<float>& values, const torch::Device& de
 void Prediction::runPaper()
 {
     c10::InferenceMode inference;
+    const torch::Device& home = m_crew.home();
     const Shape padded = m_plan.padded;
     const Shape tile = m_plan.tile;
     // The weights of a tile's voxels, and the sums of those of all tiles that cover a voxel, are products over the axes.
-    const auto product = [this](const std::vector<float>& z, const std::vector<float>& y, const std::vector<float>& x) {
-        return asVector(z, m_device).view({ -1, 1, 1 }) * asVector(y, m_device).view({ 1, -1, 1 })
-            * asVector(x, m_device).view({ 1, 1, -1 });
+    const auto product = [&](const std::vector<float>& z, const std::vector<float>& y, const std::vector<float>& x) {
+        return asVector(z, home).view({ -1, 1, 1 }) * asVector(y, home).view({ 1, -1, 1 })
+            * asVector(x, home).view({ 1, 1, -1 });
     };
     const auto window = product(smoothWindow(tile.z), smoothWindow(tile.y), smoothWindow(tile.x));
     const auto sumZ = windowSum(padded.z, m_plan.z, smoothWindow(tile.z));
     const auto plane = product(
         { 1.0F }, windowSum(padded.y, m_plan.y, smoothWindow(tile.y)), windowSum(padded.x, m_plan.x, smoothWindow(tile.x)));
-    std::vector<Tile> tiles;
+    std::vector<TileUnit> units; // the same for every slab
     for (const auto y : m_plan.y) {
-        for (const auto x : m_plan.x)
-            tiles.push_back({ y, x });
+        for (const auto x : m_plan.x) {
+            if (units.empty() || units.back().tiles.size() == static_cast<std::size_t>(m_plan.batch))
+                units.push_back({ nullptr, {}, tile, Box::whole(tile) });
+            units.back().tiles.push_back({ y, x });
+        }
     }
 
-    auto sums = torch::zeros({ m_runner.channels(), tile.z, padded.y, padded.x }, torch::TensorOptions(m_device));
-    std::future<std::vector<float>> next = readAhead(m_plan.z.front(), tile.z);
-    for (std::size_t i = 0; i < m_plan.z.size(); ++i) {
-        const std::vector<float> read = next.get();
-        const torch::Tensor slab = onDevice(read);
-        if (i + 1 < m_plan.z.size())
-            next = readAhead(m_plan.z[i + 1], tile.z);
-        for (std::size_t from = 0; from < tiles.size();) {
-            const std::size_t count = std::min(static_cast<std::size_t>(m_plan.batch), tiles.size() - from);
-            const std::vector<Tile> some(tiles.begin() + static_cast<std::ptrdiff_t>(from),
-                tiles.begin() + static_cast<std::ptrdiff_t>(from + count));
-            const auto values = probabilities(slab, some, tile);
-            for (std::size_t k = 0; k < count; ++k)
-                sums.slice(2, some[k].y, some[k].y + tile.y)
-                    .slice(3, some[k].x, some[k].x + tile.x)
+    auto sums = torch::zeros({ m_crew.channels(), tile.z, padded.y, padded.x }, torch::TensorOptions(home));
+    Passes passes;
+    passes.depthOf = [&](std::int64_t z) { return Span { z, z + tile.z }; };
+    passes.unitsOf = [&](std::int64_t) { return units; };
+    passes.takeSlab = [&](std::size_t i, std::int64_t z) {
+        for (const TileUnit& unit : units) {
+            const torch::Tensor values = m_crew.next();
+            for (std::size_t k = 0; k < unit.tiles.size(); ++k)
+                sums.slice(2, unit.tiles[k].y, unit.tiles[k].y + tile.y)
+                    .slice(3, unit.tiles[k].x, unit.tiles[k].x + tile.x)
                     .addcmul_(values[static_cast<std::int64_t>(k)], window);
-            from += count;
-            tilesDone(count);
+            tilesDone(unit.tiles.size());
         }
         // Slices before the next tile's start get nothing more.
-        const std::int64_t z = m_plan.z[i];
         const std::int64_t done = i + 1 < m_plan.z.size() ? m_plan.z[i + 1] - z : tile.z;
         for (std::int64_t k = 0; k < done; ++k)
             sums.select(1, k).div_(plane * sumZ[static_cast<std::size_t>(z + k)]);
@@ -196,51 +202,48 @@ void Prediction::runPaper()
             else
                 slice.zero_();
         }
-    }
+    };
+    overSlabs(passes);
 }
 
 void Prediction::runExact()
 {
     c10::InferenceMode inference;
     const Shape padded = m_plan.padded;
-    struct Span {
-        std::int64_t from;
-        std::int64_t to;
-    };
-    const auto withMargin = [](std::int64_t start, std::int64_t core, std::int64_t margin, std::int64_t length) {
-        return Span { std::max<std::int64_t>(0, start - margin), std::min(length, start + core + margin) };
-    };
     const Shape core = m_plan.core;
-    const auto depthOf = [&](std::int64_t z) { return withMargin(z, core.z, m_plan.margin.z, padded.z); };
-    const auto readAround = [&](std::int64_t z) { return readAhead(depthOf(z).from, depthOf(z).to - depthOf(z).from); };
-    auto result = torch::empty({ m_runner.channels(), core.z, padded.y, padded.x });
+    const auto withMargin = [](std::int64_t start, std::int64_t length, std::int64_t margin, std::int64_t end) {
+        return Span { std::max<std::int64_t>(0, start - margin), std::min(end, start + length + margin) };
+    };
+    auto result = torch::empty({ m_crew.channels(), core.z, padded.y, padded.x });
     std::int64_t written = 0;
-    std::future<std::vector<float>> next = readAround(m_plan.z.front());
-    for (std::size_t i = 0; i < m_plan.z.size(); ++i) {
-        const std::int64_t z = m_plan.z[i];
-        const Span depth = depthOf(z);
-        const std::vector<float> read = next.get();
-        const torch::Tensor slab = onDevice(read);
-        if (i + 1 < m_plan.z.size())
-            next = readAround(m_plan.z[i + 1]);
+    Passes passes;
+    passes.depthOf = [&](std::int64_t z) { return withMargin(z, core.z, m_plan.margin.z, padded.z); };
+    passes.unitsOf = [&](std::int64_t z) {
+        const Span depth = passes.depthOf(z);
+        std::vector<TileUnit> units;
         for (const auto y : m_plan.y) {
             const Span rows = withMargin(y, core.y, m_plan.margin.y, padded.y);
             for (const auto x : m_plan.x) {
                 const Span columns = withMargin(x, core.x, m_plan.margin.x, padded.x);
-                const Shape size { depth.to - depth.from, rows.to - rows.from, columns.to - columns.from };
-                const auto values = probabilities(slab, { { rows.from, columns.from } }, size)[0];
-                result.slice(2, y, y + core.y)
-                    .slice(3, x, x + core.x)
-                    .copy_(values.slice(1, z - depth.from, z - depth.from + core.z)
-                            .slice(2, y - rows.from, y - rows.from + core.y)
-                            .slice(3, x - columns.from, x - columns.from + core.x));
+                units.push_back({ nullptr, { { rows.from, columns.from } },
+                    { depth.to - depth.from, rows.to - rows.from, columns.to - columns.from },
+                    { { z - depth.from, y - rows.from, x - columns.from }, core } });
+            }
+        }
+        return units;
+    };
+    passes.takeSlab = [&](std::size_t, std::int64_t z) {
+        for (const auto y : m_plan.y) {
+            for (const auto x : m_plan.x) {
+                result.slice(2, y, y + core.y).slice(3, x, x + core.x).copy_(m_crew.next()[0]);
                 tilesDone(1);
             }
         }
         // The last core is flush with the end and may repeat slices of the one before.
         writeBehind(result.slice(1, written - z), written);
         written = z + core.z;
-    }
+    };
+    overSlabs(passes);
 }
 
 PredictResult Prediction::run()
@@ -260,9 +263,9 @@ PredictResult Prediction::run()
     result.tiles = static_cast<std::int64_t>(m_tilesDone);
     result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
     result.voxelsPerSecond = voxels / result.seconds;
-    result.device = m_deviceId;
-    result.layers = describe(m_runner.mode());
-    result.findings = m_runner.findings();
+    result.device = m_options.device;
+    result.layers = describe(m_crew.mode());
+    result.findings = m_crew.findings();
     const VoxelSize trained = m_model.card.trainedAt.inMicrometres();
     const VoxelSize here = m_raw.voxelSize().inMicrometres();
     if (trained.known() && here.known() && std::abs(here.x / trained.x - 1) > 0.05)

@@ -25,7 +25,9 @@ struct PredictOptions {
     double overlap = 0.5;
     /// Foreground where the probability is above this.
     double threshold = 0.5;
-    /// "auto", "cpu" or "cuda:N".
+    /// "auto", "cpu", "cuda:N", or several that share the tiles: "cuda:0,cuda:1", "cpu*2". Processors give the same to the
+    /// last bit however many they are, as GPUs of one kind do to rounding; unlike ones differ by rounding, and which of them
+    /// computed a tile is not the same in each run.
     std::string device = "auto";
     /// Of the layers; auto takes bfloat16 on GPUs where a trial shows that it is right and faster. The exact mode always
     /// computes in float32.
@@ -33,14 +35,14 @@ struct PredictOptions {
     int threads = 0;
     /// Memory to stay below in bytes (sizes and numbers of tiles follow from it); 0: half of what is free.
     std::uint64_t memory = 0;
-    /// The same of the GPU's memory; 0: all that the card has.
+    /// The same of each GPU's memory; 0: all that the card has.
     std::uint64_t gpuMemory = 0;
     /// Averages the probabilities over all eight flips along z, y and x: eight times the work, a little smoother.
     bool flips = false;
     /// Core of a tile in exact mode, rounded up to the lattice; 0 lets the memory decide.
     Extent exactCore = { 0, 0, 0 };
-    /// Called before the network runs on so many tiles of a size; std::bad_alloc from it counts as memory that ran
-    /// out, so that tests can make it do so.
+    /// Called before the network runs on so many tiles of a size, with several devices from several threads at once;
+    /// std::bad_alloc from it counts as memory that ran out, so that tests can make it do so.
     std::function<void(const Shape& tile, std::int64_t count)> beforeTiles;
 };
 Json toJson(const PredictOptions& options);
@@ -51,7 +53,7 @@ struct PredictResult {
     std::int64_t tiles = 0;
     double seconds = 0;
     double voxelsPerSecond = 0;
-    std::string device;
+    std::string device; ///< or several, as the options have them
     std::string layers; ///< how they computed: "bfloat16, channels last"
     Findings findings;
 };

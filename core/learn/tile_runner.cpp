@@ -3,10 +3,12 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "learn/devices.h"
 #include "learn/layer_trials.h"
 
 #include <new>
-#include <string>
+#include <optional>
+#include <set>
 
 namespace interstice {
 
@@ -24,35 +26,45 @@ bool isShortage(const std::exception& problem)
 
 } // namespace
 
-TileRunner::TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, const Shape& tile,
-    std::int64_t count, Task& task)
+TileRunner::TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, const LayerMode& mode,
+    std::function<void()> throwIfEnded)
     : m_spec(network.spec)
     , m_device(device)
     , m_options(options)
-    , m_task(task)
-    , m_mode(chooseMode(network, tile, count))
+    , m_throwIfEnded(std::move(throwIfEnded))
+    , m_mode(mode)
     , m_network(network, device, orderOf(m_mode), m_mode.bfloat16)
 {
 }
 
-LayerMode TileRunner::chooseMode(UNetImpl& network, const Shape& tile, std::int64_t count)
+LayerMode chooseTileMode(UNetImpl& network, const std::vector<std::string>& devices, const PredictOptions& options,
+    const Shape& tile, std::int64_t count, Task& task, Findings& findings)
 {
-    const bool exact = m_options.mode == PredictOptions::Mode::Exact;
+    const bool exact = options.mode == PredictOptions::Mode::Exact;
     tuneGpu(exact);
     if (exact) // the same additions for every size of tile
         return { false, false };
-    if (m_device.is_cpu() || m_options.precision == Precision::Float32) {
-        if (m_options.precision == Precision::Bfloat16)
-            m_findings.push_back({ Finding::Severity::Note, "no-bfloat16",
-                "bfloat16 is many times slower than float32 on this processor, so float32 was used." });
+    if (options.precision == Precision::Float32)
         return {};
+    std::optional<LayerMode> common;
+    std::set<std::string> tried; // cards of one kind need one trial
+    for (const std::string& name : devices) {
+        const torch::Device device(name);
+        if (device.is_cpu() || (devices.size() > 1 && !tried.insert(deviceNamed(name).name).second))
+            continue;
+        const c10::DeviceGuard guard(device);
+        const auto trials = tryPrediction(network, device, tile, count, options.precision, task);
+        const LayerChoice choice = chooseLayers(trials, options.precision, kLogitTolerance);
+        logInfo(choice.why + '.');
+        if (choice.distrusted)
+            findings.push_back({ Finding::Severity::Warning, "no-bfloat16", choice.why + '.' });
+        if (!common || (common->bfloat16 && !choice.mode.bfloat16))
+            common = choice.mode;
     }
-    const auto trials = tryPrediction(network, m_device, tile, count, m_options.precision, m_task);
-    const LayerChoice choice = chooseLayers(trials, m_options.precision, kLogitTolerance);
-    logInfo(choice.why + '.');
-    if (choice.distrusted)
-        m_findings.push_back({ Finding::Severity::Warning, "no-bfloat16", choice.why + '.' });
-    return choice.mode;
+    if (!common && options.precision == Precision::Bfloat16)
+        findings.push_back({ Finding::Severity::Note, "no-bfloat16",
+            "bfloat16 is many times slower than float32 on this processor, so float32 was used." });
+    return common.value_or(LayerMode());
 }
 
 void TileRunner::noteShortage(const torch::Tensor& input)
@@ -73,7 +85,7 @@ torch::Tensor TileRunner::logits(const torch::Tensor& input)
     try {
         if (m_options.beforeTiles)
             m_options.beforeTiles({ input.size(2), input.size(3), input.size(4) }, input.size(0));
-        return m_network.forward(input.to(m_device), [this] { m_task.throwIfStopped(); });
+        return m_network.forward(input.to(m_device), m_throwIfEnded);
     } catch (const std::exception& problem) {
         if (!isShortage(problem))
             throw;
@@ -118,11 +130,9 @@ torch::Tensor TileRunner::inHalves(const torch::Tensor& input)
 torch::Tensor TileRunner::probabilities(const torch::Tensor& input)
 {
     const auto values = logits(input).to(torch::kFloat32);
-    if (values.size(1) > 1)
-        return torch::softmax(values, 1);
-    if (m_options.mode == PredictOptions::Mode::Exact && m_device.is_cpu())
-        return sigmoidOneByOne(values);
-    return torch::sigmoid(values);
+    if (m_device.is_cpu()) // the same whatever the size of the tile and the number of threads
+        return values.size(1) > 1 ? softmaxOneByOne(values) : sigmoidOneByOne(values);
+    return values.size(1) > 1 ? torch::softmax(values, 1) : torch::sigmoid(values);
 }
 
 torch::Tensor TileRunner::run(const torch::Tensor& tiles)

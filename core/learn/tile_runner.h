@@ -9,16 +9,19 @@
 #include "learn/predict.h"
 
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <string>
+#include <vector>
 
 namespace interstice {
 
 /// The network on tiles: averaged over flips when wanted, and in smaller pieces when memory runs out.
 class TileRunner {
 public:
-    /// `tile` and `count` are what it will be given mostly: on a GPU the fastest way to compute them is found out first.
-    TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, const Shape& tile,
-        std::int64_t count, Task& task);
+    /// `throwIfEnded` is called between layers and may throw to abandon a tile.
+    TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, const LayerMode& mode,
+        std::function<void()> throwIfEnded);
 
     /// Probabilities (n, C, D, H, W), contiguous and on the device, of grey values (n, D, H, W): of the foreground, or of
     /// each of more than two classes. Runs out of memory only when not even the smallest piece fits.
@@ -34,17 +37,21 @@ private:
     /// to the whole, because nothing further away reaches a voxel.
     torch::Tensor inHalves(const torch::Tensor& input);
     void noteShortage(const torch::Tensor& input);
-    LayerMode chooseMode(UNetImpl& network, const Shape& tile, std::int64_t count);
 
     ArchitectureSpec m_spec;
     torch::Device m_device;
     PredictOptions m_options;
-    Task& m_task;
+    std::function<void()> m_throwIfEnded;
     Findings m_findings;
     LayerMode m_mode;
     FoldedUNet m_network;
     /// Inputs of more voxels have failed already.
     std::int64_t m_most = std::numeric_limits<std::int64_t>::max();
 };
+
+/// How layers shall compute such tiles, the same on all GPUs: on one of each kind the fastest way is found out, and bfloat16 is
+/// taken only where all of them may. Findings say what was wanted and cannot be.
+LayerMode chooseTileMode(UNetImpl& network, const std::vector<std::string>& devices, const PredictOptions& options,
+    const Shape& tile, std::int64_t count, Task& task, Findings& findings);
 
 } // namespace interstice

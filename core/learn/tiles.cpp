@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "learn/chunk_sampler.h"
 #include "learn/devices.h"
+#include "learn/ranks.h"
 
 #include <algorithm>
 #include <cmath>
@@ -52,38 +53,58 @@ constexpr double kSlack = 1.25;
 
 } // namespace
 
-PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, bool onGpu)
+Crew crewOf(const std::string& devices)
+{
+    Crew crew;
+    for (const std::string& device : parseDevices(devices))
+        ++(device.starts_with("cuda") ? crew.gpus : crew.processors);
+    return crew;
+}
+
+PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, const Crew& crew)
 {
     const auto plane = static_cast<double>(plan.padded.sliceVoxels());
     const double sums = 4.0 * architecture.outputs();
     // Beside the slabs: some slices as they are read, and as they are written (mask and packing).
     const double passing = 8 * plane * 8;
-    // A slab in work, one that is read ahead, and the results: in work and being written.
+    // A slab in work, one that is read ahead (several devices begin with the next before all have done the last), and the
+    // results: in work and being written.
     const auto depth = static_cast<double>(plan.tile.z);
-    const double reading = plane * depth * 4 * (plan.core.z < plan.padded.z ? 2 : 1);
+    const double slabs = crew.several() ? 3 : 2;
+    const double reading = plane * depth * 4 * (plan.core.z < plan.padded.z ? slabs : 1);
     const double results = plane * sums * static_cast<double>(plan.core.z);
     const double voxels = static_cast<double>(plan.tile.voxels()) * plan.batch;
     const double network
         = kSlack * voxels * architecture.predictionBytesPerVoxel() + 8.0 * static_cast<double>(architecture.parameters());
     const double tiles = voxels * (4.0 + sums);
+    // One GPU keeps a slab's sums; several devices give their results to the machine, where some wait for others.
+    const bool sumsOnGpu = crew.gpus == 1 && !crew.several() && !plan.exact;
+    const double waiting = crew.several() ? static_cast<double>(kUnitsAhead) * (crew.processors + crew.gpus) * sums
+            * static_cast<double>(plan.core.voxels()) * plan.batch
+                                          : 0;
     PlanBytes bytes;
     bytes.host = kLearnLibraryBytes
         + static_cast<std::uint64_t>(
-            passing + reading + results * (onGpu && !plan.exact ? 1 : 2) + (onGpu ? 0 : tiles + network));
-    if (onGpu)
-        bytes.gpu = kGpuLibraryBytes
-            + static_cast<std::uint64_t>(plane * depth * 4 + (plan.exact ? 0 : results) + tiles + network);
+            passing + reading + waiting + results * (sumsOnGpu ? 1 : 2) + crew.processors * (tiles + network));
+    if (crew.gpus > 0)
+        bytes.gpu
+            = kGpuLibraryBytes + static_cast<std::uint64_t>(plane * depth * 4 + (sumsOnGpu ? results : 0) + tiles + network);
     return bytes;
 }
 
 std::uint64_t allowedGpuBytes(const PredictOptions& options)
 {
-    if (!options.device.starts_with("cuda"))
-        return std::numeric_limits<std::uint64_t>::max();
     // All of the card: what is free there says little, since the library keeps what it has used. Where others need it
     // too, tiles are halved on the way.
-    const std::uint64_t all = options.gpuMemory > 0 ? options.gpuMemory : deviceNamed(options.device).totalBytes;
-    return all > 0 ? all : std::numeric_limits<std::uint64_t>::max(); // nobody knows
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+    for (const std::string& device : parseDevices(options.device)) {
+        if (!device.starts_with("cuda"))
+            continue;
+        const std::uint64_t all = options.gpuMemory > 0 ? options.gpuMemory : deviceNamed(device).totalBytes;
+        if (all > 0) // else nobody knows
+            least = std::min(least, all);
+    }
+    return least;
 }
 
 namespace {
@@ -140,13 +161,16 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     plan.z = tileStarts(plan.padded.z, plan.tile.z, options.overlap);
     plan.y = tileStarts(plan.padded.y, plan.tile.y, options.overlap);
     plan.x = tileStarts(plan.padded.x, plan.tile.x, options.overlap);
-    const bool gpu = options.device.starts_with("cuda");
+    const Crew crew = crewOf(options.device);
     const auto tiles = static_cast<std::int64_t>(plan.y.size() * plan.x.size());
-    plan.batch = static_cast<int>(std::clamp<std::int64_t>((gpu ? 16 : 1) * kBatchVoxels / plan.tile.voxels(), 1, tiles));
-    if (gpu)
+    // No GPU shall wait while another has all tiles of a slab.
+    const std::int64_t most = crew.gpus > 1 ? (tiles + crew.gpus - 1) / crew.gpus : tiles;
+    plan.batch
+        = static_cast<int>(std::clamp<std::int64_t>((crew.gpus > 0 ? 16 : 1) * kBatchVoxels / plan.tile.voxels(), 1, most));
+    if (crew.gpus > 0)
         plan.batch = evenBatch(plan.batch, static_cast<int>(tiles));
     const Allowed allowed { allowedBytes(options), allowedGpuBytes(options) };
-    while (plan.batch > 1 && !allowed.holds(bytesOf(plan, card.architecture, gpu)))
+    while (plan.batch > 1 && !allowed.holds(bytesOf(plan, card.architecture, crew)))
         plan.batch /= 2;
     return plan;
 }
@@ -162,11 +186,11 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
     const Shape grown = grownBy(shape, plan.front);
     plan.padded = { roundUp(grown.z, lattice.z), roundUp(grown.y, lattice.y), roundUp(grown.x, lattice.x) };
     const Allowed allowed { allowedBytes(options), allowedGpuBytes(options) };
-    const bool gpu = options.device.starts_with("cuda");
+    const Crew crew = crewOf(options.device);
     const auto fits = [&](const Shape& core) {
         plan.tile = { std::min(core.z + 2 * plan.margin.z, plan.padded.z),
             std::min(core.y + 2 * plan.margin.y, plan.padded.y), std::min(core.x + 2 * plan.margin.x, plan.padded.x) };
-        return allowed.holds(bytesOf(plan, card.architecture, gpu));
+        return allowed.holds(bytesOf(plan, card.architecture, crew));
     };
     const auto place = [&] {
         plan.z = tileStarts(plan.padded.z, plan.core.z, 0);
@@ -194,7 +218,7 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
         }
     }
     throw Error("Exact prediction needs more memory than the " + formatBytes(allowed.host) + " it may use"
-            + (gpu ? " and the " + formatBytes(allowed.gpu) + " of the GPU" : std::string()),
+            + (crew.gpus > 0 ? " and the " + formatBytes(allowed.gpu) + " of the GPU" : std::string()),
         "Give it more memory, or use the paper mode.");
 }
 

@@ -4,6 +4,7 @@
 #include "learn/predict.h"
 #include "volume/grey_range.h"
 
+#include <string>
 #include <vector>
 
 namespace interstice {
@@ -32,14 +33,27 @@ inline constexpr std::uint64_t kLearnLibraryBytes = 300'000'000;
 /// What CUDA and its libraries take of a GPU before any tensor.
 inline constexpr std::uint64_t kGpuLibraryBytes = 600'000'000;
 
-/// What a prediction by a plan holds at once: LibTorch, slabs, the tiles in work and the widest moment of the network.
+/// Who shares a prediction.
+struct Crew {
+    int processors = 0;
+    int gpus = 0;
+
+    bool several() const { return processors + gpus > 1; }
+};
+/// Counts the devices of a list as a training has it; "auto" counts as the processor.
+Crew crewOf(const std::string& devices);
+/// Results for each of several devices that may wait for their turn, so that a slow one does not hold up the others.
+inline constexpr std::size_t kUnitsAhead = 4;
+
+/// What a prediction by a plan holds at once: LibTorch, slabs, the tiles in work, results that wait, and the widest moment
+/// of the network, for all its devices.
 struct PlanBytes {
     std::uint64_t host = 0;
-    std::uint64_t gpu = 0;
+    std::uint64_t gpu = 0; ///< on each GPU
 };
-PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, bool onGpu);
+PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, const Crew& crew);
 
-/// Bytes of the GPU that a prediction may use; the largest number where it does not run on one.
+/// Bytes of each GPU that a prediction may use, by the smallest; the largest number where it does not run on one.
 std::uint64_t allowedGpuBytes(const PredictOptions& options);
 
 /// Throws Error when not even the smallest tile fits the memory that was given.

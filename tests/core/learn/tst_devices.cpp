@@ -31,6 +31,18 @@ private slots:
         QCOMPARE(deviceNamed("cuda:99").totalBytes, std::uint64_t { 0 });
         QVERIFY_THROWS_EXCEPTION(Error, resolveDevice("cuda:99"));
     }
+
+    void listsOfDevices()
+    {
+        QCOMPARE(resolveDevices("cpu*2"), (std::vector<std::string> { "cpu", "cpu" }));
+        QCOMPARE(resolveDevices("auto").size(), std::size_t { 1 });
+        QCOMPARE(resolveDeviceList("cpu*2"), std::string("cpu*2"));
+        QCOMPARE(resolveDeviceList("auto"), resolveDevice("auto"));
+        QVERIFY_THROWS_EXCEPTION(Error, resolveDevices("cpu,cuda:99"));
+        QVERIFY_THROWS_EXCEPTION(Error, resolveDevices("cpu*0"));
+        if (gpuCount() > 0)
+            QVERIFY_THROWS_EXCEPTION(Error, resolveDevices("cuda:0,cuda"));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestDevices)

@@ -9,7 +9,12 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <atomic>
+#include <map>
+#include <mutex>
 #include <new>
+#include <optional>
+#include <thread>
 
 using namespace interstice;
 
@@ -105,6 +110,139 @@ private Q_SLOTS:
             };
             QVERIFY(predicted(*raw, model, options).mask == whole.mask);
         }
+    }
+
+    void severalProcessorsGiveTheSame_data()
+    {
+        QTest::addColumn<bool>("exact");
+        QTest::addColumn<int>("classes");
+        QTest::addColumn<QString>("devices");
+        for (const char* devices : { "cpu*2", "cpu*3" }) {
+            for (const int classes : { 2, 3 }) {
+                QTest::addRow("paper, %d classes, %s", classes, devices) << false << classes << devices;
+                QTest::addRow("exact, %d classes, %s", classes, devices) << true << classes << devices;
+            }
+        }
+    }
+    void severalProcessorsGiveTheSame()
+    {
+        QFETCH(bool, exact);
+        QFETCH(int, classes);
+        QFETCH(QString, devices);
+        ArchitectureSpec spec = ArchitectureSpec::preset("quick");
+        spec.classes = classes;
+        const auto raw = greyVolume({ 23, 37, exact ? 203 : 601 });
+        const auto model = modelWith(spec, raw->shape(), path("crew.safetensors"));
+        PredictOptions options;
+        options.device = "cpu";
+        options.mode = exact ? PredictOptions::Mode::Exact : PredictOptions::Mode::Paper;
+        if (exact)
+            options.exactCore = { 12, 56, 64 };
+        const auto one = predicted(*raw, model, options);
+        options.device = devices.toStdString();
+        const auto several = predicted(*raw, model, options);
+        QVERIFY(several.mask == one.mask);
+        QVERIFY(several.probability == one.probability);
+        QVERIFY(several.entropy == one.entropy);
+        QCOMPARE(several.result.tiles, one.result.tiles);
+        QCOMPARE(several.result.device, devices.toStdString());
+        QVERIFY(std::count(one.mask.begin(), one.mask.end(), 0) > 0); // something was decided
+        QVERIFY(std::count(one.mask.begin(), one.mask.end(), 1) > 0);
+    }
+
+    void aSlowDeviceDoesNotHoldUpTheOthers()
+    {
+        const auto raw = greyVolume({ 24, 32, 800 });
+        const auto model = modelWith(ArchitectureSpec::preset("quick"), raw->shape(), path("slow.safetensors"));
+        PredictOptions options;
+        options.device = "cpu*2";
+        options.mode = PredictOptions::Mode::Exact;
+        options.exactCore = { 24, 48, 32 };
+        std::mutex mutex;
+        std::map<std::thread::id, int> tiles;
+        options.beforeTiles = [&](const Shape&, std::int64_t) {
+            bool slow = false;
+            {
+                const std::lock_guard lock(mutex);
+                ++tiles[std::this_thread::get_id()];
+                slow = tiles.begin()->first == std::this_thread::get_id();
+            }
+            if (slow)
+                std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        };
+        const auto together = predicted(*raw, model, options);
+        QCOMPARE(tiles.size(), std::size_t { 2 });
+        const int first = tiles.begin()->second;
+        const int second = std::next(tiles.begin())->second;
+        QVERIFY2(2 * first < second, qPrintable(QString("%1 and %2").arg(first).arg(second)));
+        options.beforeTiles = {};
+        options.device = "cpu";
+        QVERIFY(predicted(*raw, model, options).probability == together.probability);
+    }
+
+    void memoryThatRunsOutOnOneOfSeveral()
+    {
+        const auto raw = greyVolume({ 24, 32, 700 });
+        const auto model = modelWith(ArchitectureSpec::preset("quick"), raw->shape(), path("one_short.safetensors"));
+        PredictOptions options;
+        options.device = "cpu";
+        options.mode = PredictOptions::Mode::Exact;
+        options.exactCore = { 24, 48, 64 };
+        const auto whole = predicted(*raw, model, options);
+        options.device = "cpu*2";
+        std::mutex mutex;
+        std::optional<std::thread::id> poor;
+        options.beforeTiles = [&](const Shape& tile, std::int64_t) {
+            const std::lock_guard lock(mutex);
+            if (!poor)
+                poor = std::this_thread::get_id();
+            if (poor == std::this_thread::get_id() && tile.voxels() > 90'000)
+                throw std::bad_alloc();
+        };
+        const auto pieces = predicted(*raw, model, options);
+        QVERIFY(pieces.probability == whole.probability);
+        QVERIFY(!pieces.result.findings.empty()); // of halves and of their halves
+        QVERIFY(pieces.result.findings.front().text.starts_with("cpu: Memory ran out"));
+    }
+
+    void oneThatFailsEndsTheOthers()
+    {
+        const auto raw = greyVolume({ 60, 32, 2000 });
+        const auto model = modelWith(ArchitectureSpec::preset("quick"), raw->shape(), path("fails.safetensors"));
+        Volume mask(raw->shape(), Scalar::U8);
+        PredictOptions options;
+        options.device = "cpu*2";
+        std::atomic<int> calls = 0;
+        options.beforeTiles = [&](const Shape&, std::int64_t) {
+            if (++calls == 5)
+                throw Error("The fifth tile broke", "Mend it.");
+        };
+        Task task;
+        try {
+            (void)predict(*raw, model, mask, nullptr, options, task);
+            QFAIL("the error was lost");
+        } catch (const Error& problem) {
+            QCOMPARE(problem.happened(), std::string("The fifth tile broke"));
+        }
+        QVERIFY2(calls <= 7, qPrintable(QString::number(calls))); // of more than sixty
+        // A stop seen by one reaches all.
+        calls = 0;
+        options.beforeTiles = [&](const Shape&, std::int64_t) {
+            if (++calls == 5)
+                task.requestStop();
+        };
+        QVERIFY_THROWS_EXCEPTION(Stopped, (void)predict(*raw, model, mask, nullptr, options, task));
+        QVERIFY2(calls <= 7, qPrintable(QString::number(calls)));
+        // So does a disk that is full, which nobody of them sees.
+        struct Full : VolumeSink {
+            Shape shape() const override { return { 60, 32, 2000 }; }
+            Scalar scalar() const override { return Scalar::U8; }
+            void write(const Box&, std::span<const std::byte>) override { throw Error("The disk is full", "Free some."); }
+            void finish() override { }
+        } full;
+        options.beforeTiles = {};
+        Task again;
+        QVERIFY_THROWS_EXCEPTION(Error, (void)predict(*raw, model, full, nullptr, options, again));
     }
 
     void flipsAreAnAverage()
@@ -231,6 +369,39 @@ private Q_SLOTS:
         const std::string said = describePredictionCost(card.split.volume, card, options);
         QVERIFY2(said.find("does not fit") != std::string::npos, said.c_str());
         QVERIFY_THROWS_EXCEPTION(Error, requirePredictionFits(card.split.volume, card, options));
+    }
+
+    void everyDeviceIsCounted()
+    {
+        ModelCard card;
+        card.architecture = ArchitectureSpec::preset("paper");
+        card.split.volume = { 400, 2048, 2048 };
+        card.split.block = { 10, 256, 256 };
+        PredictOptions options;
+        options.memory = 64'000'000'000;
+        options.gpuMemory = 80'000'000'000;
+        const auto bytes = [&](const char* device) {
+            options.device = device;
+            return estimatePrediction(card.split.volume, card, options);
+        };
+        const double network = 10.0 * 256 * 256 * card.architecture.predictionBytesPerVoxel();
+        const auto gained = static_cast<double>(bytes("cpu*2").ramBytes - bytes("cpu").ramBytes);
+        QVERIFY(gained > network && gained < 2 * network + 5e8);
+        QVERIFY(bytes("cpu,cuda:0").gpuBytes > 0);
+        QVERIFY(bytes("cuda:0,cuda:1").ramBytes > bytes("cuda:0").ramBytes); // sums and what waits are in main memory
+        QVERIFY(bytes("cuda:0,cuda:1").gpuBytes < bytes("cuda:0").gpuBytes);
+        options.device = "cuda:0,cuda:1";
+        const std::string said = describePredictionCost(card.split.volume, card, options);
+        QVERIFY2(said.find("on each of 2 GPUs") != std::string::npos, said.c_str());
+        // Both get tiles even where one could take all.
+        ModelCard small = card;
+        small.split.volume = { 40, 256, 700 };
+        options.device = "cuda:0";
+        const TilePlan alone = planTiles(small.split.volume, small, options);
+        options.device = "cuda:0,cuda:1";
+        const TilePlan shared = planTiles(small.split.volume, small, options);
+        QCOMPARE(static_cast<std::size_t>(alone.batch), alone.x.size());
+        QVERIFY(static_cast<std::size_t>(shared.batch) < shared.x.size());
     }
 };
 
