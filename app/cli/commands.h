@@ -21,6 +21,7 @@ void addDepthMap(CLI::App& app, Action& action);
 void addObjects(CLI::App& app, Action& action);
 void addSweep(CLI::App& app, Action& action);
 void addTrain(CLI::App& app, Action& action);
+void addPretrain(CLI::App& app, Action& action);
 void addPredict(CLI::App& app, Action& action);
 void addScore(CLI::App& app, Action& action);
 void addStudy(CLI::App& app, Action& action);

@@ -40,6 +40,7 @@ int main(int argc, char** argv)
     addDepthMap(app, action);
     addObjects(app, action);
     addTrain(app, action);
+    addPretrain(app, action);
     addPredict(app, action);
     addSweep(app, action);
     addScore(app, action);

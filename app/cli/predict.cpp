@@ -34,6 +34,7 @@ void runPredict(Console& console, const PredictArguments& arguments)
     if (!arguments.memory.empty())
         options.memory = parseBytes(arguments.memory);
     const ModelCard card = readModelCard(arguments.model);
+    requirePredicts(card, arguments.model);
     const SourcePtr raw = openFor(console, arguments.raw).source;
     if (arguments.estimate) {
         options.device = resolveDeviceList(options.device);

@@ -107,7 +107,7 @@ void addSweep(CLI::App& app, Action& action)
     command->add_option("--epochs", a->epochs, "Epochs, like 50,100,200")->delimiter(',');
     command->add_option("--also", a->also, "Another option and its values, like 'loss=dice|dice+bce'; may be repeated");
     command->add_flag("--halving", a->halving, "Give up the worse half of the settings early, again and again");
-    a->choices.addTo(command, true);
+    a->choices.addTo(command, TrainingChoices::For::Sweep);
     command->callback([a, &action] { action = [a](Console& console) { runSweep(console, *a); }; });
 }
 

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.h"
+#include "cli/rank_commands.h"
 #include "cli/shared_options.h"
-
 #include "cli/training_choices.h"
 
 #include "base/cost.h"
 #include "base/error.h"
 #include "io/side_car.h"
-#include "learn/rank_group.h"
-#include "learn/rank_processes.h"
 #include "learn/train.h"
 
-#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <memory>
 
 namespace interstice {
@@ -35,35 +30,11 @@ struct TrainArguments {
     std::string log;
 };
 
-/// True when this process only starts and watches the ranks, which are processes of their own.
-bool startsProcesses(const std::string& ranks, const std::vector<std::string>& devices)
-{
-    if (ranks != "auto" && ranks != "threads" && ranks != "processes")
-        throw Error("'" + ranks + "' is not a kind of ranks", "Choose auto, threads or processes.");
-    const bool gpus = std::any_of(devices.begin(), devices.end(), [](const auto& name) { return name != "cpu"; });
-    return devices.size() > 1 && (ranks == "processes" || (ranks == "auto" && gpus));
-}
-
-void startRanks(Console& console, const std::vector<std::string>& devices)
-{
-    RankProcesses processes;
-    std::ifstream own("/proc/self/cmdline", std::ios::binary);
-    for (std::string argument; std::getline(own, argument, '\0');)
-        processes.command.push_back(argument);
-    processes.command.front() = std::filesystem::read_symlink("/proc/self/exe").string();
-    processes.world = static_cast<int>(devices.size());
-    if (!runRankProcesses(processes, console.task()))
-        console.task().requestStop(); // rank 0 has said so
-}
-
 void runTrain(Console& console, const TrainArguments& arguments)
 {
     const RankPlace place = rankPlaceFrom(processEnvironment());
-    const auto devices = parseDevices(arguments.choices.device);
-    if (place.alone() && !arguments.estimate && startsProcesses(arguments.ranks, devices)) {
-        startRanks(console, devices);
+    if (!arguments.estimate && ranAsProcesses(console, arguments.ranks, arguments.choices.device, place))
         return;
-    }
     console.silence(place.rank != 0); // rank 0 alone speaks
     const SourcePtr raw = openFor(console, arguments.raw).source;
     TrainOptions options = arguments.choices.optionsFor(raw->voxelSize());
@@ -73,12 +44,7 @@ void runTrain(Console& console, const TrainArguments& arguments)
     const SourcePtr truth = openTruthFor(console, arguments.truth, arguments.foreground, options.architecture.classes);
     requireSameShape(*raw, *truth);
     if (arguments.estimate) {
-        Task measuring;
-        const double speed = measureTrainingSpeed(options, measuring);
-        const Cost cost = estimateTraining(raw->shape(), options, speed);
-        console.say(describeTrainingCost(raw->shape(), options, speed));
-        console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations },
-            { "seconds", cost.seconds } });
+        showTrainingEstimate(console, raw->shape(), options);
         return;
     }
     const auto say = [&](const EpochMetrics& m) {
@@ -91,7 +57,10 @@ void runTrain(Console& console, const TrainArguments& arguments)
     if (place.rank != 0)
         return;
     console.say(result.findings);
-    writeSideCar(arguments.model, "train", toJson(options), { arguments.raw, arguments.truth }, console.seconds(),
+    std::vector<std::filesystem::path> inputs = { arguments.raw, arguments.truth };
+    if (!options.startFrom.empty())
+        inputs.push_back(options.startFrom);
+    writeSideCar(arguments.model, "train", toJson(options), inputs, console.seconds(),
         { { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice } });
     char line[192];
     std::snprintf(line, sizeof line,
@@ -108,32 +77,6 @@ void runTrain(Console& console, const TrainArguments& arguments)
         { "seconds", result.seconds }, { "findings", toJson(result.findings) } });
 }
 
-/// In one of several processes: what failed goes to whoever watches them, in a way that tells this rank's own failure
-/// from that of another. The process ends at once, because a group that is broken cannot be taken down in order.
-void runRank(Console& console, const TrainArguments& arguments)
-{
-    const auto leave = [&](const std::string& sentence, int status) {
-        console.endProgress();
-        if (!reportRankFailure(sentence))
-            std::fprintf(stderr, "%s\n", sentence.c_str());
-        std::fflush(nullptr);
-        std::_Exit(status);
-    };
-    if (!processEnvironment()("RANK") && !processEnvironment()("SLURM_STEP_NUM_TASKS")) {
-        runTrain(console, arguments);
-        return;
-    }
-    try {
-        runTrain(console, arguments);
-    } catch (const RankLost& problem) {
-        leave(problem.what(), kRankLostStatus);
-    } catch (const Stopped&) {
-        throw;
-    } catch (const std::exception& problem) {
-        leave(problem.what(), 1);
-    }
-}
-
 } // namespace
 
 void addTrain(CLI::App& app, Action& action)
@@ -146,15 +89,13 @@ void addTrain(CLI::App& app, Action& action)
     command->add_option("-o,--out", a->model, "The model to write (.safetensors)")->required();
     command->add_option("--foreground", a->foreground, "Label values that are foreground, like 1,2 (default: all but 0)");
     a->choices.addTo(command);
-    command
-        ->add_option("--ranks", a->ranks,
-            "How several devices work together: threads of this process, processes, or auto (processes for GPUs)")
-        ->capture_default_str();
+    addRanks(command, a->ranks);
     command->add_flag("--resume", a->resume, "Go on from the checkpoint beside the model");
     command->add_flag("--keep-last", a->keepLast, "Also write the last epoch's weights, as MODEL_last");
     command->add_flag("--estimate", a->estimate, "Only say what it will need");
     command->add_option("--log", a->log, "A line of JSON an epoch");
-    command->callback([a, &action] { action = [a](Console& console) { runRank(console, *a); }; });
+    command->callback(
+        [a, &action] { action = [a](Console& console) { runAsRank(console, [&] { runTrain(console, *a); }); }; });
 }
 
 } // namespace interstice

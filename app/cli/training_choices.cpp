@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/training_choices.h"
 
+#include "base/cost.h"
 #include "base/error.h"
 #include "cli/shared_options.h"
+#include "learn/train.h"
 
 namespace interstice {
 
@@ -53,6 +55,7 @@ TrainOptions TrainingChoices::optionsFor(const VoxelSize& voxel) const
         throw Error("'" + statistics + "' is not a choice of statistics", "Choose global or local.");
     options.globalStatistics = statistics == "global";
     options.classWeights = classWeights;
+    options.startFrom = startFrom;
     options.rankTimeout = rankTimeout;
     options.checkpointSeconds = 60 * checkpointMinutes;
     options.device = device;
@@ -63,10 +66,10 @@ TrainOptions TrainingChoices::optionsFor(const VoxelSize& voxel) const
     return options;
 }
 
-void TrainingChoices::addTo(CLI::App* command, bool sweep)
+void TrainingChoices::addTo(CLI::App* command, For what)
 {
     command->add_option("--preset", preset, "paper, paper-table, quick or strong")->capture_default_str();
-    if (!sweep) {
+    if (what != For::Sweep) {
         command->add_option("--epochs", epochs, "Passes over the training blocks (paper: 100)");
         command->add_option("--batch", batch, "Blocks in one step, over all devices together (paper: 4)");
         command->add_option("--lr", learningRate, "Adam's learning rate (paper: 1e-4)");
@@ -75,12 +78,18 @@ void TrainingChoices::addTo(CLI::App* command, bool sweep)
     command->add_option("--schedule", schedule, "The learning rate over the epochs: constant, cosine, poly or plateau");
     command->add_option("--cosine", cosine, "true or false: short for --schedule cosine or constant");
     command->add_option("--clip", clipNorm, "Longest gradient; 0: no limit");
-    command->add_option("--loss", loss, "dice, bce or dice+bce (paper: dice)");
-    command->add_option("--dice-over-batch", diceOverBatch, "true or false: one Dice of all blocks of a step");
-    command->add_option("--classes", classes, "Classes with the background; above 2 the truth's labels are the classes");
-    command->add_option("--class-weights", classWeights, "A weight in the loss for each class, background first")
-        ->delimiter(',');
-    command->add_option("--train-fraction", trainFraction, "Share of the voxels that trains (0.1)");
+    if (what != For::Pretrain) {
+        command->add_option("--loss", loss, "dice, bce or dice+bce (paper: dice)");
+        command->add_option("--dice-over-batch", diceOverBatch, "true or false: one Dice of all blocks of a step");
+        command->add_option("--classes", classes, "Classes with the background; above 2 the truth's labels are the classes");
+        command->add_option("--class-weights", classWeights, "A weight in the loss for each class, background first")
+            ->delimiter(',');
+    }
+    command->add_option("--start-from", startFrom,
+        "A model, pretrained or trained, whose weights are where training begins, as far as they fit");
+    command->add_option("--train-fraction", trainFraction,
+        what == For::Pretrain ? "Share of the voxels that trains (0.5, but at most 2000 blocks)"
+                              : "Share of the voxels that trains (0.1)");
     command->add_option("--chunk", chunk, "Slices in a block (10)");
     command->add_option("--tile", tile, "Side of a block in voxels (paper: 256)");
     command->add_option("--min-steps", minimumSteps, "Blocks are seen again until an epoch has this many steps");
@@ -103,6 +112,16 @@ void TrainingChoices::addTo(CLI::App* command, bool sweep)
         ->capture_default_str();
     command->add_option("--threads", threads, "Threads of the processor; 0: all")->capture_default_str();
     command->add_option("--seed", seed, "Blocks, weights, order and augmentation follow from it")->capture_default_str();
+}
+
+void showTrainingEstimate(Console& console, const Shape& shape, const TrainOptions& options)
+{
+    Task measuring;
+    const double speed = measureTrainingSpeed(options, measuring);
+    const Cost cost = estimateTraining(shape, options, speed);
+    console.say(describeTrainingCost(shape, options, speed));
+    console.print({ { "ram_bytes", cost.ramBytes }, { "gpu_bytes", cost.gpuBytes }, { "operations", cost.operations },
+        { "seconds", cost.seconds } });
 }
 
 SourcePtr openTruthFor(Console& console, const std::string& path, const std::string& foreground, int classes)

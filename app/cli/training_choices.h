@@ -33,6 +33,7 @@ struct TrainingChoices {
     std::optional<bool> residual;
     std::optional<bool> deepSupervision;
     std::optional<bool> poolByVoxels;
+    std::string startFrom;
     std::string statistics = "global";
     double rankTimeout = TrainOptions().rankTimeout;
     double checkpointMinutes = TrainOptions().checkpointSeconds / 60;
@@ -41,11 +42,15 @@ struct TrainingChoices {
     int threads = 0;
     std::uint64_t seed = 1;
 
-    /// Options that a sweep goes over itself are left out when `sweep`.
-    void addTo(CLI::App* command, bool sweep = false);
+    enum class For { Train, Sweep, Pretrain };
+    /// A sweep goes over some options itself, and pretraining has no classes: those are left out.
+    void addTo(CLI::App* command, For what = For::Train);
     /// Throws Error on what makes no sense. `voxel` decides the poolings of networks that follow it.
     TrainOptions optionsFor(const VoxelSize& voxel) const;
 };
+
+/// What a training will need and how long it will take, as measured.
+void showTrainingEstimate(Console& console, const Shape& shape, const TrainOptions& options);
 
 /// The truth of a training: a mask, or with more than two classes the labels as they are.
 SourcePtr openTruthFor(Console& console, const std::string& path, const std::string& foreground, int classes);

@@ -172,7 +172,7 @@ void writeModel(const fs::path& path, std::vector<NamedTensor> weights, const Tr
     file.tensors = std::move(weights);
     card.checksum = checksumOf(file.tensors);
     card.bestEpoch = state.bestEpoch;
-    card.bestValidationDice = state.bestDice;
+    card.bestValidationDice = card.pretrained ? 0 : state.bestDice;
     card.log = Json::array();
     for (const auto& metrics : state.epochs)
         card.log.push_back(toJson(metrics));
@@ -181,14 +181,19 @@ void writeModel(const fs::path& path, std::vector<NamedTensor> weights, const Tr
     writeSafetensors(path, file);
 }
 
+void requireChecksum(const SafetensorsFile& file, const ModelCard& card, const fs::path& path)
+{
+    if (checksumOf(file.tensors) != card.checksum)
+        throw Error("The weights in " + utf8(path) + " do not match their checksum",
+            "The file is damaged: copy it again or train anew.");
+}
+
 LoadedModel loadModel(const fs::path& path)
 {
     LoadedModel model;
     model.card = readModelCard(path);
     const SafetensorsFile file = readSafetensors(path);
-    if (checksumOf(file.tensors) != model.card.checksum)
-        throw Error("The weights in " + utf8(path) + " do not match their checksum",
-            "The file is damaged: copy it again or train anew.");
+    requireChecksum(file, model.card, path);
     model.network = UNet(model.card.architecture);
     try {
         loadTensors(*model.network, file.tensors);

@@ -49,7 +49,7 @@ struct TrainingState {
     PassResult pass; ///< over those
     std::vector<EpochMetrics> epochs;
     int bestEpoch = 0;
-    double bestDice = -1;
+    double bestDice = -1; ///< without a Dice (Goal::Reconstruct) 1 / (1 + validation loss)
     std::vector<NamedTensor> best; ///< weights of the best epoch
 };
 
@@ -64,6 +64,8 @@ void writeModel(const std::filesystem::path& path, const TrainingState& state, M
 /// The same with other weights than the best.
 void writeModel(
     const std::filesystem::path& path, std::vector<NamedTensor> weights, const TrainingState& state, ModelCard card);
+/// Throws Error when the tensors are not those that the card was written with.
+void requireChecksum(const SafetensorsFile& file, const ModelCard& card, const std::filesystem::path& path);
 /// Network and card of a model file, checksum verified.
 struct LoadedModel {
     ModelCard card;

@@ -2,6 +2,7 @@
 #include "learn/chunk_sampler.h"
 
 #include "base/error.h"
+#include "learn/masking.h"
 #include "volume/labels.h"
 
 #include <algorithm>
@@ -20,12 +21,13 @@ std::int64_t reflected(std::int64_t i, std::int64_t length)
 }
 
 ChunkSampler::ChunkSampler(const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split,
-    std::uint64_t cacheBytes, int classes)
+    std::uint64_t cacheBytes, int classes, bool hides)
     : m_raw(raw)
     , m_truth(truth)
     , m_range(range)
     , m_split(split)
     , m_classes(classes)
+    , m_hides(hides)
     , m_cacheFits((split.training.size() + split.validation.size()) * static_cast<std::uint64_t>(split.patch().voxels()) * 8
           <= cacheBytes)
 {
@@ -143,6 +145,8 @@ Samples ChunkSampler::read(const std::vector<Index>& blocks, const AugmentOption
         if (augmentation.any())
             augment(
                 sample.grey, sample.target, samples.patch, augmentation, seed, static_cast<std::uint64_t>(epoch), first + i);
+        if (m_hides)
+            hideCubes(sample.grey, sample.target, samples.patch, seed, static_cast<std::uint64_t>(epoch), first + i);
         samples.grey.insert(samples.grey.end(), sample.grey.begin(), sample.grey.end());
         samples.target.insert(samples.target.end(), sample.target.begin(), sample.target.end());
     }

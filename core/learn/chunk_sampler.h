@@ -25,9 +25,10 @@ struct Samples {
 class ChunkSampler {
 public:
     /// Keeps the blocks it has read in memory as long as they take no more than `cacheBytes`. With two `classes` every
-    /// label but 0 and 255 is foreground; with more, labels are classes, and one that is none of them throws Error.
+    /// label but 0 and 255 is foreground; with more, labels are classes, and one that is none of them throws Error. With
+    /// `hides` each read hides parts of the blocks and makes their grey values the targets (learn/masking.h).
     ChunkSampler(const VolumeSource& raw, const VolumeSource& truth, GreyRange range, const Split& split,
-        std::uint64_t cacheBytes, int classes = 2);
+        std::uint64_t cacheBytes, int classes = 2, bool hides = false);
 
     /// Order of the training blocks in an epoch: a permutation repeated `repeats` times, drawn from
     /// (seed, epoch) alone, so that a resumed training sees what an unbroken one would have.
@@ -55,6 +56,7 @@ private:
     GreyRange m_range;
     Split m_split;
     int m_classes;
+    bool m_hides;
     bool m_cacheFits;
     mutable std::mutex m_mutex;
     mutable std::vector<std::pair<Index, Cached>> m_cache;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/losses.h"
 
+#include "learn/masking.h"
+
 namespace interstice {
 
 namespace {
@@ -85,12 +87,24 @@ torch::Tensor crossEntropy(const torch::Tensor& logits, const torch::Tensor& tar
     return sum * worldOf(context.ranks) / total.clamp_min(1);
 }
 
+torch::Tensor squaredError(const torch::Tensor& values, const torch::Tensor& target, const LossContext& context)
+{
+    const auto counted = target.ge(0).to(values.scalar_type());
+    auto total = counted.sum();
+    if (context.ranks)
+        total = overRanks(total, context.ranks);
+    const auto sum = ((values - (target - kStandardisedShift)).square() * counted).sum();
+    return sum * worldOf(context.ranks) / total.clamp_min(1);
+}
+
 } // namespace
 
 torch::Tensor lossOf(const torch::Tensor& given, const torch::Tensor& target, const LossContext& context)
 {
     // Half precision is for layers only.
     const auto logits = given.scalar_type() == torch::kFloat64 ? given : given.to(torch::kFloat32);
+    if (context.reconstruct)
+        return squaredError(logits, target, context);
     torch::Tensor total;
     if (context.loss != Loss::Bce)
         total = diceLoss(logits, target, context);

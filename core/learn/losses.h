@@ -24,6 +24,9 @@ struct LossContext {
     const RankLink* ranks = nullptr;
     /// Samples of the joined batch; 0 takes this rank's own number.
     std::int64_t samples = 0;
+    /// The goal is grey values: the mean squared error against standardised ones (learn/masking.h) over the voxels that
+    /// count, of all ranks, and `loss` is not used.
+    bool reconstruct = false;
 };
 
 /// Loss of logits (N, 1, D, H, W), or (N, K, D, H, W) for K > 2 classes, against targets (N, 1, D, H, W) in float32:

@@ -10,7 +10,9 @@ namespace interstice {
 Json toJson(const ModelCard& card)
 {
     return { { "format", "interstice-model" }, { "format_version", 1 }, { "architecture", toJson(card.architecture) },
-        { "input_axes", "N C Z Y X" }, { "classes", { "background", "foreground" } }, { "output", "one logit a voxel" },
+        { "input_axes", "N C Z Y X" }, { "classes", { "background", "foreground" } },
+        { "purpose", card.pretrained ? "pretraining" : "segmentation" },
+        { "output", card.pretrained ? "one standardised grey value a voxel" : "one logit a voxel" },
         { "normalise", toJson(card.normalise) }, { "grey_range", { card.range.low, card.range.high } },
         { "voxel_size", toJson(card.trainedAt) }, { "split", toJson(card.split) }, { "training", card.training },
         { "best_epoch", card.bestEpoch }, { "best_val_dice", card.bestValidationDice }, { "checksum", card.checksum },
@@ -35,10 +37,18 @@ ModelCard modelCardFromJson(const Json& json)
         card.bestEpoch = json.value("best_epoch", 0);
         card.bestValidationDice = json.value("best_val_dice", 0.0);
         card.checksum = json.value("checksum", "");
+        card.pretrained = json.value("purpose", "") == "pretraining";
     } catch (const Json::exception& problem) {
         throw Error(std::string("The model's card is incomplete (") + problem.what() + ")", "Train the model again.");
     }
     return card;
+}
+
+void requirePredicts(const ModelCard& card, const std::filesystem::path& path)
+{
+    if (card.pretrained)
+        throw Error(utf8(path) + " was only pretrained on grey values and knows no classes yet",
+            "Train it on labels first: interstice-cli train RAW TRUTH --start-from " + utf8(path) + " -o MODEL.");
 }
 
 ModelCard readModelCard(const std::filesystem::path& path)

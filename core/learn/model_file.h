@@ -28,6 +28,8 @@ struct ModelCard {
     double bestValidationDice = 0;
     /// XXH3-128 of the tensors' bytes; checked on reading.
     std::string checksum;
+    /// Learned from grey values alone: a start for a training, not a model that predicts.
+    bool pretrained = false;
 };
 
 Json toJson(const ModelCard& card);
@@ -36,5 +38,7 @@ ModelCard modelCardFromJson(const Json& json);
 /// Reads the card alone, quickly, without LibTorch. Throws Error when the file is missing, is not a
 /// safetensors file, is damaged, or was not written by Interstice.
 ModelCard readModelCard(const std::filesystem::path& path);
+/// Throws Error when the model was only pretrained.
+void requirePredicts(const ModelCard& card, const std::filesystem::path& path);
 
 } // namespace interstice

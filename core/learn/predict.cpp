@@ -283,6 +283,7 @@ PredictResult predict(const VolumeSource& raw, const std::filesystem::path& mode
     setLearnThreads(options.threads);
     const PredictResult result = atTorchBorder("Prediction", [&] {
         LoadedModel loaded = loadModel(model);
+        requirePredicts(loaded.card, model);
         if (options.mode == PredictOptions::Mode::Exact && loaded.card.architecture.norm != ArchitectureSpec::Norm::Batch)
             throw Error(
                 "A network with instance or group normalisation cannot be predicted exactly: it sees each tile's own "

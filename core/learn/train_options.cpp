@@ -118,10 +118,12 @@ double TrainOptions::learningRateAt(int epoch, const std::vector<EpochMetrics>& 
 
 Json toJson(const TrainOptions& options)
 {
-    return { { "architecture", toJson(options.architecture) }, { "split", toJson(options.split) },
-        { "epochs", options.epochs }, { "batch", options.batch }, { "accumulate", options.accumulate },
-        { "learning_rate", options.learningRate }, { "schedule", scheduleName(options.schedule) },
-        { "clip_norm", options.clipNorm }, { "loss", lossName(options.loss) }, { "dice_over_batch", options.diceOverBatch },
+    return { { "goal", options.goal == Goal::Segment ? "segment" : "reconstruct" },
+        { "start_from", options.startFrom.filename().string() }, { "architecture", toJson(options.architecture) },
+        { "split", toJson(options.split) }, { "epochs", options.epochs }, { "batch", options.batch },
+        { "accumulate", options.accumulate }, { "learning_rate", options.learningRate },
+        { "schedule", scheduleName(options.schedule) }, { "clip_norm", options.clipNorm },
+        { "loss", lossName(options.loss) }, { "dice_over_batch", options.diceOverBatch },
         { "class_weights", options.classWeights }, { "minimum_steps", options.minimumSteps },
         { "patience", options.patience }, { "augment", toJson(options.augment) }, { "normalise", toJson(options.normalise) },
         { "seed", options.seed }, { "device", options.device }, { "precision", precisionName(options.precision) },
@@ -225,6 +227,10 @@ Json toJson(const EpochMetrics& metrics)
     Json json = { { "epoch", metrics.epoch }, { "train_loss", metrics.trainLoss }, { "train_dice", metrics.trainDice },
         { "val_loss", metrics.validationLoss }, { "val_dice", metrics.validationDice }, { "lr", metrics.learningRate },
         { "seconds", metrics.seconds }, { "voxels_per_s", metrics.voxelsPerSecond } };
+    if (std::isnan(metrics.validationDice)) { // JSON has no such number
+        json.erase("train_dice");
+        json.erase("val_dice");
+    }
     if (metrics.validationDicePerClass.size() > 1)
         json["val_dice_per_class"] = metrics.validationDicePerClass;
     return json;
@@ -235,9 +241,9 @@ EpochMetrics epochMetricsFromJson(const Json& json)
     EpochMetrics m;
     m.epoch = json.at("epoch").get<int>();
     m.trainLoss = json.at("train_loss").get<double>();
-    m.trainDice = json.at("train_dice").get<double>();
+    m.trainDice = json.value("train_dice", std::numeric_limits<double>::quiet_NaN());
     m.validationLoss = json.at("val_loss").get<double>();
-    m.validationDice = json.at("val_dice").get<double>();
+    m.validationDice = json.value("val_dice", std::numeric_limits<double>::quiet_NaN());
     m.learningRate = json.at("lr").get<double>();
     m.seconds = json.at("seconds").get<double>();
     m.voxelsPerSecond = json.at("voxels_per_s").get<double>();

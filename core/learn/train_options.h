@@ -19,6 +19,9 @@ enum class Loss { Dice, Bce, DiceBce };
 const char* lossName(Loss loss);
 Loss parseLoss(const std::string& name);
 
+/// What a network learns: the classes of a truth, or the grey values of what is hidden from it (learn/pretrain.h).
+enum class Goal { Segment, Reconstruct };
+
 /// How the learning rate η goes over E epochs, e counted from 1: constant η (the study's); cosine
 /// η·(1 + cos(π·(e − 1)/E))/2; poly η·(1 − (e − 1)/E)^0.9 (Chen et al., "DeepLab", 2017; nnU-Net); plateau: halved
 /// whenever the validation loss has not fallen for ten epochs.
@@ -29,7 +32,8 @@ Schedule parseSchedule(const std::string& name);
 struct EpochMetrics {
     int epoch = 0; ///< from 1
     double trainLoss = 0;
-    double trainDice = 0; ///< at threshold 0.5 over all training voxels of the epoch; mean over foreground classes
+    /// At threshold 0.5 over all training voxels of the epoch; mean over foreground classes. NaN where there are no classes.
+    double trainDice = 0;
     double validationLoss = 0;
     double validationDice = 0; ///< the same over all validation voxels
     std::vector<double> validationDicePerClass; ///< of each class but the background
@@ -42,6 +46,9 @@ Json toJson(const EpochMetrics& metrics);
 EpochMetrics epochMetricsFromJson(const Json& json);
 
 struct TrainOptions {
+    Goal goal = Goal::Segment;
+    /// A model whose weights are where training begins, as far as they fit; empty: random ones.
+    std::filesystem::path startFrom;
     ArchitectureSpec architecture = ArchitectureSpec::preset("paper");
     SplitOptions split;
     /// Passes over all training blocks.

@@ -5,10 +5,12 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "learn/devices.h"
+#include "learn/start_from.h"
 
 #include <algorithm>
 #include <cmath>
 #include <future>
+#include <limits>
 
 namespace fs = std::filesystem;
 
@@ -58,9 +60,11 @@ TrainingData::TrainingData(const VolumeSource& given, const VolumeSource& truth,
     : raw(given)
     , range(rangeOf(raw, options.normalise, task))
     , split(makeSplit(raw.shape(), options.architecture, options.split))
-    , sampler(raw, truth, range, split, memoryState().available / 4, options.architecture.classes)
+    , sampler(raw, truth, range, split, memoryState().available / 4, options.architecture.classes,
+          options.goal == Goal::Reconstruct)
 {
-    requireTwoClasses(sampler, task);
+    if (options.goal == Goal::Segment)
+        requireTwoClasses(sampler, task);
 }
 
 Training::Training(const TrainingData& data, const TrainOptions& options, fs::path model, const std::string& device,
@@ -80,12 +84,17 @@ void Training::start()
 {
     chooseLayerMode();
     m_network->initialise(m_options.seed);
+    std::error_code ignored;
+    if (!m_options.startFrom.empty() && !(m_options.resume && fs::exists(checkpointPath(m_model), ignored))) {
+        for (Finding& finding : takeOver(*m_network, m_options.normalise, m_options.startFrom))
+            m_findings.push_back(std::move(finding));
+    }
     if (m_mode.channelsLast)
         toChannelsLast(*m_network);
     m_network->to(m_device);
     m_batches = std::make_unique<Batches>(m_data.sampler, m_deviceId, m_mode);
     Task quiet; // ranks stop together or not at all
-    if (!m_options.augment.any())
+    if (!m_options.augment.any() && !reconstructs()) // what is hidden changes
         m_batches->keepOnDevice(m_link.group ? quiet : m_task);
     m_adam = std::make_unique<Adam>(*m_network, m_options.learningRate);
     if (m_options.resume)
@@ -158,7 +167,8 @@ void Training::resume()
 
 LossContext Training::lossContext(std::int64_t samples) const
 {
-    return { m_options.loss, m_options.diceOverBatch, m_options.classWeights, m_link.group ? &m_link : nullptr, samples };
+    return { m_options.loss, m_options.diceOverBatch, m_options.classWeights, m_link.group ? &m_link : nullptr, samples,
+        reconstructs() };
 }
 
 Training::Step Training::readStep(const std::vector<std::size_t>& order, int epoch, std::size_t first) const
@@ -334,6 +344,7 @@ ModelCard Training::card() const
     card.range = m_data.range;
     card.trainedAt = m_data.raw.voxelSize();
     card.split = m_data.split;
+    card.pretrained = reconstructs();
     card.training = toJson(m_options);
     card.training["ranks"] = world();
     card.training["layers"] = describe(m_mode);
@@ -409,13 +420,19 @@ bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
     metrics.seconds = secondsSince(started);
     metrics.voxelsPerSecond
         = (trained.samples - before) * static_cast<double>(m_data.split.patch().voxels()) / metrics.seconds;
-    metrics.best = metrics.validationDice > m_state.bestDice;
+    double quality = metrics.validationDice;
+    if (reconstructs()) {
+        metrics.trainDice = metrics.validationDice = std::numeric_limits<double>::quiet_NaN();
+        metrics.validationDicePerClass.clear();
+        quality = 1 / (1 + metrics.validationLoss);
+    }
+    metrics.best = quality > m_state.bestDice;
     m_state.epoch = epoch;
     m_state.blocksDone = 0;
     m_state.pass = {};
     m_state.epochs.push_back(metrics);
     if (metrics.best) {
-        m_state.bestDice = metrics.validationDice;
+        m_state.bestDice = quality;
         m_state.bestEpoch = epoch;
     }
     if (metrics.best && rank() == 0) {
@@ -476,7 +493,7 @@ TrainResult Training::run(const EpochHandler& epochFinished)
     m_task.progress(1, result.stopped ? "Stopped; the best epoch was kept" : "Trained");
     result.epochs = m_state.epochs;
     result.bestEpoch = m_state.bestEpoch;
-    result.validationDice = m_state.bestDice;
+    result.validationDice = reconstructs() ? std::numeric_limits<double>::quiet_NaN() : m_state.bestDice;
     result.parameters = m_options.architecture.parameters();
     result.split = m_data.split;
     result.ranks = world();

@@ -76,6 +76,7 @@ private:
     void writeLog() const;
     ModelCard card() const;
     bool outOfPatience() const;
+    bool reconstructs() const { return m_options.goal == Goal::Reconstruct; }
     int rank() const { return m_link.group ? m_link.group->rank() : 0; }
     int world() const { return m_link.group ? m_link.group->world() : 1; }
 

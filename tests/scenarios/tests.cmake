@@ -2,7 +2,7 @@
 # Tests without Qt: interstice-cli as a person uses it, and learn on its own.
 if(TARGET interstice-cli)
   find_program(INTERSTICE_BASH bash)
-  foreach(scenario pipeline complaints classical scan several study)
+  foreach(scenario pipeline complaints classical scan several pretraining study)
     add_test(NAME cli/${scenario} COMMAND ${INTERSTICE_BASH} ${PROJECT_SOURCE_DIR}/tests/scenarios/${scenario} $<TARGET_FILE:interstice-cli>)
     set_tests_properties(cli/${scenario} PROPERTIES TIMEOUT 600 RUN_SERIAL ON ENVIRONMENT "UCX_ERROR_SIGNALS=")
   endforeach()

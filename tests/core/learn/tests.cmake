@@ -7,6 +7,7 @@ interstice_test(core/learn tst_augment LINKS Interstice::learn)
 interstice_test(core/learn tst_devices LINKS Interstice::learn)
 interstice_test(core/learn tst_model_file LINKS Interstice::learn)
 interstice_test(core/learn tst_sweep LINKS Interstice::learn TIMEOUT 300 SERIAL)
+interstice_test(core/learn tst_pretrain LINKS Interstice::learn TIMEOUT 300 SERIAL)
 interstice_test(core/learn tst_train LINKS Interstice::learn TIMEOUT 300 SERIAL)
 # These look inside and include LibTorch.
 interstice_test(core/learn tst_network LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
