@@ -8,6 +8,7 @@
 #include "learn/predict.h"
 
 #include <memory>
+#include <optional>
 
 namespace interstice {
 
@@ -24,7 +25,33 @@ struct PredictArguments {
     std::string memory;
     bool estimate = false;
     PredictOptions options;
+    /// Of a TorchScript archive, as typed.
+    std::string tile;
+    std::string lattice;
+    std::string reach;
+    std::optional<int> channels;
+    std::optional<std::string> output;
+    std::optional<std::string> grey;
 };
+
+ScriptOptions scriptOptionsFrom(const PredictArguments& arguments)
+{
+    ScriptOptions options;
+    if (!arguments.tile.empty())
+        options.tile = parseShape(arguments.tile);
+    const auto extent = [](const std::string& text) {
+        const Shape sides = parseShape(text);
+        return Extent { sides.z, sides.y, sides.x };
+    };
+    if (!arguments.lattice.empty())
+        options.lattice = extent(arguments.lattice);
+    if (!arguments.reach.empty())
+        options.reach = extent(arguments.reach);
+    options.channels = arguments.channels;
+    options.output = arguments.output;
+    options.grey = arguments.grey;
+    return options;
+}
 
 void runPredict(Console& console, const PredictArguments& arguments)
 {
@@ -33,7 +60,8 @@ void runPredict(Console& console, const PredictArguments& arguments)
     options.precision = parsePrecision(arguments.precision);
     if (!arguments.memory.empty())
         options.memory = parseBytes(arguments.memory);
-    const ModelCard card = readModelCard(arguments.model);
+    options.script = scriptOptionsFrom(arguments);
+    const ModelCard card = readPredictorCard(arguments.model, options.script);
     requirePredicts(card, arguments.model);
     const SourcePtr raw = openFor(console, arguments.raw).source;
     if (arguments.estimate) {
@@ -77,7 +105,11 @@ void addPredict(CLI::App& app, Action& action)
     auto* command = app.add_subcommand("predict", "Segment a stack with a trained model, streamed");
     auto a = std::make_shared<PredictArguments>();
     command->add_option("RAW", a->raw, "A TIFF file, a folder of slices or a glob")->required();
-    command->add_option("--model", a->model, "Model file (.safetensors)")->required();
+    command
+        ->add_option("--model", a->model,
+            "Model file (.safetensors), or a TorchScript archive, whose code runs with your rights: only from people you "
+            "trust")
+        ->required();
     command->add_option("-o,--out", a->out, "The mask to write, u8 with 0 and 1, or classes")->required();
     command->add_option("--probability", a->probability, "Also write probabilities, u8 with 255 = 1");
     command->add_option("--entropy", a->entropy, "Also write how undecided the network was, u8 with 255 = all alike");
@@ -95,6 +127,21 @@ void addPredict(CLI::App& app, Action& action)
     command->add_option("--threads", a->options.threads, "Threads of the processor; 0: all")->capture_default_str();
     command->add_option("--memory", a->memory, "Memory to stay below, like 4GiB");
     command->add_flag("--estimate", a->estimate, "Only say what it will need");
+    const std::string group = "TorchScript models (otherwise from the JSON file beside the model)";
+    command->add_option("--model-tile", a->tile, "Size of its inputs, Z,Y,X (32,128,128)")->group(group);
+    command->add_option("--model-channels", a->channels, "Input channels; the grey values are repeated (1)")->group(group);
+    command->add_option("--model-output", a->output, "logits (one: sigmoid, several: softmax) or probabilities")
+        ->group(group);
+    command
+        ->add_option("--model-grey", a->grey,
+            "How grey values are prepared: percentiles (to 0…1), minmax, standard (mean 0, deviation 1), none, or LOW:HIGH")
+        ->group(group);
+    command
+        ->add_option("--model-reach", a->reach,
+            "How far an input voxel can change the output, each way, Z,Y,X: lets it predict in exact mode")
+        ->group(group);
+    command->add_option("--model-lattice", a->lattice, "Sides of its inputs are multiples of these, Z,Y,X (16,16,16)")
+        ->group(group);
     command->callback([a, &action] { action = [a](Console& console) { runPredict(console, *a); }; });
 }
 

@@ -191,6 +191,7 @@ void requireChecksum(const SafetensorsFile& file, const ModelCard& card, const f
 LoadedModel loadModel(const fs::path& path)
 {
     LoadedModel model;
+    model.file = path;
     model.card = readModelCard(path);
     const SafetensorsFile file = readSafetensors(path);
     requireChecksum(file, model.card, path);

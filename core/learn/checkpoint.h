@@ -69,7 +69,8 @@ void requireChecksum(const SafetensorsFile& file, const ModelCard& card, const s
 /// Network and card of a model file, checksum verified.
 struct LoadedModel {
     ModelCard card;
-    UNet network { nullptr };
+    UNet network { nullptr }; ///< none of a TorchScript archive, which each device loads itself
+    std::filesystem::path file;
 };
 LoadedModel loadModel(const std::filesystem::path& path);
 

@@ -71,12 +71,13 @@ Json toJson(const PredictOptions& options)
 Cost estimatePrediction(const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     const TilePlan plan = planTiles(shape, card, options);
-    const PlanBytes needed = bytesOf(plan, card.architecture, crewOf(options.device));
+    const NetworkTraits network = traitsOf(card);
+    const PlanBytes needed = bytesOf(plan, network, crewOf(options.device));
     Cost cost;
     cost.ramBytes = needed.host;
     cost.gpuBytes = needed.gpu;
     cost.operations = static_cast<double>(plan.z.size() * plan.y.size() * plan.x.size())
-        * static_cast<double>(plan.tile.voxels()) * card.architecture.flopsPerVoxel() * (options.flips ? 8 : 1);
+        * static_cast<double>(plan.tile.voxels()) * network.flopsPerVoxel * (options.flips ? 8 : 1);
     return cost;
 }
 
@@ -113,7 +114,7 @@ bool fits(const Cost& cost, const PredictOptions& options)
 std::string alternative(const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     PredictOptions other = options;
-    if (options.mode == PredictOptions::Mode::Paper && card.architecture.norm == ArchitectureSpec::Norm::Batch) {
+    if (options.mode == PredictOptions::Mode::Paper && traitsOf(card).reach) {
         other.mode = PredictOptions::Mode::Exact;
         try {
             if (fits(estimatePrediction(shape, card, other), options))

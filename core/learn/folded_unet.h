@@ -3,21 +3,22 @@
 #pragma once
 
 #include "learn/network.h"
+#include "learn/tile_network.h"
 
 namespace interstice {
 
 /// The same network for prediction: batch normalisation folded into the convolutions (w·γ/√(σ²+ε),
 /// (b − μ)·γ/√(σ²+ε) + β), nothing kept for gradients. Equal to UNet in evaluation mode to about 1e-6. Instance and
 /// group normalisation cannot be folded and follow their convolutions.
-class FoldedUNet {
+class FoldedUNet : public TileNetwork {
 public:
     /// Channels-last is the faster order for most convolutions. Contiguous makes oneDNN add in the same
     /// order whatever the size of the input, which exact prediction needs.
     /// In bfloat16 the folding itself is still done in float64.
     FoldedUNet(UNetImpl& network, const torch::Device& device,
         torch::MemoryFormat order = torch::MemoryFormat::ChannelsLast3d, bool bfloat16 = false);
-    /// Logits in float32. Call under c10::InferenceMode. `betweenStages`, when given, may throw to abandon the pass.
-    torch::Tensor forward(const torch::Tensor& x, const std::function<void()>& betweenStages = {}) const;
+    /// Logits in float32.
+    torch::Tensor forward(const torch::Tensor& x, const std::function<void()>& betweenStages = {}) const override;
 
 private:
     /// A convolution with what follows it; `groups` above 0 normalises by them.

@@ -44,6 +44,17 @@ ModelCard modelCardFromJson(const Json& json)
     return card;
 }
 
+ModelCard readPredictorCard(const std::filesystem::path& path, const ScriptOptions& options)
+{
+    if (!isScript(path))
+        return readModelCard(path);
+    ModelCard card;
+    card.script = readScriptCard(path, options);
+    card.fileBytes = std::filesystem::file_size(path);
+    card.checksum = checksumOfFile(path);
+    return card;
+}
+
 void requirePredicts(const ModelCard& card, const std::filesystem::path& path)
 {
     if (card.pretrained)
@@ -53,6 +64,9 @@ void requirePredicts(const ModelCard& card, const std::filesystem::path& path)
 
 ModelCard readModelCard(const std::filesystem::path& path)
 {
+    if (isScript(path))
+        throw Error(utf8(path) + " is a TorchScript archive, which can only predict, from the command line",
+            "Use interstice-cli predict --model " + utf8(path) + ", or choose a model that Interstice trained.");
     const auto metadata = readSafetensorsMetadata(path);
     const auto found = metadata.find("interstice");
     if (found == metadata.end())

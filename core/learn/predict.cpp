@@ -4,6 +4,7 @@
 #include "base/allocator.h"
 #include "learn/checkpoint.h"
 #include "learn/devices.h"
+#include "learn/script_network.h"
 #include "learn/slice_writer.h"
 #include "learn/tile_crew.h"
 #include "learn/torch_border.h"
@@ -73,10 +74,30 @@ PredictOptions resolved(PredictOptions options)
     return options;
 }
 
+/// A model that can predict; of a TorchScript archive what it is taken to be, and what it gives of a tile.
+LoadedModel loadPredictor(const std::filesystem::path& path, const PredictOptions& options)
+{
+    if (!isScript(path)) {
+        LoadedModel model = loadModel(path);
+        requirePredicts(model.card, path);
+        return model;
+    }
+    LoadedModel model;
+    model.file = path;
+    model.card = readPredictorCard(path, options.script);
+    (void)planTiles({ 1, 1, 1 }, model.card, resolved(options)); // says what cannot be before anything runs
+    ScriptCard& script = *model.card.script;
+    script.outputs = tryScript(path, script, torch::Device(resolveDevices(options.device).front()));
+    model.card.architecture.classes = std::max(2, script.outputs);
+    return model;
+}
+
 GreyRange rangeFor(const VolumeSource& raw, const ModelCard& card, Task& task)
 {
     // The same rule as in training, applied to this stack: another scan has other grey values.
     Task step = task.part(0, 0.02);
+    if (card.script)
+        return findScriptRange(raw, card.script->grey, step);
     return findRange(raw, card.normalise, step);
 }
 
@@ -87,7 +108,7 @@ Prediction::Prediction(
     , m_options(resolved(options))
     , m_task(task)
     , m_plan(planTiles(raw.shape(), m_model.card, m_options))
-    , m_crew(*m_model.network, resolveDevices(m_options.device), m_options, m_plan.tile, m_plan.batch, task)
+    , m_crew(m_model, resolveDevices(m_options.device), m_options, m_plan.tile, m_plan.batch, task)
     , m_range(rangeFor(raw, m_model.card, task))
     , m_writer(raw.shape(), m_plan, sinks, m_crew.channels(), m_options.threshold)
 {
@@ -266,6 +287,8 @@ PredictResult Prediction::run()
     result.device = m_options.device;
     result.layers = describe(m_crew.mode());
     result.findings = m_crew.findings();
+    if (m_model.card.script && !m_model.card.script->assumed.empty())
+        result.findings.push_back({ Finding::Severity::Warning, "assumed", m_model.card.script->assumed });
     const VoxelSize trained = m_model.card.trainedAt.inMicrometres();
     const VoxelSize here = m_raw.voxelSize().inMicrometres();
     if (trained.known() && here.known() && std::abs(here.x / trained.x - 1) > 0.05)
@@ -282,13 +305,7 @@ PredictResult predict(const VolumeSource& raw, const std::filesystem::path& mode
 {
     setLearnThreads(options.threads);
     const PredictResult result = atTorchBorder("Prediction", [&] {
-        LoadedModel loaded = loadModel(model);
-        requirePredicts(loaded.card, model);
-        if (options.mode == PredictOptions::Mode::Exact && loaded.card.architecture.norm != ArchitectureSpec::Norm::Batch)
-            throw Error(
-                "A network with instance or group normalisation cannot be predicted exactly: it sees each tile's own "
-                "statistics",
-                "Use the paper mode, or train with batch normalisation.");
+        LoadedModel loaded = loadPredictor(model, options);
         requirePredictionFits(raw.shape(), loaded.card, resolved(options));
         return Prediction(raw, std::move(loaded), { mask, probability, entropy }, options, task).run();
     });

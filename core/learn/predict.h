@@ -41,6 +41,8 @@ struct PredictOptions {
     bool flips = false;
     /// Core of a tile in exact mode, rounded up to the lattice; 0 lets the memory decide.
     Extent exactCore = { 0, 0, 0 };
+    /// What is known of a model that is a TorchScript archive.
+    ScriptOptions script;
     /// Called before the network runs on so many tiles of a size, with several devices from several threads at once;
     /// std::bad_alloc from it counts as memory that ran out, so that tests can make it do so.
     std::function<void(const Shape& tile, std::int64_t count)> beforeTiles;
@@ -62,7 +64,7 @@ struct PredictResult {
 /// given, that of the foreground, or of the class chosen where there are more than two, and `entropy` how undecided
 /// the network was (0 to 1), both as f32, or as u8 with 255 for 1. Memory that runs out on the way is met with smaller
 /// pieces and the same result. Throws Error when the model file is damaged or the memory allowed cannot do, Stopped on
-/// a stop.
+/// a stop. `model` may be a TorchScript archive, whose code then runs (ScriptOptions).
 PredictResult predict(const VolumeSource& raw, const std::filesystem::path& model, VolumeSink& mask, VolumeSink* probability,
     const PredictOptions& options, Task& task, VolumeSink* entropy = nullptr);
 

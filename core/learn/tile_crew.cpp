@@ -9,16 +9,16 @@
 
 namespace interstice {
 
-TileCrew::TileCrew(UNetImpl& network, const std::vector<std::string>& devices, const PredictOptions& options,
+TileCrew::TileCrew(LoadedModel& model, const std::vector<std::string>& devices, const PredictOptions& options,
     const Shape& tile, std::int64_t count, Task& task)
     : m_options(options)
     , m_task(task)
     , m_home(devices.size() == 1 ? torch::Device(devices.front()) : torch::Device(torch::kCPU))
-    , m_channels(network.spec.outputs())
+    , m_channels(traitsOf(model.card).outputs)
     , m_count(count)
     , m_most(kUnitsAhead * devices.size())
 {
-    const LayerMode mode = chooseTileMode(network, devices, options, tile, count, task, m_findings);
+    const LayerMode mode = chooseTileMode(model, devices, options, tile, count, task, m_findings);
     const auto processors = std::count(devices.begin(), devices.end(), "cpu");
     const int threads = options.threads > 0 ? options.threads : usableCores();
     for (const std::string& name : devices) {
@@ -26,7 +26,7 @@ TileCrew::TileCrew(UNetImpl& network, const std::vector<std::string>& devices, c
         const LayerMode own = device.is_cpu() ? LayerMode { false, mode.channelsLast } : mode;
         const int share = device.is_cpu() ? std::max(1, threads / static_cast<int>(processors)) : 1;
         m_workers.push_back(std::unique_ptr<Worker>(
-            new Worker { device, TileRunner(network, device, options, own, [this] { throwIfEnded(); }), share, 0, {} }));
+            new Worker { device, TileRunner(model, device, options, own, [this] { throwIfEnded(); }), share, 0, {} }));
     }
     if (!several())
         return;

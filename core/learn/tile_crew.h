@@ -42,7 +42,7 @@ class TileCrew {
 public:
     /// `devices` as resolveDevices gives them; `tile` and `count` are what they will be given mostly. Processors share
     /// the options' threads.
-    TileCrew(UNetImpl& network, const std::vector<std::string>& devices, const PredictOptions& options, const Shape& tile,
+    TileCrew(LoadedModel& model, const std::vector<std::string>& devices, const PredictOptions& options, const Shape& tile,
         std::int64_t count, Task& task);
     ~TileCrew();
     TileCrew(const TileCrew&) = delete;

@@ -4,7 +4,9 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "learn/devices.h"
+#include "learn/folded_unet.h"
 #include "learn/layer_trials.h"
+#include "learn/script_network.h"
 
 #include <new>
 #include <optional>
@@ -24,25 +26,33 @@ bool isShortage(const std::exception& problem)
         && (text.find("not enough memory") != std::string::npos || text.find("can't allocate memory") != std::string::npos);
 }
 
+std::unique_ptr<TileNetwork> networkOn(LoadedModel& model, const torch::Device& device, const LayerMode& mode)
+{
+    if (model.card.script)
+        return std::make_unique<ScriptNetwork>(model.file, *model.card.script, device);
+    return std::make_unique<FoldedUNet>(*model.network, device, orderOf(mode), mode.bfloat16);
+}
+
 } // namespace
 
-TileRunner::TileRunner(UNetImpl& network, const torch::Device& device, const PredictOptions& options, const LayerMode& mode,
+TileRunner::TileRunner(LoadedModel& model, const torch::Device& device, const PredictOptions& options, const LayerMode& mode,
     std::function<void()> throwIfEnded)
-    : m_spec(network.spec)
+    : m_traits(traitsOf(model.card))
+    , m_probabilities(model.card.script && model.card.script->probabilities)
     , m_device(device)
     , m_options(options)
     , m_throwIfEnded(std::move(throwIfEnded))
     , m_mode(mode)
-    , m_network(network, device, orderOf(m_mode), m_mode.bfloat16)
+    , m_network(networkOn(model, device, mode))
 {
 }
 
-LayerMode chooseTileMode(UNetImpl& network, const std::vector<std::string>& devices, const PredictOptions& options,
+LayerMode chooseTileMode(LoadedModel& model, const std::vector<std::string>& devices, const PredictOptions& options,
     const Shape& tile, std::int64_t count, Task& task, Findings& findings)
 {
     const bool exact = options.mode == PredictOptions::Mode::Exact;
     tuneGpu(exact);
-    if (exact) // the same additions for every size of tile
+    if (exact || model.card.script) // the same additions for every size of tile, or an order that is not ours
         return { false, false };
     if (options.precision == Precision::Float32)
         return {};
@@ -53,7 +63,7 @@ LayerMode chooseTileMode(UNetImpl& network, const std::vector<std::string>& devi
         if (device.is_cpu() || (devices.size() > 1 && !tried.insert(deviceNamed(name).name).second))
             continue;
         const c10::DeviceGuard guard(device);
-        const auto trials = tryPrediction(network, device, tile, count, options.precision, task);
+        const auto trials = tryPrediction(*model.network, device, tile, count, options.precision, task);
         const LayerChoice choice = chooseLayers(trials, options.precision, kLogitTolerance);
         logInfo(choice.why + '.');
         if (choice.distrusted)
@@ -85,7 +95,7 @@ torch::Tensor TileRunner::logits(const torch::Tensor& input)
     try {
         if (m_options.beforeTiles)
             m_options.beforeTiles({ input.size(2), input.size(3), input.size(4) }, input.size(0));
-        return m_network.forward(input.to(m_device), m_throwIfEnded);
+        return m_network->forward(input.to(m_device), m_throwIfEnded);
     } catch (const std::exception& problem) {
         if (!isShortage(problem))
             throw;
@@ -99,14 +109,14 @@ torch::Tensor TileRunner::inHalves(const torch::Tensor& input)
 {
     if (const auto count = input.size(0); count > 1)
         return torch::cat({ logits(input.slice(0, 0, count / 2)), logits(input.slice(0, count / 2)) });
-    const Extent reach = m_spec.receptiveField();
-    const Extent lattice = m_spec.lattice();
+    const Extent reach = m_traits.reach.value_or(Extent { 0, 0, 0 });
+    const Extent lattice = m_traits.lattice;
     const std::array<std::int64_t, 3> steps = { lattice.z, lattice.y, lattice.x };
     const std::array<std::int64_t, 3> margins
         = { roundUp(reach.z, lattice.z), roundUp(reach.y, lattice.y), roundUp(reach.x, lattice.x) };
     std::int64_t axis = -1;
     double least = 1;
-    for (std::size_t i = 0; i < 3 && m_spec.norm == ArchitectureSpec::Norm::Batch; ++i) {
+    for (std::size_t i = 0; i < 3 && m_traits.reach; ++i) {
         const std::int64_t length = input.size(static_cast<std::int64_t>(i) + 2);
         // Where pooling leaves a remainder, up-sampling depends on the whole length.
         const auto half = static_cast<double>(roundUp(length / 2, steps[i]) + margins[i]) / static_cast<double>(length);
@@ -130,6 +140,10 @@ torch::Tensor TileRunner::inHalves(const torch::Tensor& input)
 torch::Tensor TileRunner::probabilities(const torch::Tensor& input)
 {
     const auto values = logits(input).to(torch::kFloat32);
+    if (values.size(1) == 2) // of a TorchScript model: the foreground's alone, as our own networks give it
+        return (m_probabilities ? values : torch::softmax(values, 1)).slice(1, 1);
+    if (m_probabilities)
+        return values;
     if (m_device.is_cpu()) // the same whatever the size of the tile and the number of threads
         return values.size(1) > 1 ? softmaxOneByOne(values) : sigmoidOneByOne(values);
     return values.size(1) > 1 ? torch::softmax(values, 1) : torch::sigmoid(values);

@@ -61,10 +61,10 @@ Crew crewOf(const std::string& devices)
     return crew;
 }
 
-PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, const Crew& crew)
+PlanBytes bytesOf(const TilePlan& plan, const NetworkTraits& network, const Crew& crew)
 {
     const auto plane = static_cast<double>(plan.padded.sliceVoxels());
-    const double sums = 4.0 * architecture.outputs();
+    const double sums = 4.0 * network.outputs;
     // Beside the slabs: some slices as they are read, and as they are written (mask and packing).
     const double passing = 8 * plane * 8;
     // A slab in work, one that is read ahead (several devices begin with the next before all have done the last), and the
@@ -74,8 +74,8 @@ PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, co
     const double reading = plane * depth * 4 * (plan.core.z < plan.padded.z ? slabs : 1);
     const double results = plane * sums * static_cast<double>(plan.core.z);
     const double voxels = static_cast<double>(plan.tile.voxels()) * plan.batch;
-    const double network
-        = kSlack * voxels * architecture.predictionBytesPerVoxel() + 8.0 * static_cast<double>(architecture.parameters());
+    // Weights as they were read and as they are used.
+    const double layers = kSlack * voxels * network.bytesPerVoxel + 2 * network.weightBytes;
     const double tiles = voxels * (4.0 + sums);
     // One GPU keeps a slab's sums; several devices give their results to the machine, where some wait for others.
     const bool sumsOnGpu = crew.gpus == 1 && !crew.several() && !plan.exact;
@@ -85,10 +85,10 @@ PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, co
     PlanBytes bytes;
     bytes.host = kLearnLibraryBytes
         + static_cast<std::uint64_t>(
-            passing + reading + waiting + results * (sumsOnGpu ? 1 : 2) + crew.processors * (tiles + network));
+            passing + reading + waiting + results * (sumsOnGpu ? 1 : 2) + crew.processors * (tiles + layers));
     if (crew.gpus > 0)
         bytes.gpu
-            = kGpuLibraryBytes + static_cast<std::uint64_t>(plane * depth * 4 + (sumsOnGpu ? results : 0) + tiles + network);
+            = kGpuLibraryBytes + static_cast<std::uint64_t>(plane * depth * 4 + (sumsOnGpu ? results : 0) + tiles + layers);
     return bytes;
 }
 
@@ -146,7 +146,7 @@ int evenBatch(int most, int tiles)
 TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     TilePlan plan;
-    const Extent lattice = card.architecture.lattice();
+    const NetworkTraits network = traitsOf(card);
     plan.front = card.split.context;
     const Shape grown = grownBy(shape, plan.front);
     // In the plane larger tiles than those trained on only lessen the edges; along z the chunk is what
@@ -154,8 +154,11 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     const auto side = [](std::int64_t trained, std::int64_t length, std::int64_t step) {
         return std::min(std::max(trained, roundUp(kPaperTile, step)), roundUp(length, step));
     };
-    plan.tile = { card.split.patch().z, side(card.split.patch().y, grown.y, lattice.y),
-        side(card.split.patch().x, grown.x, lattice.x) };
+    plan.tile = network.patch;
+    if (!network.fixed) {
+        plan.tile.y = side(plan.tile.y, grown.y, network.lattice.y);
+        plan.tile.x = side(plan.tile.x, grown.x, network.lattice.x);
+    }
     plan.core = plan.tile;
     plan.padded = { std::max(grown.z, plan.tile.z), std::max(grown.y, plan.tile.y), std::max(grown.x, plan.tile.x) };
     plan.z = tileStarts(plan.padded.z, plan.tile.z, options.overlap);
@@ -170,7 +173,7 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     if (crew.gpus > 0)
         plan.batch = evenBatch(plan.batch, static_cast<int>(tiles));
     const Allowed allowed { allowedBytes(options), allowedGpuBytes(options) };
-    while (plan.batch > 1 && !allowed.holds(bytesOf(plan, card.architecture, crew)))
+    while (plan.batch > 1 && !allowed.holds(bytesOf(plan, network, crew)))
         plan.batch /= 2;
     return plan;
 }
@@ -179,8 +182,16 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
 {
     TilePlan plan;
     plan.exact = true;
-    const Extent lattice = card.architecture.lattice();
-    const Extent reach = card.architecture.receptiveField();
+    const NetworkTraits network = traitsOf(card);
+    if (!network.reach && card.script)
+        throw Error("How far this TorchScript model sees is not known, so it cannot be predicted exactly",
+            "Use the paper mode, or give its receptive field with --model-reach Z,Y,X.");
+    if (!network.reach)
+        throw Error("A network with instance or group normalisation cannot be predicted exactly: it sees each tile's own "
+                    "statistics",
+            "Use the paper mode, or train with batch normalisation.");
+    const Extent lattice = network.lattice;
+    const Extent reach = *network.reach;
     plan.margin = { roundUp(reach.z, lattice.z), roundUp(reach.y, lattice.y), roundUp(reach.x, lattice.x) };
     plan.front = card.split.context;
     const Shape grown = grownBy(shape, plan.front);
@@ -190,7 +201,7 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
     const auto fits = [&](const Shape& core) {
         plan.tile = { std::min(core.z + 2 * plan.margin.z, plan.padded.z),
             std::min(core.y + 2 * plan.margin.y, plan.padded.y), std::min(core.x + 2 * plan.margin.x, plan.padded.x) };
-        return allowed.holds(bytesOf(plan, card.architecture, crew));
+        return allowed.holds(bytesOf(plan, network, crew));
     };
     const auto place = [&] {
         plan.z = tileStarts(plan.padded.z, plan.core.z, 0);

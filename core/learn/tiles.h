@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "learn/network_traits.h"
 #include "learn/predict.h"
 #include "volume/grey_range.h"
 
@@ -51,7 +52,7 @@ struct PlanBytes {
     std::uint64_t host = 0;
     std::uint64_t gpu = 0; ///< on each GPU
 };
-PlanBytes bytesOf(const TilePlan& plan, const ArchitectureSpec& architecture, const Crew& crew);
+PlanBytes bytesOf(const TilePlan& plan, const NetworkTraits& network, const Crew& crew);
 
 /// Bytes of each GPU that a prediction may use, by the smallest; the largest number where it does not run on one.
 std::uint64_t allowedGpuBytes(const PredictOptions& options);

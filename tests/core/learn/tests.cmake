@@ -14,6 +14,7 @@ interstice_test(core/learn tst_network LINKS Interstice::learn torch TIMEOUT 300
 interstice_test(core/learn tst_layer_choice LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
 interstice_test(core/learn tst_variants LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
 interstice_test(core/learn tst_predict LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
+interstice_test(core/learn tst_script LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
 # Two ranks for the processor, as threads and as processes that it starts itself.
 find_package(Qt6 COMPONENTS Network QUIET)
 if(Qt6Network_FOUND)

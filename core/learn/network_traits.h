@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "learn/model_file.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace interstice {
+
+/// What planning and running a prediction needs to know of a network, ours or a TorchScript one.
+struct NetworkTraits {
+    /// Sides of inputs that pool without remainder are multiples of these.
+    Extent lattice;
+    /// How far an input voxel can change an output voxel, each way; none where tiles cannot equal the whole, because each
+    /// has statistics of its own or nobody knows.
+    std::optional<Extent> reach;
+    /// The tile in paper mode, in the plane at least; exactly, where `fixed`.
+    Shape patch;
+    bool fixed = false;
+    /// Probabilities that are kept of a voxel.
+    int outputs = 1;
+    double bytesPerVoxel = 0; ///< alive at once in a forward pass, per input voxel
+    double flopsPerVoxel = 0; ///< 0: unknown
+    double weightBytes = 0;
+};
+NetworkTraits traitsOf(const ModelCard& card);
+
+} // namespace interstice
