@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "learn/model_file.h"
+#include "learn/split_use.h"
 #include "measure/scores.h"
 #include "measure/surface_distance.h"
 #include "morphology/components.h"
@@ -78,6 +79,9 @@ void runScore(Console& console, const ScoreArguments& arguments)
             throw Error(arguments.testOf + " was trained on a volume of " + describe(card.split.volume) + ", and "
                     + truth->name() + " is " + describe(truth->shape()),
                 "Leave --test-of away: on another stack every voxel is a test voxel.");
+        if (!leavesTest(card.split))
+            throw Error(std::string("There is nothing to score: ") + kNothingToTest,
+                "Leave --test-of away to score all voxels, or train on fewer slabs.");
         options.exclude = card.split.excluded();
     }
     Json scores = Json::array();

@@ -26,19 +26,6 @@ struct SweepArguments {
     bool halving = false;
 };
 
-/// "loss=dice|dice+bce" with '|' between the values, which may have commas of their own.
-SweepAxis axisFrom(const std::string& text)
-{
-    const auto equals = text.find('=');
-    SweepAxis axis { text.substr(0, equals), {} };
-    std::istringstream in(equals == std::string::npos ? "" : text.substr(equals + 1));
-    for (std::string value; std::getline(in, value, '|');)
-        axis.values.push_back(value);
-    if (axis.name.empty() || axis.values.empty())
-        throw Error("'" + text + "' names no option and values", "Write it like loss=dice|dice+bce.");
-    return axis;
-}
-
 void runSweep(Console& console, const SweepArguments& arguments)
 {
     const SourcePtr raw = openFor(console, arguments.raw).source;
@@ -50,8 +37,11 @@ void runSweep(Console& console, const SweepArguments& arguments)
         if (!values.empty())
             options.axes.push_back({ name, values });
     }
-    for (const auto& text : arguments.also)
-        options.axes.push_back(axisFrom(text));
+    for (const auto& text : arguments.also) {
+        const auto equals = text.find('=');
+        options.axes.push_back(
+            sweepAxis(text.substr(0, equals), equals == std::string::npos ? std::string() : text.substr(equals + 1)));
+    }
     if (options.axes.empty())
         throw Error("There is nothing to go over", "Give values, like --lr 1e-3,1e-4.");
     const SourcePtr truth = openTruthFor(console, arguments.truth, arguments.foreground, options.base.architecture.classes);

@@ -23,6 +23,8 @@ struct TrainingChoices {
     std::optional<int> classes;
     std::vector<double> classWeights;
     std::optional<double> trainFraction;
+    std::string trainSlabs;
+    bool narrowGuard = false;
     std::optional<std::int64_t> chunk;
     std::optional<std::int64_t> tile;
     std::optional<int> minimumSteps;

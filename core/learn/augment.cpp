@@ -22,7 +22,7 @@ namespace {
 
 struct Switch {
     const char* name;
-    bool AugmentOptions::* on;
+    bool AugmentOptions::*on;
 };
 
 constexpr std::array<Switch, 12> kSwitches = { { { "flips", &AugmentOptions::flips }, { "turns", &AugmentOptions::turns },
@@ -343,6 +343,16 @@ AugmentOptions AugmentOptions::parse(const std::string& text)
         }
     }
     return options;
+}
+
+std::string describe(const AugmentOptions& options)
+{
+    std::string names;
+    for (const auto& entry : kSwitches) {
+        if (options.*entry.on)
+            names += (names.empty() ? "" : ",") + std::string(entry.name);
+    }
+    return names.empty() ? "none" : names;
 }
 
 Json toJson(const AugmentOptions& options)

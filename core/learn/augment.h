@@ -35,6 +35,8 @@ struct AugmentOptions {
     static const std::vector<std::string>& names();
     bool operator==(const AugmentOptions&) const = default;
 };
+/// As parse reads it.
+std::string describe(const AugmentOptions& options);
 Json toJson(const AugmentOptions& options);
 /// Also the true and false of earlier versions: flips and turns, or nothing.
 AugmentOptions augmentOptionsFromJson(const Json& json);

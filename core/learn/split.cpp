@@ -2,11 +2,11 @@
 #include "learn/split.h"
 
 #include "base/error.h"
+#include "learn/split_use.h"
 
 #include <algorithm>
 #include <cmath>
 #include <random>
-#include <set>
 
 namespace interstice {
 
@@ -28,43 +28,6 @@ std::vector<std::int64_t> starts(std::int64_t length, std::int64_t block)
     for (std::int64_t i = 0; i < count; ++i)
         result.push_back(first + i * block);
     return result;
-}
-
-std::int64_t unionVolume(const std::vector<Box>& boxes)
-{
-    // Coordinate compression along z, then y; intervals along x are merged.
-    std::set<std::int64_t> zs;
-    for (const auto& box : boxes)
-        zs.insert({ box.start.z, box.start.z + box.size.z });
-    std::int64_t volume = 0;
-    for (auto z = zs.begin(); z != zs.end() && std::next(z) != zs.end(); ++z) {
-        std::vector<const Box*> here;
-        std::set<std::int64_t> ys;
-        for (const auto& box : boxes) {
-            if (box.start.z <= *z && *z < box.start.z + box.size.z) {
-                here.push_back(&box);
-                ys.insert({ box.start.y, box.start.y + box.size.y });
-            }
-        }
-        std::int64_t area = 0;
-        for (auto y = ys.begin(); y != ys.end() && std::next(y) != ys.end(); ++y) {
-            std::vector<std::pair<std::int64_t, std::int64_t>> runs;
-            for (const Box* box : here) {
-                if (box->start.y <= *y && *y < box->start.y + box->size.y)
-                    runs.emplace_back(box->start.x, box->start.x + box->size.x);
-            }
-            std::sort(runs.begin(), runs.end());
-            std::int64_t covered = 0;
-            std::int64_t end = 0;
-            for (const auto& [from, to] : runs) {
-                covered += std::max<std::int64_t>(0, to - std::max(from, end));
-                end = std::max(end, to);
-            }
-            area += covered * (*std::next(y) - *y);
-        }
-        volume += area * (*std::next(z) - *z);
-    }
-    return volume;
 }
 
 } // namespace
@@ -98,17 +61,15 @@ double Split::trainedFraction() const
     return static_cast<double>(voxels) / static_cast<double>(volume.voxels());
 }
 
-Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const SplitOptions& options)
+namespace {
+
+/// All but the blocks.
+Split geometryOf(const Shape& volume, const ArchitectureSpec& architecture, const SplitOptions& options)
 {
     if (volume.empty())
         throw Error("The volume is empty", "Open a stack that has voxels.");
-    if (!(options.trainFraction > 0 && options.trainFraction < 1))
-        throw Error("A training fraction of " + std::to_string(options.trainFraction)
-                + " leaves nothing to train or nothing to test",
-            "Choose a fraction between 0 and 1, such as 0.1.");
     if (options.chunk < 1 || options.tile < 1)
         throw Error("Chunk and tile must be at least 1 voxel", "The study's are 10 slices and 256 voxels.");
-
     Split split;
     split.volume = volume;
     const Extent lattice = architecture.lattice();
@@ -120,8 +81,9 @@ Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const
     split.block = { std::max(std::min(options.chunk, roundUp(volume.z, lattice.z)), lattice.z),
         side(options.tile, volume.y, lattice.y), side(options.tile, volume.x, lattice.x) };
     const Extent reach = architecture.receptiveField();
-    const auto gap = [](std::int64_t asked, std::int64_t reach, std::int64_t most) {
-        return asked >= 0 ? asked : std::min(reach / 2, most);
+    const bool whole = options.slabs && !options.narrowGuard;
+    const auto gap = [whole](std::int64_t asked, std::int64_t reach, std::int64_t most) {
+        return asked >= 0 ? asked : whole ? reach : std::min(reach / 2, most);
     };
     split.guard = { gap(options.guard.z, reach.z, split.block.z / 2), gap(options.guard.y, reach.y, split.block.y / 4),
         gap(options.guard.x, reach.x, split.block.x / 4) };
@@ -130,7 +92,75 @@ Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const
     };
     split.context = { around(options.context.z, split.guard.z, lattice.z),
         around(options.context.y, split.guard.y, lattice.y), around(options.context.x, split.guard.x, lattice.x) };
+    return split;
+}
 
+/// Every tile of a slab, in an order drawn from `random`.
+std::vector<Index> tilesOf(const Split& split, std::int64_t z, std::mt19937_64& random)
+{
+    std::vector<Index> tiles;
+    for (const auto y : starts(split.volume.y, split.block.y)) {
+        for (const auto x : starts(split.volume.x, split.block.x))
+            tiles.push_back({ z, y, x });
+    }
+    std::shuffle(tiles.begin(), tiles.end(), random);
+    return tiles;
+}
+
+/// Divides blocks in order of their depth into training and validation, the latter at even steps, so that they too
+/// spread over the depth.
+void share(Split& split, const std::vector<Index>& chosen, std::int64_t validated, std::mt19937_64& random)
+{
+    const auto count = static_cast<std::int64_t>(chosen.size());
+    const auto phase = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(count));
+    for (std::int64_t i = 0; i < count; ++i) {
+        const std::int64_t turned = (i + phase) % count;
+        const bool validates = (turned + 1) * validated / count != turned * validated / count;
+        (validates ? split.validation : split.training).push_back(chosen[static_cast<std::size_t>(i)]);
+    }
+}
+
+/// All whole blocks of the chosen slabs.
+void pickSlabs(Split& split, const SplitOptions& options)
+{
+    const std::vector<SliceRange> slabs = mergedRanges(*options.slabs);
+    if (slabs.empty())
+        throw Error("No slab was chosen to train", "Choose at least one, or let the blocks be drawn.");
+    const std::int64_t slices = split.volume.z;
+    const std::int64_t depth = std::min(split.block.z, slices);
+    std::mt19937_64 random(options.seed);
+    std::vector<Index> chosen;
+    for (const SliceRange& slab : slabs) {
+        if (slab.last >= slices)
+            throw Error("Slices " + describe({ slab }) + " were chosen to train, but the volume has slices 0 to "
+                    + std::to_string(slices - 1),
+                "Choose slabs inside the volume.");
+        if (slab.count() < depth)
+            throw Error("The slab of slices " + describe({ slab }) + " is thinner than a block of " + std::to_string(depth)
+                    + " slices",
+                "Choose thicker slabs or a smaller chunk.");
+        for (std::int64_t z = slab.first; z + depth <= slab.last + 1; z += depth) {
+            const std::vector<Index> tiles = tilesOf(split, z, random);
+            chosen.insert(chosen.end(), tiles.begin(), tiles.end());
+        }
+    }
+    const auto count = static_cast<std::int64_t>(chosen.size());
+    if (count < 2)
+        throw Error("The chosen slab holds one block of " + describe(split.block) + ", which cannot both train and validate",
+            "Choose another slab as well, or a smaller tile.");
+    const double part = options.validationShare / (1 + options.validationShare);
+    const auto validated = std::clamp<std::int64_t>(std::llround(static_cast<double>(count) * part), 1, count - 1);
+    share(split, chosen, validated, random);
+}
+
+/// Blocks of the asked share of the volume, drawn from the seed.
+void drawBlocks(Split& split, const SplitOptions& options)
+{
+    const Shape& volume = split.volume;
+    if (!(options.trainFraction > 0 && options.trainFraction < 1))
+        throw Error("A training fraction of " + std::to_string(options.trainFraction)
+                + " leaves nothing to train or nothing to test",
+            "Choose a fraction between 0 and 1, such as 0.1.");
     const auto zs = starts(volume.z, split.block.z);
     const auto ys = starts(volume.y, split.block.y);
     const auto xs = starts(volume.x, split.block.x);
@@ -152,15 +182,8 @@ Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const
     // the plane is drawn among those of the slab that are still free.
     std::mt19937_64 random(options.seed);
     std::vector<std::vector<Index>> slabs;
-    for (const auto z : zs) {
-        std::vector<Index> tiles;
-        for (const auto y : ys) {
-            for (const auto x : xs)
-                tiles.push_back({ z, y, x });
-        }
-        std::shuffle(tiles.begin(), tiles.end(), random);
-        slabs.push_back(std::move(tiles));
-    }
+    for (const auto z : zs)
+        slabs.push_back(tilesOf(split, z, random));
     std::vector<Index> chosen;
     const auto depth = static_cast<std::int64_t>(slabs.size());
     for (std::int64_t i = 0; i < count; ++i) {
@@ -173,20 +196,41 @@ Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const
         chosen.push_back(tiles.back());
         tiles.pop_back();
     }
-    // Validation blocks at even steps among the chosen, so that they too spread over the depth.
-    const auto phase = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(count));
-    for (std::int64_t i = 0; i < count; ++i) {
-        const std::int64_t turned = (i + phase) % count;
-        const bool validates = (turned + 1) * validated / count != turned * validated / count;
-        (validates ? split.validation : split.training).push_back(chosen[static_cast<std::size_t>(i)]);
-    }
-    const auto boxes = split.excluded();
-    std::int64_t sum = 0;
-    for (const auto& box : boxes)
-        sum += box.size.voxels();
-    if (sum >= volume.voxels() && unionVolume(boxes) >= volume.voxels())
+    share(split, chosen, validated, random);
+    if (!leavesTest(split))
         refuse();
+}
+
+} // namespace
+
+Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const SplitOptions& options)
+{
+    Split split = geometryOf(volume, architecture, options);
+    if (options.slabs)
+        pickSlabs(split, options);
+    else
+        drawBlocks(split, options);
     return split;
+}
+
+std::vector<SliceRange> slabGrid(const Shape& volume, const ArchitectureSpec& architecture, const SplitOptions& options)
+{
+    const Split split = geometryOf(volume, architecture, options);
+    std::vector<SliceRange> grid;
+    for (const auto z : starts(volume.z, split.block.z))
+        grid.push_back({ z, std::min(z + split.block.z, volume.z) - 1 });
+    return grid;
+}
+
+std::vector<SliceRange> spreadSlabs(const std::vector<SliceRange>& grid, const SplitOptions& options)
+{
+    const auto all = static_cast<std::int64_t>(grid.size());
+    const double wanted = options.trainFraction * (1 + options.validationShare) * static_cast<double>(all);
+    const std::int64_t count = std::clamp<std::int64_t>(std::llround(wanted), std::min<std::int64_t>(1, all), all);
+    std::vector<SliceRange> slabs;
+    for (std::int64_t i = 0; i < count; ++i)
+        slabs.push_back(grid[static_cast<std::size_t>((2 * i + 1) * all / (2 * count))]);
+    return mergedRanges(std::move(slabs));
 }
 
 namespace {
@@ -217,9 +261,42 @@ Shape shapeFrom(const Json& json)
 
 Json toJson(const SplitOptions& options)
 {
-    return { { "chunk", options.chunk }, { "tile", options.tile }, { "train_fraction", options.trainFraction },
+    Json json = { { "chunk", options.chunk }, { "tile", options.tile }, { "train_fraction", options.trainFraction },
         { "validation_share", options.validationShare }, { "guard", { options.guard.z, options.guard.y, options.guard.x } },
         { "context", { options.context.z, options.context.y, options.context.x } }, { "seed", options.seed } };
+    // Only where there are any: what was kept without them is the same as ever.
+    if (options.slabs) {
+        json["train_slabs"] = toJson(*options.slabs);
+        json["narrow_guard"] = options.narrowGuard;
+    }
+    return json;
+}
+
+SplitOptions splitOptionsOf(const Json& json)
+{
+    try {
+        SplitOptions options;
+        options.chunk = json.value("chunk", options.chunk);
+        options.tile = json.value("tile", options.tile);
+        options.trainFraction = json.value("train_fraction", options.trainFraction);
+        options.validationShare = json.value("validation_share", options.validationShare);
+        const auto extent = [&json](const char* key, Extent& to) {
+            if (json.contains(key)) {
+                const Shape sides = shapeFrom(json[key]);
+                to = { sides.z, sides.y, sides.x };
+            }
+        };
+        extent("guard", options.guard);
+        extent("context", options.context);
+        options.seed = json.value("seed", options.seed);
+        if (json.contains("train_slabs"))
+            options.slabs = sliceRangesFromJson(json["train_slabs"]);
+        options.narrowGuard = json.value("narrow_guard", false);
+        return options;
+    } catch (const Json::exception& problem) {
+        throw Error(std::string("The record of how the volume was divided cannot be read (") + problem.what() + ")",
+            "Use a file that Interstice wrote.");
+    }
 }
 
 Json toJson(const Split& split)

@@ -3,8 +3,10 @@
 
 #include "base/json.h"
 #include "learn/architecture.h"
+#include "learn/slice_ranges.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace interstice {
@@ -22,8 +24,14 @@ struct SplitOptions {
     /// they are no test voxels either.
     double validationShare = 0.25;
     /// Gap in voxels between a training or validation block and the nearest test voxel; −1 takes
-    /// half the receptive field, but no more than half a chunk and a quarter of a tile.
+    /// half of how far the network sees, but no more than half a chunk and a quarter of a tile; with chosen slabs all
+    /// of it, so that no test voxel sees a block.
     Extent guard = { -1, -1, -1 };
+    /// Slices that train, chosen by hand: every whole block in them trains or validates, and `trainFraction` says
+    /// nothing. Without a value blocks are drawn from the seed.
+    std::optional<std::vector<SliceRange>> slabs;
+    /// Chosen slabs have the guard of drawn blocks, though test voxels then see a part of a block.
+    bool narrowGuard = false;
     /// Voxels around a block that the network sees but is not judged on, so that it does not learn the
     /// zeros beyond a small tile's edge. At most the guard; in y and x rounded down to the lattice. The
     /// study has none.
@@ -54,10 +62,19 @@ struct Split {
 };
 
 /// Throws Error when the volume cannot hold one training and one validation block with a test voxel
-/// left, or an option is out of range.
+/// left, or an option is out of range. Chosen slabs may leave nothing to test (see leavesTest), but must lie in the
+/// volume and hold two whole blocks.
 Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const SplitOptions& options);
 
+/// The slabs of one block's depth that drawn blocks lie in: what one chooses among by hand.
+std::vector<SliceRange> slabGrid(const Shape& volume, const ArchitectureSpec& architecture, const SplitOptions& options);
+/// As many of the grid as the training fraction takes, spread evenly: a choice to begin with.
+std::vector<SliceRange> spreadSlabs(const std::vector<SliceRange>& grid, const SplitOptions& options);
+
 Json toJson(const SplitOptions& options);
+/// As toJson wrote them, into a model's card for example; what is missing is at its default. Throws Error on anything
+/// else.
+SplitOptions splitOptionsOf(const Json& json);
 Json toJson(const Split& split);
 Split splitFromJson(const Json& json);
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <sstream>
 
 namespace fs = std::filesystem;
 
@@ -51,6 +52,31 @@ Json toJson(const SweepOptions& options)
     return { { "base", toJson(options.base) }, { "axes", axes }, { "halving", options.halving } };
 }
 
+SweepAxis sweepAxis(const std::string& name, const std::string& values)
+{
+    const bool hasCommas = name == "augment" || name == "train-slabs";
+    const char separator = values.find('|') != std::string::npos || hasCommas ? '|' : ',';
+    SweepAxis axis { name, {} };
+    std::istringstream in(values);
+    for (std::string value; std::getline(in, value, separator);) {
+        value.erase(0, value.find_first_not_of(" \t"));
+        value.erase(value.find_last_not_of(" \t") + 1);
+        if (!value.empty())
+            axis.values.push_back(value);
+    }
+    if (name.empty() || axis.values.empty())
+        throw Error("'" + name + '=' + values + "' names no option and values", "Write it like loss=dice|dice+bce.");
+    return axis;
+}
+
+TrainOptions optionsOf(const SweepOptions& options, const SweepRow& row)
+{
+    TrainOptions own = options.base;
+    for (std::size_t i = 0; i < options.axes.size(); ++i)
+        setOption(own, options.axes[i].name, row.values.at(i));
+    return own;
+}
+
 std::string sweepTable(const std::vector<SweepAxis>& axes, const std::vector<SweepRow>& rows)
 {
     std::string text;
@@ -80,6 +106,84 @@ struct Setting {
     bool failed = false;
 };
 
+/// All rows, and the trainings that make them.
+struct Plan {
+    std::vector<SweepRow> rows;
+    std::vector<Setting> settings;
+};
+
+fs::path folderOf(const fs::path& table)
+{
+    fs::path folder = table;
+    folder += ".runs";
+    return folder;
+}
+
+Plan planOf(const SweepOptions& options, const fs::path& table)
+{
+    std::size_t count = 1;
+    for (const auto& axis : options.axes) {
+        if (axis.values.empty())
+            throw Error("The option '" + axis.name + "' has no values to go over", "Write them with commas.");
+        count *= axis.values.size();
+        if (count > 10'000)
+            throw Error("The sweep has more than 10 000 settings", "Give fewer values.");
+    }
+    Plan plan;
+    std::map<std::string, std::size_t> known;
+    for (std::size_t number = 0; number < count; ++number) {
+        SweepRow row;
+        std::size_t rest = number;
+        for (std::size_t i = options.axes.size(); i-- > 0;) { // the last axis goes fastest, as in a table
+            const auto& axis = options.axes[i];
+            row.values.insert(row.values.begin(), axis.values[rest % axis.values.size()]);
+            rest /= axis.values.size();
+        }
+        const TrainOptions own = optionsOf(options, row);
+        Json identity = identityOf(own);
+        identity["precision"] = precisionName(own.precision); // no other training, but another time
+        identity["accumulate"] = own.accumulate; // a checkpoint goes on with another one, but the curve shows it
+        const std::string key = identity.dump();
+        const auto [found, isNew] = known.try_emplace(key, plan.settings.size());
+        if (isNew) {
+            Setting setting;
+            setting.options = own;
+            setting.options.resume = true;
+            plan.settings.push_back(std::move(setting));
+        }
+        Setting& setting = plan.settings[found->second];
+        setting.rows.push_back(plan.rows.size());
+        setting.epochsOfRow.push_back(own.epochs);
+        setting.options.epochs = std::max(setting.options.epochs, own.epochs);
+        // Named by what it is, so that another order or more values find it again.
+        row.model = folderOf(table) / (checksumOfBytes(key.data(), key.size()).substr(0, 16) + ".safetensors");
+        plan.rows.push_back(std::move(row));
+    }
+    return plan;
+}
+
+/// Epochs after which each round ends.
+std::vector<int> roundsOf(const Plan& plan, bool halving)
+{
+    int longest = 0;
+    for (const auto& setting : plan.settings)
+        longest = std::max(longest, setting.options.epochs);
+    return halving ? halvingRounds(plan.settings.size(), longest) : std::vector<int> { longest };
+}
+
+/// Epochs of all trainings together when each goes as far as its round.
+double epochsOf(const std::vector<int>& rounds, std::size_t settings)
+{
+    double all = 0;
+    int before = 0;
+    for (const int round : rounds) {
+        all += static_cast<double>(settings) * (round - before);
+        settings = (settings + 1) / 2;
+        before = round;
+    }
+    return all;
+}
+
 class Sweep {
 public:
     Sweep(const VolumeSource& raw, const VolumeSource& truth, const SweepOptions& options, fs::path table, Task& task,
@@ -87,7 +191,6 @@ public:
     std::vector<SweepRow> run();
 
 private:
-    void makeSettings();
     void train(Setting& setting, int until, double from, double to);
     void take(Setting& setting, const std::vector<EpochMetrics>& epochs, int until);
     void changed();
@@ -97,11 +200,11 @@ private:
     const VolumeSource& m_truth;
     SweepOptions m_options;
     fs::path m_table;
-    fs::path m_folder;
     Task& m_task;
     const SweepHandler& m_rowChanged;
-    std::vector<SweepRow> m_rows;
-    std::vector<Setting> m_settings;
+    Plan m_plan;
+    std::vector<SweepRow>& m_rows;
+    std::vector<Setting>& m_settings;
 };
 
 Sweep::Sweep(const VolumeSource& raw, const VolumeSource& truth, const SweepOptions& options, fs::path table, Task& task,
@@ -110,52 +213,12 @@ Sweep::Sweep(const VolumeSource& raw, const VolumeSource& truth, const SweepOpti
     , m_truth(truth)
     , m_options(options)
     , m_table(std::move(table))
-    , m_folder(m_table.string() + ".runs")
     , m_task(task)
     , m_rowChanged(rowChanged)
+    , m_plan(planOf(m_options, m_table))
+    , m_rows(m_plan.rows)
+    , m_settings(m_plan.settings)
 {
-    makeSettings();
-}
-
-void Sweep::makeSettings()
-{
-    std::size_t count = 1;
-    for (const auto& axis : m_options.axes) {
-        if (axis.values.empty())
-            throw Error("The option '" + axis.name + "' has no values to go over", "Write them with commas.");
-        count *= axis.values.size();
-        if (count > 10'000)
-            throw Error("The sweep has more than 10 000 settings", "Give fewer values.");
-    }
-    std::map<std::string, std::size_t> known;
-    for (std::size_t number = 0; number < count; ++number) {
-        SweepRow row;
-        TrainOptions options = m_options.base;
-        std::size_t rest = number;
-        for (std::size_t i = m_options.axes.size(); i-- > 0;) { // the last axis goes fastest, as in a table
-            const auto& axis = m_options.axes[i];
-            row.values.insert(row.values.begin(), axis.values[rest % axis.values.size()]);
-            rest /= axis.values.size();
-            setOption(options, axis.name, row.values.front());
-        }
-        Json identity = identityOf(options);
-        identity["precision"] = precisionName(options.precision); // no other training, but another time
-        const std::string key = identity.dump();
-        const auto [found, isNew] = known.try_emplace(key, m_settings.size());
-        if (isNew) {
-            Setting setting;
-            setting.options = options;
-            setting.options.resume = true;
-            m_settings.push_back(std::move(setting));
-        }
-        Setting& setting = m_settings[found->second];
-        setting.rows.push_back(m_rows.size());
-        setting.epochsOfRow.push_back(options.epochs);
-        setting.options.epochs = std::max(setting.options.epochs, options.epochs);
-        // Named by what it is, so that another order or more values find it again.
-        row.model = m_folder / (checksumOfBytes(key.data(), key.size()).substr(0, 16) + ".safetensors");
-        m_rows.push_back(std::move(row));
-    }
 }
 
 void Sweep::changed()
@@ -245,25 +308,15 @@ void Sweep::keepBest() const
 
 std::vector<SweepRow> Sweep::run()
 {
-    fs::create_directories(m_folder);
+    fs::create_directories(folderOf(m_table));
     changed();
-    int longest = 0;
-    for (const auto& setting : m_settings)
-        longest = std::max(longest, setting.options.epochs);
-    const auto rounds = m_options.halving ? halvingRounds(m_settings.size(), longest) : std::vector<int> { longest };
+    const auto rounds = roundsOf(m_plan, m_options.halving);
     std::vector<Setting*> running;
     for (auto& setting : m_settings)
         running.push_back(&setting);
     double done = 0;
-    double all = 0;
-    std::size_t left = running.size();
+    const double all = epochsOf(rounds, running.size());
     int before = 0;
-    for (const int round : rounds) {
-        all += static_cast<double>(left) * (round - before);
-        left = (left + 1) / 2;
-        before = round;
-    }
-    before = 0;
     for (const int round : rounds) {
         for (Setting* setting : running) {
             const double next = std::min(all, done + (round - before));
@@ -291,6 +344,32 @@ std::vector<SweepRow> Sweep::run()
 }
 
 } // namespace
+
+SweepEstimate estimateSweep(const Shape& shape, const SweepOptions& options, const fs::path& table, double voxelsPerSecond)
+{
+    const Plan plan = planOf(options, table);
+    SweepEstimate estimate;
+    estimate.settings = plan.rows.size();
+    estimate.trainings = plan.settings.size();
+    double secondsOfEpochs = 0;
+    double epochs = 0;
+    for (const Setting& setting : plan.settings) {
+        const fs::path& model = plan.rows[setting.rows.front()].model;
+        std::error_code ignored;
+        estimate.begun += fs::exists(model, ignored) || fs::exists(checkpointPath(model), ignored);
+        const Cost own = estimateTraining(shape, setting.options, voxelsPerSecond);
+        estimate.cost.ramBytes = std::max(estimate.cost.ramBytes, own.ramBytes);
+        estimate.cost.gpuBytes = std::max(estimate.cost.gpuBytes, own.gpuBytes);
+        secondsOfEpochs += own.seconds;
+        epochs += setting.options.epochs;
+    }
+    if (voxelsPerSecond > 0) {
+        // Halving gives up whole settings, which cost what a setting costs on the average.
+        const double trained = options.halving ? epochsOf(roundsOf(plan, true), plan.settings.size()) : epochs;
+        estimate.cost.seconds = secondsOfEpochs / epochs * trained;
+    }
+    return estimate;
+}
 
 std::vector<SweepRow> sweep(const VolumeSource& raw, const VolumeSource& truth, const SweepOptions& options,
     const fs::path& table, Task& task, const SweepHandler& rowChanged)

@@ -16,6 +16,10 @@ struct SweepAxis {
     std::vector<std::string> values;
 };
 
+/// Values are separated by '|', or without one by commas, where the option's own values have none: "dice|dice+bce",
+/// "1e-3, 1e-4". Throws Error when there is no name or no value.
+SweepAxis sweepAxis(const std::string& name, const std::string& values);
+
 struct SweepOptions {
     TrainOptions base;
     /// All combinations are tried. The study's Table II: lr 1e-2 to 1e-5, batch 2 to 16, epochs 50 to 200.
@@ -50,6 +54,19 @@ using SweepHandler = std::function<void(const std::vector<SweepRow>&)>;
 /// A setting that fails (its loss is no number) is a row that says so. Throws Error when no option makes sense, Stopped.
 std::vector<SweepRow> sweep(const VolumeSource& raw, const VolumeSource& truth, const SweepOptions& options,
     const std::filesystem::path& table, Task& task, const SweepHandler& rowChanged = {});
+
+/// What a sweep takes, before it starts.
+struct SweepEstimate {
+    std::size_t settings = 0; ///< rows of the table
+    std::size_t trainings = 0; ///< fewer where one serves several numbers of epochs
+    std::size_t begun = 0; ///< of these, found beside the table from before
+    Cost cost; ///< seconds from the beginning, when `voxelsPerSecond` was measured with the base options
+};
+/// Throws Error as sweep does, and for blocks that do not fit the volume.
+SweepEstimate estimateSweep(
+    const Shape& shape, const SweepOptions& options, const std::filesystem::path& table, double voxelsPerSecond = 0);
+/// The base options with a row's values.
+TrainOptions optionsOf(const SweepOptions& options, const SweepRow& row);
 
 /// The table as CSV: a column an axis, then val_dice, best_epoch, epochs_trained, seconds, state, best.
 std::string sweepTable(const std::vector<SweepAxis>& axes, const std::vector<SweepRow>& rows);

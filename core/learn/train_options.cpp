@@ -7,7 +7,6 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
-#include <functional>
 #include <limits>
 #include <map>
 #include <numbers>
@@ -131,6 +130,42 @@ Json toJson(const TrainOptions& options)
         { "threads", options.threads }, { "checkpoint_seconds", options.checkpointSeconds } };
 }
 
+TrainOptions trainOptionsFromJson(const Json& json)
+{
+    try {
+        TrainOptions options;
+        options.architecture = architectureFromJson(json.at("architecture"));
+        options.split = splitOptionsOf(json.at("split"));
+        const auto take = [&json](const char* key, auto& to) { to = json.value(key, to); };
+        take("epochs", options.epochs);
+        take("batch", options.batch);
+        take("accumulate", options.accumulate);
+        take("learning_rate", options.learningRate);
+        options.schedule = parseSchedule(json.value("schedule", scheduleName(options.schedule)));
+        take("clip_norm", options.clipNorm);
+        options.loss = parseLoss(json.value("loss", lossName(options.loss)));
+        take("dice_over_batch", options.diceOverBatch);
+        take("class_weights", options.classWeights);
+        take("minimum_steps", options.minimumSteps);
+        take("patience", options.patience);
+        if (json.contains("augment"))
+            options.augment = augmentOptionsFromJson(json["augment"]);
+        if (json.contains("normalise"))
+            options.normalise = normaliseOptionsFromJson(json["normalise"]);
+        take("seed", options.seed);
+        take("device", options.device);
+        options.precision = parsePrecision(json.value("precision", precisionName(options.precision)));
+        take("global_statistics", options.globalStatistics);
+        take("rank_timeout", options.rankTimeout);
+        take("threads", options.threads);
+        take("checkpoint_seconds", options.checkpointSeconds);
+        return options;
+    } catch (const Json::exception& problem) {
+        throw Error(std::string("The options of the training cannot be read (") + problem.what() + ")",
+            "Use a file that Interstice wrote.");
+    }
+}
+
 namespace {
 
 double numberIn(const std::string& name, const std::string& value)
@@ -149,51 +184,75 @@ bool truthIn(const std::string& name, const std::string& value)
     return value == "true";
 }
 
+using Setter = void (*)(TrainOptions&, const std::string& name, const std::string& value);
+
+int wholeIn(const std::string& name, const std::string& value)
+{
+    const double number = numberIn(name, value);
+    if (number != std::floor(number) || std::abs(number) > 1e9)
+        throw Error("'" + value + "' is no whole number for " + name, "Write whole numbers separated by commas.");
+    return static_cast<int>(number);
+}
+
+const std::map<std::string, Setter>& setters()
+{
+    using Options = TrainOptions;
+    using Text = const std::string&;
+    static const std::map<std::string, Setter> all = {
+        { "lr", [](Options& o, Text n, Text v) { o.learningRate = numberIn(n, v); } },
+        { "batch", [](Options& o, Text n, Text v) { o.batch = wholeIn(n, v); } },
+        { "epochs", [](Options& o, Text n, Text v) { o.epochs = wholeIn(n, v); } },
+        { "loss", [](Options& o, Text, Text v) { o.loss = parseLoss(v); } },
+        { "schedule", [](Options& o, Text, Text v) { o.schedule = parseSchedule(v); } },
+        { "clip", [](Options& o, Text n, Text v) { o.clipNorm = numberIn(n, v); } },
+        { "accumulate", [](Options& o, Text n, Text v) { o.accumulate = wholeIn(n, v); } },
+        { "chunk", [](Options& o, Text n, Text v) { o.split.chunk = wholeIn(n, v); } },
+        { "tile", [](Options& o, Text n, Text v) { o.split.tile = wholeIn(n, v); } },
+        { "train-fraction", [](Options& o, Text n, Text v) { o.split.trainFraction = numberIn(n, v); } },
+        { "train-slabs", [](Options& o, Text, Text v) { o.split.slabs = parseSliceRanges(v); } },
+        { "min-steps", [](Options& o, Text n, Text v) { o.minimumSteps = wholeIn(n, v); } },
+        { "patience", [](Options& o, Text n, Text v) { o.patience = wholeIn(n, v); } },
+        { "augment", [](Options& o, Text, Text v) { o.augment = AugmentOptions::parse(v); } },
+        { "norm", [](Options& o, Text, Text v) { o.architecture.norm = parseNorm(v); } },
+        { "upsampling", [](Options& o, Text, Text v) { o.architecture.upsampling = parseUpsampling(v); } },
+        { "residual", [](Options& o, Text n, Text v) { o.architecture.residual = truthIn(n, v); } },
+        { "deep-supervision", [](Options& o, Text n, Text v) { o.architecture.deepSupervision = truthIn(n, v); } },
+        { "precision", [](Options& o, Text, Text v) { o.precision = parsePrecision(v); } },
+        { "seed",
+            [](Options& o, Text n, Text v) {
+                o.seed = o.split.seed = static_cast<std::uint64_t>(std::max(0, wholeIn(n, v)));
+            } },
+    };
+    return all;
+}
+
 } // namespace
+
+std::vector<std::string> settableOptions()
+{
+    std::vector<std::string> names;
+    for (const auto& [name, unused] : setters())
+        names.push_back(name);
+    return names;
+}
 
 void setOption(TrainOptions& options, const std::string& name, const std::string& value)
 {
-    const auto whole = [&] {
-        const double number = numberIn(name, value);
-        if (number != std::floor(number) || std::abs(number) > 1e9)
-            throw Error("'" + value + "' is no whole number for " + name, "Write whole numbers separated by commas.");
-        return static_cast<int>(number);
-    };
-    const std::map<std::string, std::function<void()>> set = {
-        { "lr", [&] { options.learningRate = numberIn(name, value); } },
-        { "batch", [&] { options.batch = whole(); } },
-        { "epochs", [&] { options.epochs = whole(); } },
-        { "loss", [&] { options.loss = parseLoss(value); } },
-        { "schedule", [&] { options.schedule = parseSchedule(value); } },
-        { "clip", [&] { options.clipNorm = numberIn(name, value); } },
-        { "accumulate", [&] { options.accumulate = whole(); } },
-        { "chunk", [&] { options.split.chunk = whole(); } },
-        { "tile", [&] { options.split.tile = whole(); } },
-        { "train-fraction", [&] { options.split.trainFraction = numberIn(name, value); } },
-        { "min-steps", [&] { options.minimumSteps = whole(); } },
-        { "patience", [&] { options.patience = whole(); } },
-        { "augment", [&] { options.augment = AugmentOptions::parse(value); } },
-        { "norm", [&] { options.architecture.norm = parseNorm(value); } },
-        { "upsampling", [&] { options.architecture.upsampling = parseUpsampling(value); } },
-        { "residual", [&] { options.architecture.residual = truthIn(name, value); } },
-        { "deep-supervision", [&] { options.architecture.deepSupervision = truthIn(name, value); } },
-        { "precision", [&] { options.precision = parsePrecision(value); } },
-        { "seed", [&] { options.seed = options.split.seed = static_cast<std::uint64_t>(std::max(0, whole())); } },
-    };
-    const auto found = set.find(name);
-    if (found == set.end()) {
+    const auto found = setters().find(name);
+    if (found == setters().end()) {
         std::string known;
-        for (const auto& [other, unused] : set)
+        for (const auto& [other, unused] : setters())
             known += (known.empty() ? "" : ", ") + other;
         throw Error("There is no option '" + name + "' to go over", "Choose of " + known + ".");
     }
-    found->second();
+    found->second(options, name, value);
 }
 
 Json identityOf(const TrainOptions& options)
 {
     Json json = toJson(options);
-    for (const char* key : { "epochs", "device", "precision", "threads", "rank_timeout", "checkpoint_seconds", "patience" })
+    for (const char* key :
+        { "epochs", "accumulate", "device", "precision", "threads", "rank_timeout", "checkpoint_seconds", "patience" })
         json.erase(key);
     if (options.schedule == Schedule::Cosine || options.schedule == Schedule::Poly) // their curves depend on the end
         json["epochs"] = options.epochs;
@@ -203,6 +262,7 @@ Json identityOf(const TrainOptions& options)
 Json upgradedIdentity(const Json& stored)
 {
     Json changed = stored;
+    changed.erase("accumulate");
     if (changed.contains("cosine")) {
         changed["schedule"] = changed["cosine"].get<bool>() ? "cosine" : "constant";
         changed.erase("cosine");

@@ -106,12 +106,17 @@ struct TrainOptions {
     double learningRateAt(int epoch, const std::vector<EpochMetrics>& before = {}) const;
 };
 Json toJson(const TrainOptions& options);
+/// As toJson wrote them; what is missing is at its default. Throws Error on anything else.
+TrainOptions trainOptionsFromJson(const Json& json);
 /// Sets one option by the name it has on the command line, from text: lr, batch, epochs, loss, schedule, clip,
-/// accumulate, chunk, tile, train-fraction, min-steps, patience, augment, norm, upsampling, residual,
+/// accumulate, chunk, tile, train-fraction, train-slabs, min-steps, patience, augment, norm, upsampling, residual,
 /// deep-supervision, precision, seed. Throws Error on another name or a value that is none.
 void setOption(TrainOptions& options, const std::string& name, const std::string& value);
+/// The names that it knows, in alphabetical order.
+std::vector<std::string> settableOptions();
 /// What must agree for a checkpoint's curve to go on as itself. Epochs may grow where the schedule does not depend on
-/// them; paths, devices and threads may differ.
+/// them; paths, devices and threads may differ, and so may the parts that a step is computed in, for a training that ran
+/// out of memory.
 Json identityOf(const TrainOptions& options);
 /// The same of a checkpoint written by an earlier version: what it did not have is at its default.
 Json upgradedIdentity(const Json& stored);

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "learn/devices.h"
+#include "learn/split_use.h"
 #include "learn/start_from.h"
 
 #include <algorithm>
@@ -78,6 +79,8 @@ Training::Training(const TrainingData& data, const TrainOptions& options, fs::pa
     , m_network(options.architecture)
 {
     m_link.group = group;
+    if (!leavesTest(data.split))
+        m_findings.push_back({ Finding::Severity::Warning, "nothing-to-test", kNothingToTest });
 }
 
 void Training::start()
@@ -209,7 +212,7 @@ void Training::requireFinite(const std::vector<double>& losses, const Part& part
     const std::size_t begin = part.from - (part.counts ? shareStart(length, rank(), world()) : 0);
     std::string blocks;
     for (std::size_t k = begin + shareStart(length, which, world()); k < begin + shareStart(length, which + 1, world());
-        ++k) {
+         ++k) {
         const Index& at = m_data.split.training[order[k]];
         blocks += (blocks.empty() ? "" : "; ") + std::to_string(at.z) + ", " + std::to_string(at.y) + ", "
             + std::to_string(at.x);

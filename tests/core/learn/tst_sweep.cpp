@@ -29,6 +29,53 @@ class TestSweep : public QObject {
     }
 
 private slots:
+    void valuesAreRead()
+    {
+        const auto read = [](const char* name, const char* values) { return sweepAxis(name, values).values; };
+        using Values = std::vector<std::string>;
+        QVERIFY(read("lr", "1e-2, 1e-3,1e-4") == (Values { "1e-2", "1e-3", "1e-4" }));
+        QVERIFY(read("loss", "dice | dice+bce") == (Values { "dice", "dice+bce" }));
+        QVERIFY(read("augment", "flips,turns") == (Values { "flips,turns" }));
+        QVERIFY(read("augment", "none|flips,turns") == (Values { "none", "flips,turns" }));
+        for (const char* values : { "", " , ", "|" })
+            QVERIFY_THROWS_EXCEPTION(Error, sweepAxis("lr", values));
+        QVERIFY_THROWS_EXCEPTION(Error, sweepAxis("", "1"));
+        // Every name that is offered can be set.
+        const auto names = settableOptions();
+        QVERIFY(std::find(names.begin(), names.end(), "train-slabs") != names.end());
+        QVERIFY(std::is_sorted(names.begin(), names.end()));
+        for (const std::string& name : names) {
+            TrainOptions options;
+            QVERIFY_THROWS_EXCEPTION(Error, setOption(options, name, "no such value"));
+        }
+    }
+
+    void costIsTheSumOfTheTrainings()
+    {
+        SweepOptions options = small();
+        options.base.epochs = 2;
+        const Shape shape { 40, 48, 52 };
+        const fs::path table = path("cost.csv");
+        const SweepEstimate all = estimateSweep(shape, options, table, 1e6);
+        QCOMPARE(all.settings, std::size_t { 8 });
+        QCOMPARE(all.trainings, std::size_t { 4 }); // the shorter one of two epochs is a part of the longer
+        QCOMPARE(all.begun, std::size_t { 0 });
+        double seconds = 0;
+        for (const int batch : { 2, 4 }) {
+            TrainOptions one = options.base;
+            one.batch = batch;
+            seconds += 2 * estimateTraining(shape, one, 1e6).seconds;
+        }
+        QVERIFY(std::abs(all.cost.seconds - seconds) < 1e-9 * seconds);
+        QVERIFY(estimateSweep(shape, options, table).cost.seconds < 0); // nobody has measured
+        // Rounds of 1 and 2 epochs: four trainings for one, two of them for another.
+        options.halving = true;
+        const double halved = estimateSweep(shape, options, table, 1e6).cost.seconds;
+        QVERIFY2(std::abs(halved - seconds * 6 / 8) < 1e-9 * seconds, qPrintable(QString::number(halved / seconds)));
+        options.axes.push_back({ "lr", { "fast" } });
+        QVERIFY_THROWS_EXCEPTION(Error, estimateSweep(shape, options, table));
+    }
+
     void aRowASettingAndOneBest()
     {
         const Toy data = toy();
@@ -48,6 +95,8 @@ private slots:
                 QVERIFY(!rows[i].best || other.validationDice <= rows[i].validationDice);
         }
         QCOMPARE(best, 1);
+        QCOMPARE(estimateSweep(data.raw->shape(), small(), table).begun, std::size_t { 4 });
+        QCOMPARE(optionsOf(small(), rows[3]).batch, 4);
         // Where nothing depends on the number of epochs, one training serves both numbers.
         QCOMPARE(rows[0].model, rows[1].model);
         QVERIFY(rows[0].model != rows[2].model);
