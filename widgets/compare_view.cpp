@@ -219,8 +219,22 @@ void CompareView::setMasksShown(bool shown)
     requestAll();
 }
 
+void CompareView::setMarks(std::vector<BoxMark> marks)
+{
+    m_marks = std::move(marks);
+    showMarks();
+}
+
+void CompareView::showMarks()
+{
+    const std::vector<SliceMark> here = marksIn(m_marks, m_orientation, m_slice);
+    for (const Pane& pane : m_panes)
+        pane.view->setMarks(here);
+}
+
 void CompareView::requestAll(int direction)
 {
+    showMarks();
     for (std::size_t i = 0; i < m_panes.size(); ++i)
         requestPane(i, direction);
 }

@@ -66,6 +66,8 @@ public:
     void setWindowOfSlice(bool on);
     bool windowOfSlice() const { return m_windowOfSlice; }
     void setOverlay(double opacity, OverlayStyle style, MaskDisplay display);
+    /// Parts of the volume to be tinted in all panes; empty for none.
+    void setMarks(std::vector<BoxMark> marks);
     void setMasksShown(bool shown);
     bool masksShown() const { return m_masksShown; }
 
@@ -121,6 +123,7 @@ private:
     void arrangeGrid();
     void endSwipe();
     void showLegends(const Pane& pane, bool againstTruth);
+    void showMarks();
     void requestAll(int direction = 0);
     void requestPane(std::size_t i, int direction);
     void applyTransform(const ViewTransform& transform);
@@ -140,6 +143,7 @@ private:
     Overlay m_overlay;
     MaskDisplay m_display = MaskDisplay::OverRaw;
     bool m_masksShown = true;
+    std::vector<BoxMark> m_marks;
     QString m_maximised;
     std::pair<QString, QString> m_swipe;
     SwipeDivider* m_divider;

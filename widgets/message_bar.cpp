@@ -6,7 +6,10 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QToolButton>
+
+#include <utility>
 
 namespace interstice {
 
@@ -15,6 +18,7 @@ MessageBar::MessageBar(QWidget* parent)
     , m_icon(new QLabel(this))
     , m_text(new QLabel(this))
     , m_more(new QLabel(this))
+    , m_actionRow(nullptr)
 {
     setObjectName("messageBar");
     auto* layout = new QHBoxLayout(this);
@@ -24,6 +28,9 @@ MessageBar::MessageBar(QWidget* parent)
     m_text->setWordWrap(true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     layout->addWidget(m_text, 1);
+    m_actionRow = new QHBoxLayout;
+    m_actionRow->setSpacing(8);
+    layout->addLayout(m_actionRow);
     layout->addWidget(m_more);
     auto* close = new QToolButton(this);
     close->setObjectName("plain");
@@ -35,11 +42,11 @@ MessageBar::MessageBar(QWidget* parent)
     QFrame::hide();
 }
 
-void MessageBar::show(Kind kind, const QString& text)
+void MessageBar::show(Kind kind, const QString& text, const MessageActions& actions)
 {
     if (text.isEmpty() || (!m_messages.isEmpty() && m_messages.last().text == text))
         return;
-    m_messages.append({ kind, text });
+    m_messages.append({ kind, text, actions });
     refresh();
 }
 
@@ -64,8 +71,10 @@ void MessageBar::dismissAll()
 void MessageBar::refresh()
 {
     setVisible(!m_messages.isEmpty());
-    if (m_messages.isEmpty())
+    if (m_messages.isEmpty()) {
+        showActions({});
         return;
+    }
     const Message& message = m_messages.first();
     const bool dark = palette().color(QPalette::Window).lightness() < 128;
     QString back;
@@ -91,7 +100,27 @@ void MessageBar::refresh()
     m_icon->setPixmap(
         themedIcon(message.kind == Kind::Note ? "info" : "warning").pixmap(QSize(16, 16), devicePixelRatioF()));
     m_text->setText(message.text);
+    showActions(message.actions);
     m_more->setText(m_messages.size() > 1 ? tr("and %1 more").arg(m_messages.size() - 1) : QString());
+}
+
+void MessageBar::showActions(const MessageActions& actions)
+{
+    for (QPushButton* button : std::exchange(m_actions, {})) {
+        button->hide();
+        button->deleteLater(); // it may be the one that was pressed
+    }
+    for (const MessageAction& action : actions) {
+        auto* button = new QPushButton(action.text, this);
+        button->setObjectName("messageAction");
+        button->setToolTip(action.explanation);
+        connect(button, &QPushButton::clicked, this, [this, run = action.run] {
+            dismiss();
+            run();
+        });
+        m_actionRow->addWidget(button);
+        m_actions.append(button);
+    }
 }
 
 void MessageBar::changeEvent(QEvent* event)

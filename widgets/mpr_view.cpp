@@ -145,6 +145,13 @@ void MprView::setMasksShown(bool shown)
     requestAll();
 }
 
+void MprView::setMarks(std::vector<BoxMark> marks)
+{
+    m_marks = std::move(marks);
+    for (const Orientation orientation : kAll)
+        slice(orientation)->setMarks(marksIn(m_marks, orientation, indexOf(orientation)));
+}
+
 void MprView::setVoxel(const Index& voxel)
 {
     if (!m_raw)
@@ -174,6 +181,7 @@ std::int64_t MprView::indexOf(Orientation orientation) const
 void MprView::request(Orientation orientation, int direction)
 {
     const int pane = m_firstPane + static_cast<int>(orientation);
+    slice(orientation)->setMarks(marksIn(m_marks, orientation, indexOf(orientation)));
     if (!m_raw || !slice(orientation)->isVisible()) {
         m_loader.cancel(pane);
         return;

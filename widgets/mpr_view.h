@@ -34,6 +34,8 @@ public:
     void setOverlay(double opacity, OverlayStyle style, MaskDisplay display);
     /// The window follows each slice.
     void setWindowOfSlice(bool on);
+    /// Parts of the volume to be tinted in the slices; empty for none.
+    void setMarks(std::vector<BoxMark> marks);
     void setMasksShown(bool shown);
     void setVoxel(const Index& voxel);
     const Index& voxel() const { return m_voxel; }
@@ -78,6 +80,7 @@ private:
     GreyLook m_look;
     Overlay m_overlay;
     bool m_masksShown = true;
+    std::vector<BoxMark> m_marks;
     Index m_voxel {};
     QWidget* m_maximised = nullptr;
     bool m_fitted = true;

@@ -107,15 +107,13 @@ void SliceView::setGeometryOfPixels(PixelAspect aspect, double micrometresPerUni
     m_aspect = aspect;
     m_micrometresPerUnit = micrometresPerUnit;
     m_reduced = {};
-    m_outline = {};
-    update();
+    forgetDrawn();
 }
 
 void SliceView::setTransform(const ViewTransform& transform)
 {
     m_transform = transform;
-    m_outline = {};
-    update();
+    forgetDrawn();
 }
 
 void SliceView::setScaleBarShown(bool shown)
@@ -155,7 +153,13 @@ void SliceView::setViewport(std::optional<QRectF> viewport)
     if (m_viewport == viewport)
         return;
     m_viewport = viewport;
+    forgetDrawn();
+}
+
+void SliceView::forgetDrawn()
+{
     m_outline = {};
+    m_drawnMarks = {};
     update();
 }
 
@@ -164,6 +168,15 @@ void SliceView::setGhost(std::optional<QPointF> slicePosition)
     if (m_ghost == slicePosition)
         return;
     m_ghost = slicePosition;
+    update();
+}
+
+void SliceView::setMarks(std::vector<SliceMark> marks)
+{
+    if (marks == m_marks)
+        return;
+    m_marks = std::move(marks);
+    m_drawnMarks = {};
     update();
 }
 
@@ -193,6 +206,7 @@ void SliceView::paintEvent(QPaintEvent*)
     painter.fillRect(rect(), kViewColour);
     if (hasSlice()) {
         paintImage(painter);
+        paintMarks(painter);
         paintOutline(painter);
     }
     painter.setRenderHint(QPainter::Antialiasing);
@@ -248,6 +262,16 @@ void SliceView::paintImage(QPainter& painter)
         return;
     const QRectF seen(toWidget(source.topLeft() - QPointF(0.5, 0.5)), toWidget(source.bottomRight() - QPointF(0.5, 0.5)));
     painter.drawImage(seen, m_slice.image, source);
+}
+
+void SliceView::paintMarks(QPainter& painter)
+{
+    if (m_marks.empty())
+        return;
+    const double ratio = devicePixelRatioF();
+    if (m_drawnMarks.size() != (QSizeF(size()) * ratio).toSize())
+        m_drawnMarks = drawMarks(m_marks, size(), ratio, [this](const QPointF& at) { return toWidget(at); });
+    painter.drawImage(QPointF(0, 0), m_drawnMarks);
 }
 
 /// As wide at every zoom: a mask is outlined on the screen's pixels.

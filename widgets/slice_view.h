@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/box_marks.h"
 #include "widgets/pane_painter.h"
 #include "widgets/slice_loader.h"
 
@@ -69,6 +70,9 @@ public:
     /// A faint cross where the mouse is in another pane.
     void setGhost(std::optional<QPointF> slicePosition);
 
+    /// Drawn over the slice, under everything else; they are no part of figures.
+    void setMarks(std::vector<SliceMark> marks);
+    const std::vector<SliceMark>& marks() const { return m_marks; }
     void setCrossHair(std::optional<CrossHair> crossHair);
     /// A click or a drag with the left button picks places.
     void setPicking(bool on) { m_picking = on; }
@@ -102,7 +106,10 @@ protected:
 private:
     enum class Drag { None, Pan, Zoom, Pick };
     void paintImage(QPainter& painter);
+    void paintMarks(QPainter& painter);
     void paintOutline(QPainter& painter);
+    /// What is drawn for one place and size alone is to be drawn anew.
+    void forgetDrawn();
     void paintAround(QPainter& painter);
     void placeLabels();
     void zoomAbout(const QPointF& point, double factor);
@@ -127,6 +134,8 @@ private:
     QImage m_reduced; ///< the slice scaled down well, for the zoom it was made for
     QSize m_reducedFor;
     QImage m_outline; ///< of m_slice at m_transform; null until it is drawn
+    std::vector<SliceMark> m_marks;
+    QImage m_drawnMarks; ///< at m_transform; null until they are drawn
     Drag m_drag = Drag::None;
     QPointF m_last;
     QPointF m_pressed;

@@ -32,4 +32,9 @@ inline constexpr Rgb kAgreeColour { 0x9f, 0xc5, 0xe8 };
 inline constexpr Rgb kFalsePositiveColour { 0xe0, 0x55, 0x9a };
 inline constexpr Rgb kFalseNegativeColour { 0x22, 0xc7, 0xd6 };
 
+/// What voxels are for in a training; the rest tests.
+inline constexpr Rgb kTrainingColour { 0x2f, 0x7f, 0xc4 };
+inline constexpr Rgb kValidationColour { 0x8d, 0x78, 0xd6 };
+inline constexpr Rgb kGuardColour { 0xa8, 0x8c, 0x2c };
+
 } // namespace interstice

@@ -29,6 +29,11 @@ private slots:
     void cursorValue();
     void histogramHandles();
     void stripJumps();
+    void stripChoosesSlabs();
+    void stripChoosesByKeys();
+    void marksLieOnTheirVoxels_data();
+    void marksLieOnTheirVoxels();
+    void marksReplaceEachOther();
     void tickNumbers_data();
     void tickNumbers();
     void legendMakesRoom();
@@ -335,6 +340,105 @@ SliceImage whiteSlice()
 }
 
 } // namespace
+
+void TestSliceView::stripChoosesSlabs()
+{
+    SliceStrip strip;
+    strip.resize(828, 96);
+    strip.setSlices(40);
+    QSignalSpy picked(&strip, &SliceStrip::slicePicked);
+    QSignalSpy chosen(&strip, &SliceStrip::slabsChosen);
+    // Nothing to choose: a click anywhere jumps.
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, strip.placeOf(15));
+    QCOMPARE(picked.count(), 1);
+    QCOMPARE(picked[0][0].toLongLong(), 15LL);
+    strip.setSlabs({ { 0, 10, false }, { 10, 10, true }, { 20, 10, false }, { 30, 10, false } });
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, strip.placeOf(25));
+    QCOMPARE(chosen.count(), 1);
+    QVERIFY(strip.slabs()[2].chosen && strip.slabs()[1].chosen && !strip.slabs()[3].chosen);
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, strip.placeOf(12));
+    QVERIFY(!strip.slabs()[1].chosen);
+    // A drag does to all it passes what it did to the first.
+    QTest::mousePress(&strip, Qt::LeftButton, {}, strip.placeOf(3));
+    for (const int slice : { 12, 15, 24, 33 }) {
+        QMouseEvent move(QEvent::MouseMove, strip.placeOf(slice), strip.mapToGlobal(strip.placeOf(slice)), Qt::NoButton,
+            Qt::LeftButton, {});
+        QCoreApplication::sendEvent(&strip, &move);
+    }
+    QTest::mouseRelease(&strip, Qt::LeftButton, {}, strip.placeOf(33));
+    for (const SliceSlab& slab : strip.slabs())
+        QVERIFY(slab.chosen);
+    QCOMPARE(chosen.count(), 5); // the one in the middle was chosen before
+    QCOMPARE(picked.count(), 1);
+    // Above, where the curves are, one still jumps.
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, { strip.placeOf(7).x(), 40 });
+    QCOMPARE(picked.last()[0].toLongLong(), 7LL);
+}
+
+void TestSliceView::stripChoosesByKeys()
+{
+    SliceStrip strip;
+    strip.resize(600, 96);
+    strip.setSlices(40);
+    QCOMPARE(strip.focusPolicy(), Qt::NoFocus);
+    strip.setSlabs({ { 0, 10, false }, { 10, 10, false }, { 20, 10, false }, { 30, 10, false } });
+    QCOMPARE(strip.focusPolicy(), Qt::StrongFocus);
+    QSignalSpy picked(&strip, &SliceStrip::slicePicked);
+    QTest::keyClick(&strip, Qt::Key_Right);
+    QTest::keyClick(&strip, Qt::Key_Space);
+    QVERIFY(strip.slabs()[1].chosen);
+    QCOMPARE(picked.last()[0].toLongLong(), 15LL); // the slab is looked at
+    QTest::keyClick(&strip, Qt::Key_End);
+    QTest::keyClick(&strip, Qt::Key_Space);
+    QTest::keyClick(&strip, Qt::Key_Space);
+    QVERIFY(!strip.slabs()[3].chosen);
+    QTest::keyClick(&strip, Qt::Key_Home);
+    QTest::keyClick(&strip, Qt::Key_Left);
+    QTest::keyClick(&strip, Qt::Key_Space);
+    QVERIFY(strip.slabs()[0].chosen);
+}
+
+void TestSliceView::marksLieOnTheirVoxels_data()
+{
+    QTest::addColumn<int>("orientation");
+    QTest::addColumn<QRectF>("area");
+    QTest::newRow("XY") << int(Orientation::XY) << QRectF(5.5, 3.5, 8, 6);
+    QTest::newRow("XZ") << int(Orientation::XZ) << QRectF(5.5, 1.5, 8, 3);
+    QTest::newRow("YZ") << int(Orientation::YZ) << QRectF(1.5, 3.5, 3, 6);
+}
+
+void TestSliceView::marksLieOnTheirVoxels()
+{
+    QFETCH(int, orientation);
+    QFETCH(QRectF, area);
+    const Box box { { 2, 4, 6 }, { 3, 6, 8 } };
+    const auto across = Orientation(orientation);
+    const std::int64_t first = across == Orientation::XY ? 2 : across == Orientation::XZ ? 4 : 6;
+    const std::int64_t depth = across == Orientation::XY ? 3 : across == Orientation::XZ ? 6 : 8;
+    for (std::int64_t index = 0; index < 20; ++index) {
+        const auto marks = marksIn({ { box, { 255, 0, 0 } } }, across, index);
+        QCOMPARE(marks.size(), std::size_t(index >= first && index < first + depth));
+        if (!marks.empty())
+            QCOMPARE(marks[0].area, area);
+    }
+}
+
+void TestSliceView::marksReplaceEachOther()
+{
+    SliceView view;
+    view.resize(200, 200);
+    view.setSlice(whiteSlice());
+    view.setTransform({ { 4.5, 4.5 }, 20 });
+    view.setMarks({ { { -0.5, -0.5, 6, 10 }, { 0, 0, 255 }, 0.5 }, { { 2.5, -0.5, 6, 10 }, { 0, 0, 255 }, 0.5 } });
+    const QImage image = view.grab().toImage();
+    const double ratio = image.devicePixelRatio();
+    const auto at = [&](double column) { return image.pixel((view.toWidget({ column, 5 }) * ratio).toPoint()); };
+    QCOMPARE(at(9), qRgb(255, 255, 255));
+    QVERIFY(at(1) != qRgb(255, 255, 255));
+    QCOMPARE(at(4), at(1)); // where both are it is no darker
+    view.setMarks({});
+    QCOMPARE(view.grab().toImage().pixel((view.toWidget({ 4, 5 }) * ratio).toPoint()), qRgb(255, 255, 255));
+}
 
 void TestSliceView::legendMakesRoom()
 {
