@@ -9,34 +9,17 @@
 namespace interstice {
 
 PhantomController::PhantomController(JobQueue& queue, QWidget* window)
-    : QObject(window)
-    , m_queue(queue)
-    , m_window(window)
+    : JobDialogController(queue, window)
 {
-    connect(&queue, &JobQueue::jobChanged, this, [this](JobId id) {
-        if (id != m_job || !m_dialog)
-            return;
-        if (const auto job = m_queue.job(id))
-            m_dialog->setProgress(job->fraction, job->text);
-    });
 }
 
-void PhantomController::openDialog()
+JobDialog* PhantomController::makeDialog(QWidget* window)
 {
-    if (!m_dialog) {
-        m_dialog = new PhantomDialog(m_window);
-        connect(m_dialog, &PhantomDialog::choiceChanged, this, &PhantomController::estimate);
-        connect(m_dialog, &PhantomDialog::makeClicked, this, &PhantomController::make);
-        connect(m_dialog, &PhantomDialog::stopClicked, this, [this] { m_queue.stop(m_job); });
-    }
-    m_dialog->show();
-    m_dialog->raise();
+    return m_dialog = new PhantomDialog(window);
 }
 
 void PhantomController::estimate()
 {
-    if (m_job != 0)
-        return;
     // A small part of the simulation is timed, which is not to be disturbed.
     m_queue.submit(
         { tr("What the phantom needs"), JobLane::Heavy, "phantom-estimate", true }, this,
@@ -50,19 +33,17 @@ void PhantomController::estimate()
                     QString::fromStdString(formatBytes(static_cast<std::uint64_t>(3 * options.sample.shape.voxels()))));
         },
         [this](const QString& needs) {
-            if (m_job == 0)
+            if (!running())
                 m_dialog->showNeeds(needs);
         },
         [this](const QString& error) {
-            if (!error.isEmpty() && m_job == 0)
+            if (!error.isEmpty() && !running())
                 m_dialog->showProblem(error);
         });
 }
 
-void PhantomController::make()
+void PhantomController::start()
 {
-    if (m_job != 0)
-        return;
     const ScannedPhantomOptions options = m_dialog->options();
     const std::filesystem::path folder = m_dialog->folder();
     const std::filesystem::path scanFile = m_dialog->keepsScan() ? folder / "scan.h5" : std::filesystem::path();
@@ -79,8 +60,7 @@ void PhantomController::make()
         return;
     }
     m_replacing.clear();
-    m_dialog->setRunning(true);
-    m_job = m_queue.submit(
+    started(m_queue.submit(
         { tr("Making a phantom"), JobLane::Heavy, "phantom" }, this,
         [options, folder, scanFile](
             Task& task) { return writeScannedPhantom(folder, options, Scalar::U16, task, scanFile); },
@@ -89,25 +69,11 @@ void PhantomController::make()
             QString text = tr("Made in %1, with %2 objects.").arg(toText(folder)).arg(result.objects.size());
             for (const Finding& finding : result.findings)
                 text += ' ' + QString::fromStdString(finding.text);
-            m_dialog->showDone(text);
+            m_dialog->showNeeds(text);
             emit made(folder / "raw.tif", folder / "truth.tif", parseLabelRule(foregroundOf(options.sample.kind)));
             emit noted(text);
         },
-        [this](const QString& error) {
-            ended();
-            if (error.isEmpty()) {
-                m_dialog->showDone(tr("Stopped. Nothing was kept."));
-                return;
-            }
-            m_dialog->showProblem(error);
-            emit failed(error);
-        });
-}
-
-void PhantomController::ended()
-{
-    m_job = 0;
-    m_dialog->setRunning(false);
+        [this](const QString& error) { endedBy(error, tr("Stopped. Nothing was kept.")); }));
 }
 
 } // namespace interstice

@@ -8,7 +8,6 @@
 #include <QComboBox>
 #include <QDir>
 #include <QDoubleSpinBox>
-#include <QFileDialog>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -21,29 +20,16 @@
 namespace interstice {
 
 PhantomDialog::PhantomDialog(QWidget* parent)
-    : QDialog(parent)
+    : JobDialog("phantom", tr("Phantom"), tr("Make"), parent)
     , m_kind(new QComboBox(this))
     , m_pages(new QStackedWidget(this))
     , m_choices(new QWidget(this))
     , m_folder(new QLineEdit(QDir::home().filePath("interstice-phantom"), this))
-    , m_needs(new QLabel(this))
-    , m_progress(new QProgressBar(this))
-    , m_make(new QPushButton(tr("Make"), this))
-    , m_stop(new QPushButton(tr("Stop"), this))
 {
-    setObjectName("phantomDialog");
-    setWindowTitle(tr("Phantom"));
-    m_soon.setSingleShot(true);
-    m_soon.setInterval(300);
     m_kind->addItems({ tr("Glass spheres in polypropylene"), tr("Shale"), tr("Wood") });
     m_kind->setObjectName("phantomKind");
     m_kind->setAccessibleName(tr("Kind of sample"));
     m_folder->setObjectName("phantomFolder");
-    m_needs->setObjectName("phantomNeeds");
-    m_needs->setWordWrap(true);
-    m_make->setObjectName("primary");
-    m_make->setDefault(true);
-    m_stop->setObjectName("phantomStop");
     m_pages->addWidget(spheresPage());
     m_pages->addWidget(shalePage());
     m_pages->addWidget(woodPage());
@@ -70,19 +56,11 @@ PhantomDialog::PhantomDialog(QWidget* parent)
     columns->setSpacing(28);
     columns->addLayout(left, 1);
     columns->addLayout(right, 1);
-    auto* choose = new QPushButton(tr("Choose…"), this);
     auto* place = new QHBoxLayout;
     auto* placeName = new QLabel(tr("Folder"), this);
     placeName->setBuddy(m_folder);
     place->addWidget(placeName);
-    place->addWidget(m_folder, 1);
-    place->addWidget(choose);
-    auto* close = new QPushButton(tr("Close"), this);
-    auto* buttons = new QHBoxLayout;
-    buttons->addStretch(1);
-    buttons->addWidget(close);
-    buttons->addWidget(m_stop);
-    buttons->addWidget(m_make);
+    place->addWidget(withChooser(m_folder), 1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 16);
     layout->setSpacing(10);
@@ -91,32 +69,27 @@ PhantomDialog::PhantomDialog(QWidget* parent)
     layout->addLayout(place);
     layout->addWidget(m_needs);
     layout->addWidget(m_progress);
-    layout->addLayout(buttons);
+    layout->addLayout(buttons());
     resize(620, sizeHint().height());
 
     connect(m_kind, &QComboBox::activated, m_pages, &QStackedWidget::setCurrentIndex);
-    connect(m_kind, &QComboBox::activated, &m_soon, qOverload<>(&QTimer::start));
-    connect(&m_soon, &QTimer::timeout, this, &PhantomDialog::choiceChanged);
-    connect(choose, &QPushButton::clicked, this, &PhantomDialog::pickFolder);
-    connect(m_make, &QPushButton::clicked, this, &PhantomDialog::makeClicked);
-    connect(m_stop, &QPushButton::clicked, this, &PhantomDialog::stopClicked);
-    connect(close, &QPushButton::clicked, this, &QDialog::close);
-    setRunning(false);
-    m_soon.start();
+    connect(m_kind, &QComboBox::activated, this, &PhantomDialog::changedSoon);
+    PhantomDialog::setRunning(false);
+    changedSoon();
 }
 
 QDoubleSpinBox* PhantomDialog::number(double low, double high, double value, int decimals, double step, const QString& unit)
 {
     QDoubleSpinBox* box = realNumber(this, low, high, value, decimals, step);
     box->setSuffix(unit);
-    connect(box, &QDoubleSpinBox::valueChanged, &m_soon, qOverload<>(&QTimer::start));
+    connect(box, &QDoubleSpinBox::valueChanged, this, &PhantomDialog::changedSoon);
     return box;
 }
 
 QSpinBox* PhantomDialog::whole(int low, int high, int value)
 {
     QSpinBox* box = wholeNumber(this, low, high, value);
-    connect(box, &QSpinBox::valueChanged, &m_soon, qOverload<>(&QTimer::start));
+    connect(box, &QSpinBox::valueChanged, this, &PhantomDialog::changedSoon);
     return box;
 }
 
@@ -264,48 +237,11 @@ bool PhantomDialog::keepsScan() const
     return m_keepScan->isChecked();
 }
 
-void PhantomDialog::pickFolder()
-{
-    auto* dialog = new QFileDialog(this, tr("Choose a folder"), m_folder->text());
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::fileSelected, m_folder, &QLineEdit::setText);
-    dialog->open();
-}
-
 void PhantomDialog::setRunning(bool running)
 {
+    JobDialog::setRunning(running);
     m_choices->setEnabled(!running);
     m_folder->setEnabled(!running);
-    m_make->setEnabled(!running);
-    m_stop->setEnabled(running);
-    m_progress->setVisible(running);
-}
-
-void PhantomDialog::showNeeds(const QString& needs)
-{
-    m_needs->setStyleSheet({});
-    m_needs->setText(needs);
-    m_make->setEnabled(!m_stop->isEnabled());
-}
-
-void PhantomDialog::showProblem(const QString& problem)
-{
-    m_needs->setStyleSheet("color: #e0636a;");
-    m_needs->setText(problem);
-}
-
-void PhantomDialog::setProgress(double fraction, const QString& text)
-{
-    m_progress->setRange(0, fraction < 0 ? 0 : 1000);
-    m_progress->setValue(static_cast<int>(fraction * 1000));
-    m_progress->setFormat(text);
-}
-
-void PhantomDialog::showDone(const QString& text)
-{
-    m_needs->setStyleSheet({});
-    m_needs->setText(text);
 }
 
 } // namespace interstice

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/window/job_dialog.h"
 #include "phantom/scanned_phantom.h"
-
-#include <QDialog>
-#include <QTimer>
 
 #include <array>
 #include <filesystem>
@@ -12,18 +10,14 @@
 class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
-class QLabel;
 class QLineEdit;
-class QProgressBar;
-class QPushButton;
 class QSpinBox;
 class QStackedWidget;
 
 namespace interstice {
 
-/// What a phantom shall be, what making it takes, and how far it is. Does not block the window, and closing it does
-/// not end the work.
-class PhantomDialog : public QDialog {
+/// What a phantom shall be, what making it takes, and how far it is.
+class PhantomDialog : public JobDialog {
     Q_OBJECT
 
 public:
@@ -33,18 +27,7 @@ public:
     std::filesystem::path folder() const;
     /// Whether the raw scan is kept beside the volumes.
     bool keepsScan() const;
-    /// While one is made nothing can be chosen.
-    void setRunning(bool running);
-    void showNeeds(const QString& needs);
-    void showProblem(const QString& problem);
-    void setProgress(double fraction, const QString& text);
-    void showDone(const QString& text);
-
-signals:
-    /// What it takes is to be found out.
-    void choiceChanged();
-    void makeClicked();
-    void stopClicked();
+    void setRunning(bool running) override;
 
 private:
     QWidget* spheresPage();
@@ -55,9 +38,7 @@ private:
     /// A number whose changes are followed.
     QDoubleSpinBox* number(double low, double high, double value, int decimals, double step, const QString& unit);
     QSpinBox* whole(int low, int high, int value);
-    void pickFolder();
 
-    QTimer m_soon;
     QComboBox* m_kind;
     QStackedWidget* m_pages;
     QWidget* m_choices;
@@ -84,10 +65,6 @@ private:
     QDoubleSpinBox* m_rings = nullptr;
     QCheckBox* m_keepScan = nullptr;
     QLineEdit* m_folder;
-    QLabel* m_needs;
-    QProgressBar* m_progress;
-    QPushButton* m_make;
-    QPushButton* m_stop;
 };
 
 } // namespace interstice

@@ -49,35 +49,20 @@ QString inWords(const StudyEstimate& estimate)
 } // namespace
 
 StudyController::StudyController(JobQueue& queue, QWidget* window)
-    : QObject(window)
-    , m_queue(queue)
-    , m_window(window)
+    : JobDialogController(queue, window)
 {
-    connect(&queue, &JobQueue::jobChanged, this, [this](JobId id) {
-        if (id != m_job || !m_dialog)
-            return;
-        if (const auto job = m_queue.job(id))
-            m_dialog->setProgress(job->fraction, job->text);
-    });
 }
 
-void StudyController::openDialog()
+JobDialog* StudyController::makeDialog(QWidget* window)
 {
-    if (!m_dialog) {
-        m_dialog = new StudyDialog(m_window);
-        connect(m_dialog, &StudyDialog::choiceChanged, this, &StudyController::estimate);
-        connect(m_dialog, &StudyDialog::startClicked, this, &StudyController::start);
-        connect(m_dialog, &StudyDialog::stopClicked, this, [this] { m_queue.stop(m_job); });
-    }
-    m_dialog->show();
-    m_dialog->raise();
+    return m_dialog = new StudyDialog(window);
 }
 
 void StudyController::estimate()
 {
     const QString recipe = m_dialog->recipe();
     const StudyPlaces places = placesOf(recipe, m_dialog->places());
-    if (recipe.isEmpty() || m_job != 0)
+    if (recipe.isEmpty())
         return;
     // Speed is measured with the network, which runs on the heavy lane alone.
     m_queue.submit(
@@ -102,16 +87,15 @@ void StudyController::start()
 {
     const QString recipe = m_dialog->recipe();
     const StudyPlaces places = placesOf(recipe, m_dialog->places());
-    if (recipe.isEmpty() || m_job != 0)
+    if (recipe.isEmpty())
         return;
     m_dialog->clearSteps();
-    m_dialog->setRunning(true);
     struct Finished {
         QString report;
         QString summary;
     };
     const QPointer<QObject> self(this);
-    m_job = m_queue.submit(
+    started(m_queue.submit(
         { tr("Study %1").arg(recipe), JobLane::Heavy, "study" }, this,
         [this, self, recipe, places](Task& task) {
             Task running = task.part(0, 0.98);
@@ -133,21 +117,7 @@ void StudyController::start()
             m_dialog->showReport(finished.report, finished.summary);
             emit noted(tr("The study's report is in %1").arg(finished.report));
         },
-        [this](const QString& error) {
-            ended();
-            if (error.isEmpty()) {
-                m_dialog->showPlan(tr("Stopped. What is finished is kept: Run goes on from there."), {});
-                return;
-            }
-            m_dialog->showProblem(error);
-            emit failed(error);
-        });
-}
-
-void StudyController::ended()
-{
-    m_job = 0;
-    m_dialog->setRunning(false);
+        [this](const QString& error) { endedBy(error, tr("Stopped. What is finished is kept: Run goes on from there.")); }));
 }
 
 } // namespace interstice

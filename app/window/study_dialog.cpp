@@ -21,21 +21,15 @@
 namespace interstice {
 
 StudyDialog::StudyDialog(QWidget* parent)
-    : QDialog(parent)
+    : JobDialog("study", tr("Study"), tr("Run"), parent)
     , m_recipe(new QComboBox(this))
     , m_description(note(this))
     , m_folder(new QLineEdit(QDir::home().filePath("interstice-study"), this))
     , m_data(new QLineEdit(this))
-    , m_needs(new QLabel(this))
     , m_notes(note(this))
     , m_steps(new QTableWidget(0, 2, this))
-    , m_progress(new QProgressBar(this))
     , m_done(new QLabel(this))
-    , m_start(new QPushButton(tr("Run"), this))
-    , m_stop(new QPushButton(tr("Stop"), this))
 {
-    setObjectName("studyDialog");
-    setWindowTitle(tr("Study"));
     resize(640, 620);
     for (const std::string& name : builtInRecipeNames())
         m_recipe->addItem(QString::fromStdString(name));
@@ -44,7 +38,6 @@ StudyDialog::StudyDialog(QWidget* parent)
     m_folder->setObjectName("studyFolder");
     m_data->setObjectName("studyData");
     m_data->setPlaceholderText(tr("none: phantoms take the place of scans"));
-    m_needs->setWordWrap(true);
     m_done->setWordWrap(true);
     m_done->setOpenExternalLinks(true);
     m_done->setTextInteractionFlags(Qt::TextBrowserInteraction);
@@ -55,9 +48,6 @@ StudyDialog::StudyDialog(QWidget* parent)
     m_steps->setSelectionMode(QAbstractItemView::NoSelection);
     m_steps->setObjectName("studySteps");
     m_steps->setAccessibleName(tr("Steps that are done"));
-    m_start->setObjectName("primary");
-    m_stop->setObjectName("studyStop");
-    m_start->setDefault(true);
 
     auto* form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
@@ -67,26 +57,9 @@ StudyDialog::StudyDialog(QWidget* parent)
         form->addRow(name, field);
     };
     add(tr("Recipe"), m_recipe, tr("Which stacks, methods and repeats"));
-    const auto withButton = [this](QLineEdit* field) {
-        auto* row = new QWidget(this);
-        auto* line = new QHBoxLayout(row);
-        line->setContentsMargins(0, 0, 0, 0);
-        line->addWidget(field, 1);
-        auto* button = new QPushButton(tr("Choose…"), row);
-        line->addWidget(button);
-        connect(button, &QPushButton::clicked, this, [this, field] { pick(field); });
-        connect(field, &QLineEdit::textChanged, &m_soon, qOverload<>(&QTimer::start));
-        return row;
-    };
-    add(tr("Results in"), withButton(m_folder),
+    add(tr("Results in"), withChooser(m_folder),
         tr("Everything that the study makes. What is there already of the same study is not done again."));
-    add(tr("Scans in"), withButton(m_data), tr("Where you keep downloads and scans of your own"));
-    auto* buttons = new QHBoxLayout;
-    auto* close = new QPushButton(tr("Close"), this);
-    buttons->addStretch(1);
-    buttons->addWidget(close);
-    buttons->addWidget(m_stop);
-    buttons->addWidget(m_start);
+    add(tr("Scans in"), withChooser(m_data), tr("Where you keep downloads and scans of your own"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 16);
     layout->setSpacing(10);
@@ -97,16 +70,12 @@ StudyDialog::StudyDialog(QWidget* parent)
     layout->addWidget(m_steps, 1);
     layout->addWidget(m_progress);
     layout->addWidget(m_done);
-    layout->addLayout(buttons);
+    layout->addLayout(buttons());
 
-    m_soon.setSingleShot(true);
-    m_soon.setInterval(300);
-    connect(&m_soon, &QTimer::timeout, this, &StudyDialog::choiceChanged);
+    for (QLineEdit* field : { m_folder, m_data })
+        connect(field, &QLineEdit::textChanged, this, &StudyDialog::changedSoon);
     connect(m_recipe, &QComboBox::activated, this, &StudyDialog::pickRecipe);
-    connect(m_start, &QPushButton::clicked, this, &StudyDialog::startClicked);
-    connect(m_stop, &QPushButton::clicked, this, &StudyDialog::stopClicked);
-    connect(close, &QPushButton::clicked, this, &QDialog::close);
-    setRunning(false);
+    StudyDialog::setRunning(false);
     pickRecipe(0);
 }
 
@@ -120,20 +89,11 @@ StudyPlaces StudyDialog::places() const
     return { toPath(QDir::cleanPath(m_folder->text().trimmed())), toPath(m_data->text().trimmed()) };
 }
 
-void StudyDialog::pick(QLineEdit* field)
-{
-    auto* dialog = new QFileDialog(this, tr("Choose a folder"), field->text());
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::fileSelected, field, &QLineEdit::setText);
-    dialog->open();
-}
-
 void StudyDialog::pickRecipe(int index)
 {
     if (index < m_recipe->count() - 1) {
         m_description->setText(QString::fromStdString(builtInRecipeDescription(m_recipe->itemText(index).toStdString())));
-        m_soon.start();
+        changedSoon();
         return;
     }
     auto* dialog = new QFileDialog(this, tr("Open a recipe"), QString(), tr("Recipes (*.json)"));
@@ -142,7 +102,7 @@ void StudyDialog::pickRecipe(int index)
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
         m_file = file;
         m_description->setText(file);
-        m_soon.start();
+        changedSoon();
     });
     connect(dialog, &QFileDialog::rejected, this, [this] {
         if (m_file.isEmpty()) {
@@ -155,29 +115,24 @@ void StudyDialog::pickRecipe(int index)
 
 void StudyDialog::setRunning(bool running)
 {
+    JobDialog::setRunning(running);
     for (QWidget* field :
         { static_cast<QWidget*>(m_recipe), static_cast<QWidget*>(m_folder), static_cast<QWidget*>(m_data) })
         field->setEnabled(!running);
-    m_start->setEnabled(!running);
-    m_stop->setEnabled(running);
-    m_progress->setVisible(running);
     if (running)
         m_done->clear();
 }
 
 void StudyDialog::showPlan(const QString& needs, const QStringList& notes)
 {
-    m_needs->setStyleSheet({});
-    m_needs->setText(needs);
+    showNeeds(needs);
     m_notes->setText(notes.join("\n"));
     m_notes->setVisible(!notes.isEmpty());
-    m_start->setEnabled(!m_stop->isEnabled());
 }
 
 void StudyDialog::showProblem(const QString& problem)
 {
-    m_needs->setStyleSheet("color: #e0636a;");
-    m_needs->setText(problem);
+    JobDialog::showProblem(problem);
     m_notes->setVisible(false);
 }
 
@@ -195,16 +150,10 @@ void StudyDialog::clearSteps()
     m_steps->setRowCount(0);
 }
 
-void StudyDialog::setProgress(double fraction, const QString& text)
-{
-    m_progress->setRange(0, fraction < 0 ? 0 : 1000);
-    m_progress->setValue(static_cast<int>(fraction * 1000));
-    m_progress->setFormat(text);
-}
-
 void StudyDialog::showReport(const QString& path, const QString& summary)
 {
-    m_done->setText(QString("%1 <a href=\"%2\">%3</a>")
+    m_done->setText(
+        QString("%1 <a href=\"%2\">%3</a>")
             .arg(summary.toHtmlEscaped(), QUrl::fromLocalFile(path).toString(QUrl::FullyEncoded), tr("Open the report")));
 }
 
