@@ -47,6 +47,7 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         { "slice", "Slice to show, from 1.", "N" },
         { "view", "XY, XZ or YZ.", "NAME" },
         { "show", "overlay, mask, errors or labels.", "NAME" },
+        { "split", "Draw on the slices what trains and what is kept free around it." },
     });
     parser.process(arguments);
     CommandLine line;
@@ -129,6 +130,7 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
     line.orientation = parser.value("view").toUpper();
     if (!line.orientation.isEmpty() && !QStringList { "XY", "XZ", "YZ" }.contains(line.orientation))
         refuse("--view is XY, XZ or YZ.");
+    line.split = parser.isSet("split");
     line.display = parser.value("show");
     if (!line.display.isEmpty() && !QStringList { "overlay", "mask", "errors", "labels" }.contains(line.display))
         refuse("--show is overlay, mask, errors or labels.");

@@ -34,6 +34,7 @@ struct CommandLine {
     int slice = 0; ///< from 1; 0 for the middle
     QString orientation;
     QString display;
+    bool split = false; ///< draw training blocks on the slices
     QStringList panes; ///< ids; empty for the usual
     QString depthMap; ///< file
     QString method; ///< whose page is open

@@ -101,7 +101,7 @@ void showShortcuts(QWidget* parent)
                 { QObject::tr("Ctrl+click on a slice in 3-D"), QObject::tr("cross-hair there") } } },
         { QObject::tr("Contrast and masks"),
             { { "A", QObject::tr("automatic contrast") }, { "S", QObject::tr("masks on and off") },
-                { "E", QObject::tr("error map on and off") } } },
+                { "E", QObject::tr("error map on and off") }, { "B", QObject::tr("training blocks on and off") } } },
         { QObject::tr("Files"),
             { { "Ctrl+O", QObject::tr("open") }, { "Ctrl+Shift+O", QObject::tr("open folder") },
                 { "Ctrl+G", QObject::tr("open ground truth") }, { "Ctrl+S", QObject::tr("save mask") },

@@ -73,6 +73,8 @@ MainWindow::MainWindow(
     connectActions();
     connectData();
     connectTraining();
+    connectSplit();
+    connectResuming(session);
     connectMethods();
     connectScene();
     connectFigures();
@@ -262,7 +264,6 @@ void MainWindow::showScores()
     m_scores->table().scores().setDistanceUnit(m_workspace.distanceUnit());
     m_scores->setRows(m_workspace.scoreRows());
     m_strip->setCurves(m_workspace.diceCurves());
-    m_strip->setUses(m_workspace.sliceUses());
     showSlicePosition();
 }
 
@@ -367,7 +368,7 @@ void MainWindow::showSlicePosition()
         QString basis;
         if (layer && layer->score) {
             const ScoreResult& score = *layer->score;
-            chip = tr("Dice %1").arg(score.whole.dice(), 0, 'f', 3);
+            chip = score.whole.voxels() > 0 ? tr("Dice %1").arg(score.whole.dice(), 0, 'f', 3) : tr("nothing to test");
             if (alongZ && m_views->slice() < std::ssize(score.slices)) {
                 const Counts& here = score.slices[std::size_t(m_views->slice())];
                 chip += tr(" · this slice %1")

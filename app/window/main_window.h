@@ -22,6 +22,7 @@ class QStackedWidget;
 
 namespace interstice {
 
+class AugmentController;
 class ContrastPage;
 class DataPage;
 class FigureController;
@@ -33,11 +34,14 @@ class MethodsPanel;
 class MovieController;
 class MprView;
 class OverlayPage;
+class ResumeController;
 class ScenePage;
 class ScoresPage;
 class SliceStrip;
+class SplitController;
 class StudyController;
 class PhantomController;
+class SweepController;
 class SwipeBar;
 class TrainingPlot;
 class WelcomePage;
@@ -83,6 +87,8 @@ private:
     void connectActions();
     void connectData();
     void connectTraining();
+    void connectSplit();
+    void connectResuming(SessionFolder& session);
     void connectMethods();
     void connectScene();
     void connectFigures();
@@ -142,6 +148,10 @@ private:
     SceneController* m_scene = nullptr;
     FigureController* m_figures = nullptr;
     MovieController* m_movies = nullptr;
+    SplitController* m_split = nullptr;
+    AugmentController* m_augment = nullptr;
+    SweepController* m_sweep = nullptr;
+    ResumeController* m_resume = nullptr;
     StudyController* m_studies = nullptr;
     PhantomController* m_phantoms = nullptr;
     TrainingPlot* m_largePlot = nullptr;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What follows what in the main window, and what it remembers; building and showing are in main_window.cpp.
+#include "app/window/augment_controller.h"
 #include "app/window/help_dialogs.h"
 #include "app/window/main_window.h"
 #include "app/window/method_page.h"
 #include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
+#include "app/window/resume_controller.h"
 #include "app/window/side_pages.h"
+#include "app/window/split_controller.h"
+#include "app/window/sweep_controller.h"
 #include "app/window/swipe_bar.h"
 #include "app/window/welcome_page.h"
 #include "app/window/window_actions.h"
@@ -255,6 +259,32 @@ void MainWindow::connectTraining()
     }
 }
 
+void MainWindow::connectSplit()
+{
+    m_augment = new AugmentController(m_workspace, m_queue, *m_method, this);
+    connect(m_method, &MethodPage::samplesClicked, m_augment, &AugmentController::openDialog);
+    m_sweep = new SweepController(m_workspace, m_queue, m_trainer, *m_method, this);
+    connect(m_method, &MethodPage::searchClicked, m_sweep, &SweepController::openDialog);
+    connect(m_actions->search, &QAction::triggered, m_sweep, &SweepController::openDialog);
+    connect(m_sweep, &SweepController::failed, this,
+        [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
+    connect(m_sweep, &SweepController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
+    m_split = new SplitController(m_workspace, m_queue, *m_method, *m_views, *m_mpr, *m_strip, this);
+    connect(&m_trainer, &TrainController::modelOpened, m_split, &SplitController::takeChoiceOf);
+    connect(m_overlay, &OverlayPage::splitToggled, m_split, &SplitController::setShown);
+    connect(m_overlay, &OverlayPage::splitToggled, m_actions->showSplit, &QAction::setChecked);
+    connect(m_actions->showSplit, &QAction::toggled, m_overlay, &OverlayPage::setSplitShown);
+}
+
+void MainWindow::connectResuming(SessionFolder& session)
+{
+    m_resume = new ResumeController(m_workspace, m_queue, session, m_trainer, *m_opener, *m_method, this);
+    connect(m_resume, &ResumeController::offered, m_messages, &MessageBar::show);
+    connect(m_resume, &ResumeController::failed, this,
+        [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
+    connect(&m_trainer, &TrainController::interrupted, this, [this] { showMask(kUNetId); });
+}
+
 void MainWindow::restore()
 {
     resize(1440, 900);
@@ -262,6 +292,7 @@ void MainWindow::restore()
     restoreState(m_settings.value("state").toByteArray(), kStateVersion);
     m_overlay->setState(m_settings.value("overlay/opacity", 0.45).toDouble(), m_settings.value("overlay/style", 0).toInt(),
         m_settings.value("overlay/display", 0).toInt());
+    m_overlay->setSplitShown(m_settings.value("overlay/split", false).toBool());
     m_actions->themes->actions().at(int(m_theme.choice()))->setChecked(true);
     applyOverlay();
     showRecent();
@@ -284,6 +315,8 @@ void MainWindow::start(const CommandLine& line)
                 : line.display == "errors" ? 2
                 : line.display == "mask"   ? 1
                                            : 0);
+    if (line.split)
+        m_overlay->setSplitShown(true);
     if (line.path.isEmpty()) {
         if (!line.model.isEmpty())
             m_trainer.loadModel(toPath(line.model));
@@ -389,6 +422,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
         m_settings.setValue("overlay/opacity", m_overlay->opacity());
         m_settings.setValue("overlay/style", m_overlay->styleIndex());
         m_settings.setValue("overlay/display", m_overlay->displayIndex());
+        m_settings.setValue("overlay/split", m_overlay->splitShown());
     }
     m_queue.stopAll();
     QMainWindow::closeEvent(event);

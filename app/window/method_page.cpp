@@ -6,6 +6,7 @@
 
 #include <QAbstractItemView>
 #include <QAction>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleValidator>
 #include <QFormLayout>
@@ -27,6 +28,8 @@ MethodPage::MethodPage(QWidget* parent)
     , m_form(newForm())
     , m_preset(new QComboBox(this))
     , m_fraction(wholeNumber(this, 1, 60, 10))
+    , m_blocks(new QComboBox(this))
+    , m_narrow(new QCheckBox(this))
     , m_epochs(wholeNumber(this, 1, 100000, 100))
     , m_batch(wholeNumber(this, 1, 1024, 4))
     , m_rate(new QLineEdit(this))
@@ -34,12 +37,17 @@ MethodPage::MethodPage(QWidget* parent)
     , m_device(new QComboBox(this))
     , m_seed(wholeNumber(this, 0, 1000000, 1))
     , m_mode(new QComboBox(this))
+    , m_precision(new QComboBox(this))
     , m_schedule(new QComboBox(this))
     , m_patience(wholeNumber(this, 0, 10000, 0))
     , m_augment(new QToolButton(this))
     , m_truth(note(this))
+    , m_rest(note(this))
+    , m_split(note(this))
     , m_cost(note(this))
     , m_model(note(this))
+    , m_samples(new QPushButton(tr("Samples…"), this))
+    , m_search(new QPushButton(tr("Search…"), this))
     , m_mask(new QPushButton(tr("Make initial mask (CLAHE + Otsu)"), this))
     , m_train(new QPushButton(tr("Train"), this))
     , m_stop(new QPushButton(tr("Stop and keep"), this))
@@ -68,14 +76,27 @@ MethodPage::MethodPage(QWidget* parent)
     m_device->addItem(tr("automatic"), "auto");
     addRow(m_form, tr("Preset"), m_preset, tr("The network and the options that suit it."));
     addRow(m_form, tr("Training share"), m_fraction,
-        tr("Share of the volume that trains, in whole blocks spread over z; the rest tests. The study took 10 %."));
+        tr("Share of the volume that trains, 1 to 60 %, in whole blocks spread over z; the rest tests. The study took "
+           "10 %."));
+    m_blocks->addItems({ tr("drawn"), tr("chosen") });
+    m_blocks->setObjectName("blocks");
+    addRow(m_form, tr("Blocks"), m_blocks,
+        tr("Drawn: spread over the volume by the seed. Chosen: you choose in the strip below the slices which slabs "
+           "train, one block thick each; a gap around them is kept free."));
+    m_narrow->setObjectName("narrowGuard");
+    m_narrowRow = m_form->rowCount();
+    addRow(m_form, tr("Narrow guard"), m_narrow,
+        tr("The gap around chosen slabs is as wide as the network sees, so that no test voxel sees a training block. "
+           "Narrow: at most half a block along z and a quarter in the plane, as around drawn blocks."));
+    addRow(m_form, tr("Epochs"), m_epochs,
+        tr("Passes over all training blocks, from 1. You can stop at any time and keep the best."));
+    addRow(m_form, tr("Batch"), m_batch, tr("Blocks in one step, 1 to 1024. More need more memory."));
     addRow(
-        m_form, tr("Epochs"), m_epochs, tr("Passes over all training blocks. You can stop at any time and keep the best."));
-    addRow(m_form, tr("Batch"), m_batch, tr("Blocks in one step. More need more memory."));
-    addRow(m_form, tr("Learning rate"), m_rate, tr("Step of the optimiser (Adam)."));
+        m_form, tr("Learning rate"), m_rate, tr("Step of the optimiser (Adam), above 0 and up to 10; the study's is 1e-4."));
     addRow(m_form, tr("Loss"), m_loss, tr("What the training makes small."));
     addRow(m_form, tr("Device"), m_device, tr("Where the network runs."));
-    addRow(m_form, tr("Seed"), m_seed, tr("The same seed gives the same blocks and weights."));
+    addRow(m_form, tr("Seed"), m_seed,
+        tr("A whole number from 0. The same seed gives the same blocks, weights and augmentation."));
     m_mode->addItem(tr("chunks"));
     m_mode->addItem(tr("exact"));
     addRow(m_form, tr("Predict in"), m_mode,
@@ -86,11 +107,81 @@ MethodPage::MethodPage(QWidget* parent)
     m_schedule->setObjectName("schedule");
     addRow(m_form, tr("Schedule"), m_schedule,
         tr("How the learning rate goes: constant as in the study, along half a cosine or a power to zero, or halved when "
-           "the "
-           "validation loss stands still."));
+           "the validation loss stands still."));
     m_patience->setObjectName("patience");
     m_patience->setSpecialValueText(tr("never"));
-    addRow(m_form, tr("Stop early"), m_patience, tr("After so many epochs without a better validation Dice."));
+    addRow(m_form, tr("Stop early"), m_patience, tr("After so many epochs without a better validation Dice; 0: never."));
+    for (const Precision precision : { Precision::Auto, Precision::Float32, Precision::Bfloat16 })
+        m_precision->addItem(
+            precision == Precision::Auto ? tr("automatic") : QString(precisionName(precision)), int(precision));
+    m_precision->setObjectName("precision");
+    addRow(m_form, tr("Precision"), m_precision,
+        tr("Of the layers, in training and prediction: float32 (32 bits), bfloat16 (16 bits, on GPUs alone), or automatic, "
+           "which takes bfloat16 where a trial shows that it is right and faster. Weights are float32 in any case."));
+    buildAugmentation();
+    constexpr int hidden = 6;
+    for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
+        m_form->setRowVisible(row, false);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 2, 12, 8);
+    layout->setSpacing(8);
+    layout->addWidget(m_truth);
+    layout->addWidget(m_mask);
+    layout->addLayout(m_form);
+    auto* more = new QPushButton(tr("More"), this);
+    auto* moreRow = new QHBoxLayout;
+    m_samples->setObjectName("flat");
+    m_samples->setProperty("what", "samples");
+    m_samples->setToolTip(tr("Shows what the augmentation makes of the training blocks"));
+    m_search->setObjectName("flat");
+    m_search->setProperty("what", "search");
+    m_search->setToolTip(tr("Trains with several values of some options and tells the best"));
+    moreRow->addWidget(m_samples);
+    moreRow->addWidget(m_search);
+    more->setObjectName("flat");
+    more->setToolTip(tr("Options that are seldom changed"));
+    moreRow->addStretch();
+    moreRow->addWidget(more);
+    layout->addLayout(moreRow);
+    m_rest->setProperty("what", "rest");
+    layout->addWidget(m_rest);
+    m_split->setProperty("what", "split");
+    layout->addWidget(m_split);
+    layout->addWidget(m_cost);
+    layout->addLayout(buildButtons());
+    layout->addStretch();
+    connect(more, &QPushButton::clicked, this, [this, more] {
+        const bool shown = !m_form->isRowVisible(m_form->rowCount() - 1);
+        for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
+            m_form->setRowVisible(row, shown);
+        more->setText(shown ? tr("Less") : tr("More"));
+    });
+    connect(m_preset, &QComboBox::currentIndexChanged, this, &MethodPage::loadPreset);
+    for (QSpinBox* box : { m_fraction, m_epochs, m_batch, m_seed, m_patience })
+        connect(box, &QSpinBox::valueChanged, this, &MethodPage::optionsChanged);
+    connect(m_rate, &QLineEdit::editingFinished, this, &MethodPage::optionsChanged);
+    connect(m_blocks, &QComboBox::activated, this, [this] {
+        showSlabRows();
+        emit optionsChanged();
+    });
+    connect(m_narrow, &QCheckBox::toggled, this, &MethodPage::optionsChanged);
+    showSlabRows();
+    for (QComboBox* box : { m_loss, m_device, m_schedule, m_precision })
+        connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::optionsChanged);
+    connect(m_samples, &QPushButton::clicked, this, &MethodPage::samplesClicked);
+    connect(m_search, &QPushButton::clicked, this, &MethodPage::searchClicked);
+    for (QComboBox* box : { m_mode, m_device, m_precision })
+        connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::tellPredictOptions);
+    connect(m_train, &QPushButton::clicked, this, &MethodPage::trainClicked);
+    connect(m_stop, &QPushButton::clicked, this, &MethodPage::stopClicked);
+    connect(m_predict, &QPushButton::clicked, this, &MethodPage::predictClicked);
+    connect(m_mask, &QPushButton::clicked, this, &MethodPage::initialMaskClicked);
+    connect(m_truth, &QLabel::linkActivated, this, &MethodPage::openTruthClicked);
+    loadPreset();
+}
+
+void MethodPage::buildAugmentation()
+{
     auto* switches = new QMenu(m_augment);
     for (const std::string& name : AugmentOptions::names()) {
         auto* action = switches->addAction(QString::fromStdString(name));
@@ -107,111 +198,28 @@ MethodPage::MethodPage(QWidget* parent)
     m_augment->setObjectName("augment");
     addRow(
         m_form, tr("Augmentation"), m_augment, tr("Random changes to the training blocks, each to be switched on alone."));
-    constexpr int hidden = 5;
-    for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
-        m_form->setRowVisible(row, false);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(12, 2, 12, 8);
-    layout->setSpacing(8);
-    layout->addWidget(m_truth);
-    layout->addWidget(m_mask);
-    layout->addLayout(m_form);
-    auto* more = new QPushButton(tr("More"), this);
-    more->setObjectName("flat");
-    auto* moreRow = new QHBoxLayout;
-    moreRow->addStretch();
-    moreRow->addWidget(more);
-    layout->addLayout(moreRow);
-    layout->addWidget(m_cost);
+}
+
+QLayout* MethodPage::buildButtons()
+{
+    auto* column = new QVBoxLayout;
+    column->setSpacing(8);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     buttons->addWidget(m_train, 1);
     buttons->addWidget(m_stop);
-    layout->addLayout(buttons);
+    column->addLayout(buttons);
     auto* modelRow = new QHBoxLayout;
     modelRow->setSpacing(8);
     modelRow->addWidget(m_model, 1);
     modelRow->addWidget(m_predict);
-    layout->addLayout(modelRow);
-    layout->addStretch();
-    connect(more, &QPushButton::clicked, this, [this, more] {
-        const bool shown = !m_form->isRowVisible(m_form->rowCount() - 1);
-        for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
-            m_form->setRowVisible(row, shown);
-        more->setText(shown ? tr("Less") : tr("More"));
-    });
-    connect(m_preset, &QComboBox::currentIndexChanged, this, &MethodPage::loadPreset);
-    for (QSpinBox* box : { m_fraction, m_epochs, m_batch, m_seed, m_patience })
-        connect(box, &QSpinBox::valueChanged, this, &MethodPage::optionsChanged);
-    connect(m_rate, &QLineEdit::editingFinished, this, &MethodPage::optionsChanged);
-    for (QComboBox* box : { m_loss, m_device, m_schedule })
-        connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::optionsChanged);
-    for (QComboBox* box : { m_mode, m_device })
-        connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::tellPredictOptions);
-    connect(m_train, &QPushButton::clicked, this, &MethodPage::trainClicked);
-    connect(m_stop, &QPushButton::clicked, this, &MethodPage::stopClicked);
-    connect(m_predict, &QPushButton::clicked, this, &MethodPage::predictClicked);
-    connect(m_mask, &QPushButton::clicked, this, &MethodPage::initialMaskClicked);
-    connect(m_truth, &QLabel::linkActivated, this, &MethodPage::openTruthClicked);
-    loadPreset();
+    column->addLayout(modelRow);
+    return column;
 }
 
-void MethodPage::tellPredictOptions()
+void MethodPage::setSplitText(const QString& text)
 {
-    PredictOptions predicting;
-    predicting.mode = m_mode->currentIndex() == 1 ? PredictOptions::Mode::Exact : PredictOptions::Mode::Paper;
-    // Empty for a moment while devices are listed anew.
-    const std::string devices = options().device;
-    predicting.device = devices.empty() ? "auto" : devices;
-    emit predictOptionsChanged(predicting);
-}
-
-void MethodPage::loadPreset()
-{
-    const std::string name = m_preset->currentText().toStdString();
-    const TrainOptions preset = TrainOptions::preset(name);
-    m_preset->setToolTip(QString::fromStdString(ArchitectureSpec::presetDescription(name)));
-    m_fraction->setValue(int(std::lround(preset.split.trainFraction * 100)));
-    m_epochs->setValue(preset.epochs);
-    m_batch->setValue(preset.batch);
-    m_rate->setText(QString::number(preset.learningRate, 'g', 3));
-    m_loss->setCurrentIndex(m_loss->findData(QString(lossName(preset.loss))));
-    m_schedule->setCurrentIndex(m_schedule->findData(int(preset.schedule)));
-    m_patience->setValue(preset.patience);
-    const Json switches = toJson(preset.augment);
-    for (QAction* action : m_augment->menu()->actions())
-        action->setChecked(switches.value(action->text().toStdString(), false));
-    showAugmentation();
-    emit optionsChanged();
-}
-
-void MethodPage::showAugmentation()
-{
-    QStringList on;
-    for (const QAction* action : m_augment->menu()->actions())
-        if (action->isChecked())
-            on.append(action->text());
-    m_augment->setText(on.isEmpty() ? tr("none") : on.size() <= 2 ? on.join(", ") : tr("%1 kinds").arg(on.size()));
-    m_augment->setToolTip(on.isEmpty() ? tr("Random changes to the training blocks") : on.join(", "));
-}
-
-TrainOptions MethodPage::options() const
-{
-    TrainOptions options = TrainOptions::preset(m_preset->currentText().toStdString());
-    options.split.trainFraction = m_fraction->value() / 100.0;
-    options.epochs = m_epochs->value();
-    options.batch = m_batch->value();
-    options.learningRate = QLocale::c().toDouble(m_rate->text());
-    options.loss = parseLoss(m_loss->currentData().toString().toStdString());
-    options.device = m_device->currentData().toString().toStdString();
-    options.schedule = Schedule(m_schedule->currentData().toInt());
-    options.patience = m_patience->value();
-    Json switches = Json::object();
-    for (const QAction* action : m_augment->menu()->actions())
-        switches[action->text().toStdString()] = action->isChecked();
-    options.augment = augmentOptionsFromJson(switches);
-    options.seed = options.split.seed = std::uint64_t(m_seed->value());
-    return options;
+    m_split->setText(text);
 }
 
 void MethodPage::setDevices(const std::vector<Device>& devices)

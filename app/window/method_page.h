@@ -7,9 +7,13 @@
 
 #include <QWidget>
 
+#include <optional>
+
+class QCheckBox;
 class QComboBox;
 class QFormLayout;
 class QLabel;
+class QLayout;
 class QLineEdit;
 class QPushButton;
 class QSpinBox;
@@ -25,6 +29,21 @@ public:
     explicit MethodPage(QWidget* parent = nullptr);
 
     TrainOptions options() const;
+    /// Takes all of them, also those that have no control here.
+    void setOptions(const TrainOptions& options);
+    /// Its options with it; nothing happens where there is no such preset.
+    void setPreset(const QString& name);
+    void setAugment(const AugmentOptions& augment);
+    /// The options in a line or two, without those that a search usually goes over.
+    QString summary() const;
+    /// Slabs chosen by hand, in place of blocks that are drawn.
+    bool choosesSlabs() const;
+    /// Nothing while none were ever chosen of this volume.
+    const std::optional<std::vector<SliceRange>>& slabs() const { return m_slabs; }
+    bool narrowGuard() const;
+    /// Without a value blocks are drawn again.
+    void setSlabs(const std::optional<std::vector<SliceRange>>& slabs, bool narrowGuard);
+    void setSplitText(const QString& text);
     void setDevices(const std::vector<Device>& devices);
     void setTruthText(const QString& text, bool present);
     void setCostText(const QString& text);
@@ -34,6 +53,8 @@ public:
 
 signals:
     void optionsChanged();
+    void samplesClicked();
+    void searchClicked();
     void trainClicked();
     void stopClicked();
     void predictClicked();
@@ -42,13 +63,22 @@ signals:
     void openTruthClicked();
 
 private:
+    void buildAugmentation();
+    QLayout* buildButtons();
     void loadPreset();
+    /// What the controls cannot say: options that are other than the preset's and have none.
+    void showRest();
     void tellPredictOptions();
     void showAugmentation();
+    void showSlabRows();
 
     QFormLayout* m_form;
     QComboBox* m_preset;
     QSpinBox* m_fraction;
+    QComboBox* m_blocks; ///< drawn or chosen
+    QCheckBox* m_narrow;
+    int m_narrowRow = 0;
+    std::optional<std::vector<SliceRange>> m_slabs;
     QSpinBox* m_epochs;
     QSpinBox* m_batch;
     QLineEdit* m_rate;
@@ -56,17 +86,23 @@ private:
     QComboBox* m_device;
     QSpinBox* m_seed;
     QComboBox* m_mode;
+    QComboBox* m_precision;
     QComboBox* m_schedule;
     QSpinBox* m_patience;
     QToolButton* m_augment; ///< with a menu of switches
     QLabel* m_truth;
+    QLabel* m_rest;
+    QLabel* m_split;
     QLabel* m_cost;
     QLabel* m_model;
+    QPushButton* m_samples;
+    QPushButton* m_search;
     QPushButton* m_mask;
     QPushButton* m_train;
     QPushButton* m_stop;
     QPushButton* m_predict;
     bool m_devicesKnown = false;
+    TrainOptions m_base; ///< of the options without a control
 };
 
 } // namespace interstice

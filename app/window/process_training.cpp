@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "learn/out_of_memory.h"
 #include "learn/rank_processes.h"
 
 #include <QCoreApplication>
@@ -26,25 +27,33 @@ std::string number(double value)
     return Json(value).dump();
 }
 
-std::string augmentationOf(const AugmentOptions& options)
+/// Of a switch: what it is on the command line.
+std::string truth(bool on)
 {
-    std::string names;
-    const Json switches = toJson(options);
-    for (const auto& [name, on] : switches.items())
-        if (on == true)
-            names += (names.empty() ? "" : ",") + name;
-    return names.empty() ? "none" : names;
+    return on ? "true" : "false";
 }
 
 std::vector<std::string> commandOf(const ProcessTraining& t, const fs::path& log)
 {
     const TrainOptions& o = t.options;
+    const Json network = toJson(o.architecture);
     std::vector<std::string> command { utf8(t.program), "--quiet", "train", utf8(t.raw), utf8(t.truth), "-o", utf8(t.model),
         "--preset", o.architecture.name, "--epochs", std::to_string(o.epochs), "--batch", std::to_string(o.batch), "--lr",
         number(o.learningRate), "--loss", lossName(o.loss), "--schedule", scheduleName(o.schedule), "--patience",
-        std::to_string(o.patience), "--augment", augmentationOf(o.augment), "--train-fraction",
-        number(o.split.trainFraction), "--seed", std::to_string(o.seed), "--devices", o.device, "--ranks", "processes",
-        "--log", utf8(log) };
+        std::to_string(o.patience), "--augment", describe(o.augment), "--seed", std::to_string(o.seed), "--devices",
+        o.device, "--ranks", "processes", "--log", utf8(log), "--precision", precisionName(o.precision), "--accumulate",
+        std::to_string(o.accumulate), "--clip", number(o.clipNorm), "--chunk", std::to_string(o.split.chunk), "--tile",
+        std::to_string(o.split.tile), "--min-steps", std::to_string(o.minimumSteps), "--norm",
+        network.at("norm").get<std::string>(), "--upsampling", network.at("upsampling").get<std::string>(), "--residual",
+        truth(o.architecture.residual), "--deep-supervision", truth(o.architecture.deepSupervision) };
+    if (o.split.slabs)
+        command.insert(command.end(), { "--train-slabs", describe(*o.split.slabs) });
+    else
+        command.insert(command.end(), { "--train-fraction", number(o.split.trainFraction) });
+    if (o.split.narrowGuard)
+        command.emplace_back("--narrow-guard");
+    if (o.resume)
+        command.emplace_back("--resume");
     if (!t.rule.foreground.empty()) {
         std::string values;
         for (const auto value : t.rule.foreground)
@@ -137,7 +146,15 @@ TrainResult trainInProcesses(const ProcessTraining& training, Task& task, const 
     TrainResult result;
     {
         const LogReader reader(log, training.options.epochs, task, epochFinished);
-        result.stopped = !runRankProcesses(processes, task);
+        try {
+            result.stopped = !runRankProcesses(processes, task);
+        } catch (const Error& error) {
+            // What failed there comes as a sentence.
+            if (error.happened().find("out of memory") != std::string::npos
+                || error.happened().find("lack of memory") != std::string::npos)
+                throw OutOfMemory(error.happened(), "The last checkpoint stands. Choose a smaller batch or tile.");
+            throw;
+        }
     }
     std::error_code ignored;
     if (!fs::exists(training.model, ignored))

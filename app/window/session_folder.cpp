@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/session_folder.h"
 
+#include "app/window/left_training.h"
 #include "base/error.h"
 #include "base/file.h"
 
@@ -16,6 +17,7 @@ namespace interstice {
 namespace {
 
 constexpr auto kLeftoverAge = std::chrono::hours(24);
+constexpr auto kTrainingAge = std::chrono::hours(24 * 14);
 constexpr const char* kLockName = "lock";
 
 QString nativePath(const fs::path& path)
@@ -52,23 +54,43 @@ fs::path SessionFolder::newFile(const std::string& stem, const std::string& suff
     return m_path / (stem + "-" + std::to_string(++m_files) + suffix);
 }
 
-void SessionFolder::removeLeftovers(Task& task)
+namespace {
+
+/// Folders that are wanted and whose session does not run. Asked in this order: looking at the lock changes the time of
+/// a folder.
+template <class Wanted> std::vector<fs::path> foldersOfNobody(Wanted wanted)
 {
+    std::vector<fs::path> folders;
     std::error_code problem;
     for (const auto& entry : fs::directory_iterator(cacheFolder(), problem)) {
-        task.throwIfStopped();
-        if (!entry.is_directory(problem) || !entry.path().filename().string().starts_with("work-"))
-            continue;
-        const auto age = fs::file_time_type::clock::now() - entry.last_write_time(problem);
-        if (problem || age < kLeftoverAge)
+        if (!entry.is_directory(problem) || !entry.path().filename().string().starts_with("work-") || !wanted(entry.path()))
             continue;
         QLockFile lock(nativePath(entry.path() / kLockName));
         lock.setStaleLockTime(0);
         if (!lock.tryLock())
-            continue; // that session still runs
+            continue;
         lock.unlock();
-        fs::remove_all(entry.path(), problem);
+        folders.push_back(entry.path());
     }
+    return folders;
+}
+
+} // namespace
+
+std::vector<fs::path> SessionFolder::abandoned()
+{
+    return foldersOfNobody([](const fs::path& path) { return holdsLeftTraining(path); });
+}
+
+void SessionFolder::removeLeftovers(Task& task)
+{
+    std::error_code problem;
+    for (const fs::path& folder : foldersOfNobody([&](const fs::path& path) {
+             task.throwIfStopped();
+             const auto age = fs::file_time_type::clock::now() - fs::last_write_time(path, problem);
+             return !problem && age >= (holdsLeftTraining(path) ? kTrainingAge : kLeftoverAge);
+         }))
+        fs::remove_all(folder, problem);
 }
 
 } // namespace interstice

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace interstice {
 
@@ -23,7 +24,10 @@ public:
     std::filesystem::path newFile(const std::string& stem, const std::string& suffix);
     const std::filesystem::path& path() const { return m_path; }
 
-    /// Removes what sessions that ended without cleaning up left more than a day ago. For a job.
+    /// Folders with unfinished trainings of sessions that ended without cleaning up. For a job.
+    static std::vector<std::filesystem::path> abandoned();
+    /// Removes what sessions that ended without cleaning up left more than a day ago; unfinished trainings are kept
+    /// for two weeks. For a job.
     static void removeLeftovers(Task& task);
 
 private:

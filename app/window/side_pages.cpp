@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "widgets/theme.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QFormLayout>
 #include <QLabel>
@@ -142,6 +143,7 @@ OverlayPage::OverlayPage(QWidget* parent)
     , m_percent(new QLabel(this))
     , m_style(new QComboBox(this))
     , m_display(new QComboBox(this))
+    , m_split(new QCheckBox(this))
 {
     auto* form = newForm();
     form->setContentsMargins(12, 2, 12, 12);
@@ -165,6 +167,11 @@ OverlayPage::OverlayPage(QWidget* parent)
     addRow(form, tr("Show"), m_display,
         tr("Error map: where a mask and the ground truth disagree. Labels: each kind or object of a file in its own "
            "colour."));
+    m_split->setObjectName("showSplit");
+    addRow(form, tr("Training blocks"), m_split,
+        tr("Draws on the slices what trains (blue), validates (violet) and is kept free around both (ochre); all else "
+           "tests (B)."));
+    connect(m_split, &QCheckBox::toggled, this, &OverlayPage::splitToggled);
     const auto follow = [this] {
         m_percent->setText(QString::number(m_opacity->value()) + " %");
         emit changed();
@@ -199,6 +206,16 @@ void OverlayPage::setState(double opacity, int style, int display)
     m_opacity->setValue(int(std::lround(opacity * 100)));
     m_style->setCurrentIndex(style);
     m_display->setCurrentIndex(display);
+}
+
+bool OverlayPage::splitShown() const
+{
+    return m_split->isChecked();
+}
+
+void OverlayPage::setSplitShown(bool shown)
+{
+    m_split->setChecked(shown);
 }
 
 int OverlayPage::styleIndex() const

@@ -6,6 +6,7 @@
 
 #include <QWidget>
 
+class QCheckBox;
 class QComboBox;
 class QLabel;
 class QListWidget;
@@ -44,17 +45,22 @@ public:
     OverlayStyle style() const;
     MaskDisplay display() const;
     void setState(double opacity, int style, int display);
+    /// Whether training and test blocks are drawn.
+    bool splitShown() const;
+    void setSplitShown(bool shown);
     int styleIndex() const;
     int displayIndex() const;
 
 signals:
     void changed();
+    void splitToggled(bool shown);
 
 private:
     QSlider* m_opacity;
     QLabel* m_percent;
     QComboBox* m_style;
     QComboBox* m_display;
+    QCheckBox* m_split;
 };
 
 } // namespace interstice

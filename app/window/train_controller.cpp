@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "io/open_volume.h"
 #include "io/tiff_writer.h"
+#include "learn/out_of_memory.h"
 #include "learn/predict.h"
 
 #include <tuple>
@@ -70,37 +71,72 @@ void TrainController::train(const TrainOptions& options)
     const MaskLayer* truth = m_workspace.truth();
     if (busy() || !m_workspace.raw() || !truth)
         return;
+    run({ m_session.newFile("unet", ".safetensors"), m_workspace.rawPath(), truth->file, truth->rule, options, {} });
+}
+
+void TrainController::resume(const LeftTraining& training)
+{
+    if (busy() || !m_workspace.raw() || !m_workspace.truth())
+        return;
+    LeftTraining again = training;
+    again.options.resume = training.reached.has_value();
+    run(std::move(again));
+}
+
+void TrainController::run(LeftTraining training)
+{
     m_queue.stop(m_speedJob); // nobody should wait for an estimate
-    const fs::path model = m_session.newFile("unet", ".safetensors");
-    emit trainingStarted(options.epochs);
+    emit trainingStarted(training.options.epochs);
+    /// How it failed.
+    struct Ending {
+        bool outOfMemory = false;
+        std::optional<CheckpointProgress> reached;
+    };
+    const auto ending = std::make_shared<Ending>();
     const QPointer<QObject> self(this);
+    const auto work = [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = m_workspace.truth()->source, training,
+                          watched = std::shared_ptr<const std::atomic<std::int64_t>>(m_watched)](Task& task) {
+        const fs::path& model = training.model;
+        const TrainOptions& options = training.options;
+        resetPeakResidentBytes();
+        const auto tell
+            = [&](const EpochMetrics& metrics) { queue->post(self, [this, metrics] { emit epochFinished(metrics); }); };
+        if (needsProcesses(options)) {
+            std::error_code ignored;
+            if (!fs::exists(training.raw, ignored) || !fs::exists(training.truth, ignored))
+                throw Error("Several devices train in processes of their own, which read the volume and the ground "
+                            "truth from files, and these were made in the window",
+                    "Open them from files, or choose one device.");
+            TrainResult result = trainInProcesses(
+                { commandLineProgram(), training.raw, training.truth, training.rule, options, model }, task, tell);
+            return std::pair(std::move(result), readModelCard(model));
+        }
+        SlicePredictor look(raw, model, options, watched);
+        TrainResult result = interstice::train(*raw, *mask, options, model, task, [&](const EpochMetrics& metrics) {
+            tell(metrics);
+            if (const SourcePtr slice = look.predictSoon(task))
+                queue->post(self, [this, slice, epoch = metrics.epoch] { emit slicePredicted(slice, epoch); });
+        });
+        return std::pair(std::move(result), readModelCard(model));
+    };
     m_trainJob = m_queue.submit(
         { tr("Training"), JobLane::Heavy, "train" }, this,
-        [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = truth->source, options, model,
-            rawFile = m_workspace.rawPath(), truthFile = truth->file, rule = truth->rule,
-            watched = std::shared_ptr<const std::atomic<std::int64_t>>(m_watched)](Task& task) {
-            resetPeakResidentBytes();
-            const auto tell
-                = [&](const EpochMetrics& metrics) { queue->post(self, [this, metrics] { emit epochFinished(metrics); }); };
-            if (needsProcesses(options)) {
-                std::error_code ignored;
-                if (!fs::exists(rawFile, ignored) || !fs::exists(truthFile, ignored))
-                    throw Error("Several devices train in processes of their own, which read the volume and the ground "
-                                "truth from files, and these were made in the window",
-                        "Open them from files, or choose one device.");
-                TrainResult result
-                    = trainInProcesses({ commandLineProgram(), rawFile, truthFile, rule, options, model }, task, tell);
-                return std::pair(std::move(result), readModelCard(model));
+        [work, training, ending](Task& task) {
+            writeRecord(training);
+            try {
+                auto done = work(task);
+                forgetRecord(training.model);
+                return done;
+            } catch (const Stopped&) {
+                forgetRecord(training.model);
+                throw;
+            } catch (const std::exception& problem) {
+                ending->outOfMemory = dynamic_cast<const OutOfMemory*>(&problem) != nullptr;
+                ending->reached = readCheckpointProgress(checkpointPath(training.model));
+                throw;
             }
-            SlicePredictor look(raw, model, options, watched);
-            TrainResult result = interstice::train(*raw, *mask, options, model, task, [&](const EpochMetrics& metrics) {
-                tell(metrics);
-                if (const SourcePtr slice = look.predictSoon(task))
-                    queue->post(self, [this, slice, epoch = metrics.epoch] { emit slicePredicted(slice, epoch); });
-            });
-            return std::pair(std::move(result), readModelCard(model));
         },
-        [this, model](std::pair<TrainResult, ModelCard> done) {
+        [this, model = training.model](std::pair<TrainResult, ModelCard> done) {
             const auto& [result, card] = done;
             m_trainJob = 0;
             m_trainSeconds = result.seconds;
@@ -111,11 +147,17 @@ void TrainController::train(const TrainOptions& options)
             emit trainingFinished(result);
             predictStack();
         },
-        [this](const QString& error) {
+        [this, training, ending](const QString& error) {
             m_trainJob = 0;
             emit stateChanged();
-            if (error.isEmpty())
+            if (error.isEmpty()) {
                 emit noted(tr("Training was stopped before its first epoch was done, so there is nothing to keep."));
+                return;
+            }
+            LeftTraining left = training;
+            left.reached = ending->reached;
+            if (left.reached || ending->outOfMemory)
+                emit interrupted(left, error, ending->outOfMemory);
             else
                 emit failed(error);
         });
@@ -180,6 +222,7 @@ void TrainController::loadModel(const fs::path& path)
             setModel(path, card,
                 tr("%1, from %2")
                     .arg(QString::fromStdString(card.architecture.name), QString::fromStdString(utf8(path.filename()))));
+            emit modelOpened(card);
             if (m_workspace.raw())
                 predictStack();
         },

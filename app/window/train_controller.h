@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/window/left_training.h"
 #include "app/window/session_folder.h"
 #include "app/window/workspace.h"
 #include "learn/devices.h"
@@ -30,6 +31,8 @@ public:
 
     /// Trains on the raw volume and the truth, then predicts the whole stack.
     void train(const TrainOptions& options);
+    /// Goes on with one that ended before its time, from its checkpoint where there is one, with its options.
+    void resume(const LeftTraining& training);
     /// Ends the training after its current step; the best epoch so far is kept and predicted.
     void stopAndKeep();
     void predictStack();
@@ -59,10 +62,15 @@ signals:
     void slicePredicted(const interstice::SourcePtr& mask, int epoch);
     void trainingFinished(const interstice::TrainResult& result);
     void modelChanged();
+    /// From a file.
+    void modelOpened(const interstice::ModelCard& card);
     void noted(const QString& text);
     void failed(const QString& error);
+    /// A training failed that could go on, or could be done in smaller steps.
+    void interrupted(const interstice::LeftTraining& training, const QString& error, bool outOfMemory);
 
 private:
+    void run(LeftTraining training);
     void setModel(const std::filesystem::path& path, const ModelCard& card, const QString& text);
     void showLogOf(const ModelCard& card);
     void noteFindings(const Findings& findings);

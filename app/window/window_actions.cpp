@@ -113,6 +113,8 @@ WindowActions::WindowActions(QMainWindow* window)
     showMasks->setChecked(true);
     errorMap = add(view, tr("&Error map"), Qt::Key_E);
     errorMap->setCheckable(true);
+    showSplit = add(view, tr("Training &blocks"), Qt::Key_B);
+    showSplit->setCheckable(true);
     nextWorst = add(view, tr("&Next worst slice"), Qt::Key_N);
     view->addSeparator();
     panes = view->addMenu(tr("&Panes"));
@@ -126,6 +128,8 @@ WindowActions::WindowActions(QMainWindow* window)
     train = add(methods, tr("&Train U-Net"), Qt::CTRL | Qt::Key_T);
     stop = add(methods, tr("&Stop and keep"));
     predict = add(methods, tr("&Predict with the model"));
+    search = add(methods, tr("Search over &options…"));
+    search->setObjectName("search");
 
     auto* help = window->menuBar()->addMenu(tr("&Help"));
     shortcuts = add(help, tr("&Keyboard and mouse"));

@@ -39,6 +39,7 @@ public:
     QAction* train;
     QAction* stop;
     QAction* predict;
+    QAction* search;
     QAction* initialMask;
     QActionGroup* layouts; ///< data: a WindowLayout
     QActionGroup* orientations; ///< data: 0 XY, 1 XZ, 2 YZ
@@ -48,6 +49,7 @@ public:
     QAction* autoContrast;
     QAction* showMasks;
     QAction* errorMap;
+    QAction* showSplit = nullptr;
     QAction* nextWorst;
     QMenu* panes;
     QMenu* docks;

@@ -184,6 +184,11 @@ std::vector<MethodScore> Workspace::scoreRows() const
         if (!layer || !layer->score)
             continue;
         const Counts& counts = layer->score->whole;
+        if (counts.voxels() == 0) { // two empty masks would agree fully
+            rows.push_back({ method.id, method.name, method.colour, kNothing, kNothing, kNothing, kNothing, kNothing,
+                tr("No voxel is left to test: all of them train, validate or lie in the gap around those that do.") });
+            continue;
+        }
         QString basis = tr("Scored on all voxels.");
         if (layer->score->excluded > 0) {
             const double share = double(counts.voxels()) / double(layer->source->shape().voxels());
@@ -234,32 +239,6 @@ const Split* Workspace::currentSplit() const
             return &*layer.split;
     }
     return nullptr;
-}
-
-std::vector<SliceUse> Workspace::sliceUses() const
-{
-    if (const Split* found = currentSplit()) {
-        const Split& split = *found;
-        std::vector<SliceUse> uses(static_cast<std::size_t>(split.volume.z));
-        const auto add = [&](const Box& box, double SliceUse::* part, double sign) {
-            const double share = sign * double(box.size.sliceVoxels()) / double(split.volume.sliceVoxels());
-            const auto end = std::min<std::int64_t>(box.start.z + box.size.z, std::ssize(uses));
-            for (std::int64_t z = std::max<std::int64_t>(0, box.start.z); z < end; ++z)
-                uses[static_cast<std::size_t>(z)].*part += share;
-        };
-        for (const auto* starts : { &split.training, &split.validation }) {
-            for (const Index& start : *starts) {
-                add(split.boxOf(start), starts == &split.training ? &SliceUse::training : &SliceUse::validation, 1);
-                // The guard is what the larger box has around the block; where guards overlap they count twice.
-                add(split.guardedBoxOf(start), &SliceUse::guard, 1);
-                add(split.boxOf(start), &SliceUse::guard, -1);
-            }
-        }
-        for (auto& use : uses)
-            use.guard = std::clamp(use.guard, 0.0, 1 - std::min(1.0, use.training + use.validation));
-        return uses;
-    }
-    return {};
 }
 
 } // namespace interstice

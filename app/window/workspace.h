@@ -90,8 +90,6 @@ public:
     /// The blocks of the model behind one of the masks; null when none has a model of this volume. All
     /// methods are scored outside them, so that the rows of the table can be compared.
     const Split* currentSplit() const;
-    /// By slice, of the current split; empty when there is none.
-    std::vector<SliceUse> sliceUses() const;
 
 signals:
     void rawOpened();
