@@ -152,8 +152,7 @@ void StudyDialog::clearSteps()
 
 void StudyDialog::showReport(const QString& path, const QString& summary)
 {
-    m_done->setText(
-        QString("%1 <a href=\"%2\">%3</a>")
+    m_done->setText(QString("%1 <a href=\"%2\">%3</a>")
             .arg(summary.toHtmlEscaped(), QUrl::fromLocalFile(path).toString(QUrl::FullyEncoded), tr("Open the report")));
 }
 

@@ -86,8 +86,7 @@ std::shared_ptr<Pyramid> openLevels(
 }
 
 /// Null when there is none, or none that can be used.
-std::shared_ptr<Pyramid> find(
-    const fs::path& folder, const std::vector<Reduction>& reductions, const VolumeSource& source)
+std::shared_ptr<Pyramid> find(const fs::path& folder, const std::vector<Reduction>& reductions, const VolumeSource& source)
 {
     std::error_code ignored;
     if (!fs::exists(folder / kContents, ignored))

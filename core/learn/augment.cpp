@@ -22,7 +22,7 @@ namespace {
 
 struct Switch {
     const char* name;
-    bool AugmentOptions::*on;
+    bool AugmentOptions::* on;
 };
 
 constexpr std::array<Switch, 12> kSwitches = { { { "flips", &AugmentOptions::flips }, { "turns", &AugmentOptions::turns },

@@ -45,8 +45,9 @@ struct ScriptCard {
 
 /// Whether a file is a ZIP archive, as TorchScript's are.
 bool isScript(const std::filesystem::path& path);
-/// MODEL.json beside MODEL.pt: tile, lattice and receptive_field as [z, y, x], channels, output ("logits" or "probabilities"),
-/// grey. What `options` say goes before it. Throws Error on a value that makes no sense and on a key that is none of these.
+/// MODEL.json beside MODEL.pt: tile, lattice and receptive_field as [z, y, x], channels, output ("logits" or
+/// "probabilities"), grey. What `options` say goes before it. Throws Error on a value that makes no sense and on a key that
+/// is none of these.
 ScriptCard readScriptCard(const std::filesystem::path& path, const ScriptOptions& options);
 /// The grey values that become 0 and 1 for such a network.
 GreyRange findScriptRange(const VolumeSource& raw, const std::string& grey, Task& task);

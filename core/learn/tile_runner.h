@@ -52,8 +52,8 @@ private:
     std::int64_t m_most = std::numeric_limits<std::int64_t>::max();
 };
 
-/// How layers shall compute such tiles, the same on all GPUs: on one of each kind the fastest way is found out, and bfloat16 is
-/// taken only where all of them may. Findings say what was wanted and cannot be.
+/// How layers shall compute such tiles, the same on all GPUs: on one of each kind the fastest way is found out, and bfloat16
+/// is taken only where all of them may. Findings say what was wanted and cannot be.
 LayerMode chooseTileMode(LoadedModel& model, const std::vector<std::string>& devices, const PredictOptions& options,
     const Shape& tile, std::int64_t count, Task& task, Findings& findings);
 

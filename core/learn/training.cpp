@@ -212,7 +212,7 @@ void Training::requireFinite(const std::vector<double>& losses, const Part& part
     const std::size_t begin = part.from - (part.counts ? shareStart(length, rank(), world()) : 0);
     std::string blocks;
     for (std::size_t k = begin + shareStart(length, which, world()); k < begin + shareStart(length, which + 1, world());
-         ++k) {
+        ++k) {
         const Index& at = m_data.split.training[order[k]];
         blocks += (blocks.empty() ? "" : "; ") + std::to_string(at.z) + ", " + std::to_string(at.y) + ", "
             + std::to_string(at.x);
