@@ -55,6 +55,7 @@ MethodPage::MethodPage(QWidget* parent)
 {
     m_preset->setObjectName("preset");
     m_epochs->setObjectName("epochs");
+    m_batch->setObjectName("batch");
     m_train->setObjectName("primary");
     m_stop->setObjectName("stopAndKeep");
     m_predict->setObjectName("predict");

@@ -5,7 +5,7 @@ if(INTERSTICE_XVFB AND TARGET tst_window)
   add_test(NAME app/window_x11 COMMAND ${INTERSTICE_XVFB} -a -s "-screen 0 1920x1200x24" $<TARGET_FILE:tst_window>)
   set_tests_properties(app/window_x11 PROPERTIES TIMEOUT 300 RUN_SERIAL ON ENVIRONMENT "QT_QPA_PLATFORM=xcb;UCX_ERROR_SIGNALS=")
 endif()
-interstice_test(app tst_training LINKS Interstice::window TIMEOUT 300 SERIAL)
+interstice_test(app tst_training LINKS Interstice::window TIMEOUT 600 SERIAL)
 interstice_test(app tst_studies LINKS Interstice::window TIMEOUT 300 SERIAL)
 interstice_test(app tst_large_volume LINKS Interstice::window TIMEOUT 120 SERIAL)
 # 3-D needs an X server; software OpenGL does.
