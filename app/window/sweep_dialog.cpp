@@ -105,6 +105,7 @@ QWidget* SweepDialog::choices()
     m_axes->setAccessibleName(tr("Options and their values"));
     m_axes->setHorizontalHeaderLabels({ tr("Option"), tr("Values") });
     m_axes->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
+    m_axes->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_axes->setColumnWidth(0, 136);
     m_axes->verticalHeader()->hide();
     m_axes->verticalHeader()->setDefaultSectionSize(30);
@@ -164,6 +165,9 @@ QWidget* SweepDialog::results()
     m_rows->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_rows->setSelectionMode(QAbstractItemView::SingleSelection);
     m_rows->setFont(tabular(m_rows->font()));
+    m_rows->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_rows->horizontalHeader()->setStretchLastSection(true);
+    m_rows->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_plot->setFixedHeight(216);
     auto* layout = new QVBoxLayout(page);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -263,8 +267,6 @@ void SweepDialog::showRows(const std::vector<SweepAxis>& axes, const std::vector
             item->setToolTip(QString::fromStdString(row.problem));
         }
     }
-    m_rows->resizeColumnsToContents();
-    m_rows->horizontalHeader()->setStretchLastSection(true);
     if (selected >= 0 && selected < int(rows.size()) && selectedRow() != selected)
         m_rows->selectRow(selected);
 }
