@@ -53,6 +53,17 @@ ScriptOptions scriptOptionsFrom(const PredictArguments& arguments)
     return options;
 }
 
+/// What a TorchScript archive was taken to be, for who wants to do it again.
+Json takenAs(const ScriptCard& card)
+{
+    Json json = { { "tile", { card.tile.z, card.tile.y, card.tile.x } }, { "channels", card.channels },
+        { "output", card.probabilities ? "probabilities" : "logits" }, { "grey", card.grey },
+        { "lattice", { card.lattice.z, card.lattice.y, card.lattice.x } } };
+    if (card.reach)
+        json["receptive_field"] = { card.reach->z, card.reach->y, card.reach->x };
+    return json;
+}
+
 void runPredict(Console& console, const PredictArguments& arguments)
 {
     PredictOptions options = arguments.options;
@@ -81,8 +92,10 @@ void runPredict(Console& console, const PredictArguments& arguments)
     auto entropy = also(arguments.entropy);
     const PredictResult result
         = predict(*raw, arguments.model, *mask, probability.get(), options, console.task(), entropy.get());
-    const Json extra = { { "voxel_size", toJson(raw->voxelSize()) }, { "model_checksum", card.checksum },
+    Json extra = { { "voxel_size", toJson(raw->voxelSize()) }, { "model_checksum", card.checksum },
         { "device", result.device }, { "layers", result.layers } };
+    if (card.script)
+        extra["model_taken_as"] = takenAs(*card.script);
     for (const auto& path : { arguments.out, arguments.probability, arguments.entropy }) {
         if (!path.empty())
             writeSideCar(path, "predict", toJson(options), { arguments.raw, arguments.model }, console.seconds(), extra);
