@@ -9,6 +9,7 @@ namespace interstice {
 namespace {
 
 constexpr double kLeastGap = 0.01;
+constexpr double kNormalLength = 0.16; ///< as it is shown, in diagonals of the volume
 
 /// Half the extent of the volume along a direction of length one.
 double reachAlong(const Vector3& edges, const Vector3& direction)
@@ -17,6 +18,59 @@ double reachAlong(const Vector3& edges, const Vector3& direction)
     for (std::size_t i = 0; i < 3; ++i)
         reach += std::abs(direction[i]) * edges[i] / 2;
     return reach;
+}
+
+Vector3 tipOf(const SceneState& state)
+{
+    const Vector3 edges = edgesOf(state.grey);
+    const Vector3 along = normalised(state.oblique->keep);
+    Vector3 tip;
+    for (std::size_t i = 0; i < 3; ++i)
+        tip[i] = state.oblique->point[i] - kNormalLength * diagonalOf(state.grey) * along[i] / edges[i];
+    return tip;
+}
+
+/// Moves along its normal to where the line of sight comes nearest to it.
+ClipPlane pulledAlong(const SceneState& state, const ClipPlane& plane, const SceneHandle& handle, const SceneRay& ray)
+{
+    const Vector3 edges = edgesOf(state.grey);
+    const Vector3 along = normalised(plane.keep);
+    const double length = lengthAlong(state, handle.at, along, ray);
+    Vector3 point;
+    for (std::size_t i = 0; i < 3; ++i)
+        point[i] = handle.at[i] + length * along[i] / edges[i];
+    return { point, along };
+}
+
+/// The normal whose tip is where the line of sight meets the ball that tips lie on, or comes nearest to it.
+Vector3 pulledTip(const SceneState& state, const SceneRay& ray)
+{
+    const Vector3 edges = edgesOf(state.grey);
+    const double radius = kNormalLength * diagonalOf(state.grey);
+    Vector3 sight;
+    Vector3 offset; // from the ball's middle to the eye
+    for (std::size_t i = 0; i < 3; ++i) {
+        sight[i] = ray.direction[i] * edges[i];
+        offset[i] = (ray.origin[i] - state.oblique->point[i]) * edges[i];
+    }
+    sight = normalised(sight);
+    const double nearest = -dot(offset, sight);
+    const double square = dot(offset, offset) - nearest * nearest;
+    const double half = std::sqrt(std::max(0.0, radius * radius - square));
+    const Vector3 before = normalised(state.oblique->keep);
+    Vector3 best = before;
+    double closest = -2;
+    for (const double place : { nearest - half, nearest + half }) { // in front and behind
+        Vector3 keep;
+        for (std::size_t i = 0; i < 3; ++i)
+            keep[i] = -(offset[i] + place * sight[i]);
+        keep = normalised(keep);
+        if (dot(keep, before) > closest) {
+            closest = dot(keep, before);
+            best = keep;
+        }
+    }
+    return best;
 }
 
 } // namespace
@@ -39,6 +93,10 @@ std::vector<SceneHandle> handlesOf(const SceneState& state)
     }
     if (state.plane)
         handles.push_back({ SceneHandle::Kind::Plane, 0, state.plane->point });
+    if (state.oblique) {
+        handles.push_back({ SceneHandle::Kind::Oblique, 0, state.oblique->point });
+        handles.push_back({ SceneHandle::Kind::ObliqueTip, 0, tipOf(state) });
+    }
     return handles;
 }
 
@@ -69,13 +127,17 @@ void pull(SceneState& state, const SceneHandle& handle, const SceneRay& ray)
     if (handle.kind == SceneHandle::Kind::Plane) {
         if (!state.plane)
             return;
-        const Vector3 edges = edgesOf(state.grey);
-        const Vector3 along = normalised(state.plane->keep);
-        const double length = lengthAlong(state, handle.at, along, ray);
-        Vector3 point;
-        for (std::size_t i = 0; i < 3; ++i)
-            point[i] = handle.at[i] + length * along[i] / edges[i];
-        state.plane = planeAt(state.grey, along, std::clamp(depthOf(state.grey, { point, along }), -1.0, 1.0));
+        const ClipPlane to = pulledAlong(state, *state.plane, handle, ray);
+        state.plane = planeAt(state.grey, to.keep, std::clamp(depthOf(state.grey, to), -1.0, 1.0));
+        return;
+    }
+    if (!handle.ofCut()) {
+        if (!state.oblique)
+            return;
+        if (handle.kind == SceneHandle::Kind::ObliqueTip)
+            state.oblique->keep = pulledTip(state, ray);
+        else
+            state.oblique = pulledAlong(state, *state.oblique, handle, ray);
         return;
     }
     const double to = draggedTo(state, { handle.axis, handle.at }, ray);

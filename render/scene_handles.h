@@ -9,12 +9,15 @@
 
 namespace interstice {
 
-/// What can be taken hold of in a 3-D picture: the six faces of the cut box, and the cutting plane.
+/// What can be taken hold of in a 3-D picture: the six faces of the cut box, the cutting plane, and the slice at an angle
+/// with the tip of its normal, which turns it.
 struct SceneHandle {
-    enum class Kind { LowFace, HighFace, Plane };
+    enum class Kind { LowFace, HighFace, Plane, Oblique, ObliqueTip };
     Kind kind = Kind::LowFace;
     int axis = 0; ///< of a face: 0 x, 1 y, 2 z
     Vector3 at {}; ///< fractions of the axes
+
+    bool ofCut() const { return kind != Kind::Oblique && kind != Kind::ObliqueTip; }
 };
 std::vector<SceneHandle> handlesOf(const SceneState& state);
 
@@ -23,7 +26,7 @@ std::vector<SceneHandle> handlesOf(const SceneState& state);
 std::optional<std::array<double, 2>> placeOf(const SceneState& state, const Vector3& at, double aspect);
 
 /// Pulls a handle to the line of sight: its face or plane goes with it, along its normal. Opposite faces keep a hundredth
-/// of the axis between them, and the plane stays in the volume.
+/// of the axis between them, and planes stay in the volume. The tip of a normal follows on a ball around its foot.
 void pull(SceneState& state, const SceneHandle& handle, const SceneRay& ray);
 
 /// The plane at right angles to a direction (lengths, need not be of length one) at a depth: −1 touches the volume from

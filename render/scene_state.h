@@ -71,6 +71,8 @@ struct SceneState {
     bool slicesShown = false;
     std::array<double, 3> slices = { 0.5, 0.5, 0.5 };
     GreyWindow sliceWindow;
+    /// A slice at any angle, shown in place with the same grey values. Nothing is cut away.
+    std::optional<ClipPlane> oblique;
     SceneCamera camera;
     bool boxShown = true; ///< bounding box with ticks
     bool axesShown = true; ///< orientation marker

@@ -102,6 +102,14 @@ PixelAspect pixelAspect(const VoxelSize& size, Orientation orientation)
     return { pair.across / unit, pair.down / unit };
 }
 
+std::array<double, 3> edgesOfVoxel(const VoxelSize& size)
+{
+    if (!size.known())
+        return { 1, 1, 1 };
+    const VoxelSize um = size.inMicrometres();
+    return { um.x, um.y, um.z };
+}
+
 double micrometresPerUnit(const VoxelSize& size, Orientation orientation)
 {
     const Pair pair = inPlane(size, orientation);

@@ -4,6 +4,8 @@
 #include "volume/shape.h"
 #include "volume/voxel_size.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -17,6 +19,19 @@ enum class Orientation { XY, XZ, YZ };
 const char* orientationName(Orientation orientation);
 /// "z", "y", "x": the axis that the slices are counted along.
 char normalAxis(Orientation orientation);
+
+/// Columns, rows and the normal of slices as axes of a place: 0 x, 1 y, 2 z.
+struct SliceAxes {
+    std::size_t across;
+    std::size_t down;
+    std::size_t normal;
+};
+constexpr SliceAxes axesOf(Orientation orientation)
+{
+    return orientation == Orientation::XY ? SliceAxes { 0, 1, 2 }
+        : orientation == Orientation::XZ  ? SliceAxes { 0, 2, 1 }
+                                          : SliceAxes { 2, 1, 0 };
+}
 
 /// Slices along the normal axis.
 std::int64_t sliceCount(const Shape& shape, Orientation orientation);
@@ -40,6 +55,9 @@ struct PixelAspect {
     double height = 1;
 };
 PixelAspect pixelAspect(const VoxelSize& size, Orientation orientation);
+/// Edge lengths of a voxel (x, y, z) in micrometres; 1 along all where one is unknown, as lengths of different kinds would
+/// give a volume of no true shape.
+std::array<double, 3> edgesOfVoxel(const VoxelSize& size);
 /// Micrometres that one unit of `pixelAspect` stands for; 0 when unknown along either axis.
 double micrometresPerUnit(const VoxelSize& size, Orientation orientation);
 

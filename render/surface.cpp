@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "render/slice_geometry.h"
 #include "render/vtk_image.h"
 #include "volume/slabs.h"
 
@@ -88,7 +89,7 @@ std::shared_ptr<const Surface> extractSurface(const VolumeSource& labels, const 
     const Shape padded = { shape.z + 2, shape.y + 2, shape.x + 2 };
     vtkNew<vtkImageData> image;
     image->SetDimensions(static_cast<int>(padded.x), static_cast<int>(padded.y), static_cast<int>(padded.z));
-    const auto spacing = spacingOf(labels.voxelSize());
+    const auto spacing = edgesOfVoxel(labels.voxelSize());
     image->SetSpacing(spacing.data());
     image->SetOrigin(-spacing[0], -spacing[1], -spacing[2]);
     vtkNew<vtkUnsignedCharArray> array;

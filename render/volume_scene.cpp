@@ -14,6 +14,7 @@
 #include <vtkGPUVolumeRayCastMapper.h>
 #include <vtkImageData.h>
 #include <vtkImageProperty.h>
+#include <vtkImageResliceMapper.h>
 #include <vtkImageSlice.h>
 #include <vtkImageSliceMapper.h>
 #include <vtkLookupTable.h>
@@ -93,6 +94,9 @@ struct VolumeScene::Parts {
     vtkNew<vtkVolumeProperty> look;
     std::array<vtkNew<vtkImageSliceMapper>, 3> sliceMappers;
     std::array<vtkNew<vtkImageSlice>, 3> slices;
+    vtkNew<vtkImageResliceMapper> obliqueMapper;
+    vtkNew<vtkImageSlice> oblique;
+    vtkNew<vtkPlane> obliquePlane;
     vtkNew<vtkLookupTable> greys;
     std::vector<vtkSmartPointer<vtkActor>> surfaces;
     BoxAxes box { renderer };
@@ -137,6 +141,13 @@ VolumeScene::Parts::Parts()
         slices[i]->GetProperty()->SetInterpolationTypeToLinear();
         renderer->AddViewProp(slices[i]);
     }
+    obliqueMapper->SetSlicePlane(obliquePlane);
+    obliqueMapper->ResampleToScreenPixelsOff(); // at the volume's resolution, whatever the size of the picture
+    oblique->SetMapper(obliqueMapper);
+    oblique->GetProperty()->SetLookupTable(greys);
+    oblique->GetProperty()->UseLookupTableScalarRangeOn();
+    oblique->GetProperty()->SetInterpolationTypeToLinear();
+    renderer->AddViewProp(oblique);
     sliceMappers[0]->SetOrientationToZ();
     sliceMappers[1]->SetOrientationToY();
     sliceMappers[2]->SetOrientationToX();
@@ -164,6 +175,7 @@ void VolumeScene::Parts::showVolume(const SceneState& state, const SceneQuality&
         mapper->SetInputData(greyImage);
         for (auto& slice : sliceMappers)
             slice->SetInputData(greyImage);
+        obliqueMapper->SetInputData(greyImage);
     }
     const double* spacing = greyImage->GetSpacing();
     mapper->SetSampleDistance(static_cast<float>(std::min({ spacing[0], spacing[1], spacing[2] }) * quality.step));
@@ -248,6 +260,14 @@ void VolumeScene::Parts::showSlices(const SceneState& state)
         const int place = static_cast<int>(std::floor((state.slices[i] * full - start) / factor));
         sliceMappers[i]->SetSliceNumber(std::clamp(place, 0, n - 1));
         slices[i]->SetVisibility(state.slicesShown && (!scene.part() || (place >= 0 && place < n)));
+    }
+    oblique->SetVisibility(state.oblique.has_value());
+    if (state.oblique) {
+        Vector3 point;
+        for (std::size_t axis = 0; axis < 3; ++axis)
+            point[axis] = bounds.at(axis, state.oblique->point[axis]);
+        obliquePlane->SetOrigin(point.data());
+        obliquePlane->SetNormal(normalised(state.oblique->keep).data());
     }
 }
 

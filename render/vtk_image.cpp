@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "render/vtk_image.h"
 
+#include "render/slice_geometry.h"
+
 #include <vtkCallbackCommand.h>
 #include <vtkFloatArray.h>
 #include <vtkImageData.h>
@@ -15,14 +17,6 @@
 #include <limits>
 
 namespace interstice {
-
-std::array<double, 3> spacingOf(const VoxelSize& size)
-{
-    if (!size.known())
-        return { 1, 1, 1 };
-    const VoxelSize um = size.inMicrometres();
-    return { um.x, um.y, um.z };
-}
 
 namespace {
 
@@ -63,7 +57,7 @@ vtkSmartPointer<vtkImageData> toVtk(const std::shared_ptr<const Volume>& volume,
     vtkNew<vtkImageData> image;
     const Shape shape = volume->shape();
     image->SetDimensions(static_cast<int>(shape.x), static_cast<int>(shape.y), static_cast<int>(shape.z));
-    image->SetSpacing(spacingOf(volume->voxelSize()).data());
+    image->SetSpacing(edgesOfVoxel(volume->voxelSize()).data());
     image->SetOrigin(first.data());
     vtkSmartPointer<vtkDataArray> array;
     switch (volume->scalar()) {

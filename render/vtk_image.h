@@ -11,10 +11,6 @@ class vtkImageData;
 
 namespace interstice {
 
-/// Edge lengths of a voxel (x, y, z) in micrometres; 1 along all where one is unknown, as lengths of different kinds would
-/// give a volume of no true shape.
-std::array<double, 3> spacingOf(const VoxelSize& size);
-
 /// A volume as VTK sees it, without a copy where its type allows: the result keeps `volume` alive. Voxels that are no
 /// numbers become the lowest one. `first` is the place of the first voxel's centre.
 vtkSmartPointer<vtkImageData> toVtk(const std::shared_ptr<const Volume>& volume, const std::array<double, 3>& first);

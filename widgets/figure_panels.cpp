@@ -61,6 +61,10 @@ std::vector<FigurePanel> panelsOf(const MprView& view)
     for (const auto orientation : { Orientation::XY, Orientation::YZ, Orientation::XZ })
         if (view.slice(orientation)->isVisible() && view.slice(orientation)->hasSlice())
             panels.push_back(panelOf(*view.slice(orientation)));
+    if (view.oblique() && view.obliqueSlice()->isVisible() && view.obliqueSlice()->hasSlice()) {
+        panels.push_back(panelOf(*view.obliqueSlice()));
+        panels.back().caption += ": " + QString::fromStdString(describe(*view.oblique()));
+    }
     if (view.volume()->isVisible() && view.volume()->hasFrame()) {
         FigurePanel panel;
         panel.caption = QString::fromStdString(describeDetail(view.volume()->scene().grey));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/mpr_view.h"
 
+#include "widgets/plane_overlay.h"
 #include "widgets/volume_view.h"
 
 #include <QGridLayout>
@@ -74,15 +75,8 @@ MprView::MprView(SliceLoader& loader, int firstPane, QWidget* parent)
         connect(view, &SliceView::cursorLeft, this, &MprView::cursorLeft);
         connect(view, &SliceView::maximiseToggled, this, [this, view] { toggleMaximised(view); });
     }
-    // YZ lines up beside XY (y down in both), XZ below it (x across in both).
-    layout->addWidget(slice(Orientation::XY), 0, 0);
-    layout->addWidget(slice(Orientation::YZ), 0, 1);
-    layout->addWidget(slice(Orientation::XZ), 1, 0);
-    layout->addWidget(m_volume, 1, 1);
-    for (int i = 0; i < 2; ++i) {
-        layout->setRowStretch(i, 1);
-        layout->setColumnStretch(i, 1);
-    }
+    buildOblique();
+    arrange();
     connect(m_volume, &VolumeView::frameShown, this, &MprView::viewsChanged);
     connect(m_volume, &VolumeView::maximiseToggled, this, [this] { toggleMaximised(m_volume); });
     connect(&m_loader, &SliceLoader::sliceReady, this, &MprView::showSlice);
@@ -94,10 +88,12 @@ void MprView::setRaw(const SourcePtr& raw)
     m_mask = {};
     for (SliceView* view : m_views)
         view->clearSlice();
+    const Shape shape = raw ? raw->shape() : Shape {};
+    m_voxel = { shape.z / 2, shape.y / 2, shape.x / 2 };
+    pickPoints(false);
+    setOblique({});
     if (!raw)
         return;
-    const Shape shape = raw->shape();
-    m_voxel = { shape.z / 2, shape.y / 2, shape.x / 2 };
     for (const Orientation orientation : kAll)
         slice(orientation)
             ->setGeometryOfPixels(
@@ -178,6 +174,29 @@ std::int64_t MprView::indexOf(Orientation orientation) const
     return along(voxel, orientation);
 }
 
+bool MprView::againstTruth() const
+{
+    return m_display == MaskDisplay::ErrorMap && m_mask.source && m_mask.truth && m_mask.truth != m_mask.source;
+}
+
+SliceRequest MprView::requestFor(int pane) const
+{
+    SliceRequest request;
+    request.pane = pane;
+    request.raw = m_raw;
+    request.mask = m_mask.source;
+    request.labels = m_mask.labels;
+    request.truth = m_mask.truth;
+    request.display = m_display == MaskDisplay::ErrorMap && !againstTruth() ? MaskDisplay::OverRaw : m_display;
+    request.windowOfSlice = m_windowOfSlice;
+    request.window = m_window;
+    request.look = m_look;
+    request.showMask = m_masksShown;
+    request.overlay = m_overlay;
+    request.overlay.colour = m_mask.colour;
+    return request;
+}
+
 void MprView::request(Orientation orientation, int direction)
 {
     const int pane = m_firstPane + static_cast<int>(orientation);
@@ -186,25 +205,11 @@ void MprView::request(Orientation orientation, int direction)
         m_loader.cancel(pane);
         return;
     }
-    SliceRequest request;
-    request.pane = pane;
-    request.raw = m_raw;
-    request.mask = m_mask.source;
-    request.labels = m_mask.labels;
-    request.truth = m_mask.truth;
-    const bool againstTruth
-        = m_display == MaskDisplay::ErrorMap && m_mask.source && m_mask.truth && m_mask.truth != m_mask.source;
-    request.display = m_display == MaskDisplay::ErrorMap && !againstTruth ? MaskDisplay::OverRaw : m_display;
     if (orientation == Orientation::XY)
-        slice(orientation)->setErrorLegendShown(againstTruth && m_masksShown);
-    request.windowOfSlice = m_windowOfSlice;
+        slice(orientation)->setErrorLegendShown(againstTruth() && m_masksShown);
+    SliceRequest request = requestFor(pane);
     request.orientation = orientation;
     request.index = indexOf(orientation);
-    request.window = m_window;
-    request.look = m_look;
-    request.showMask = m_masksShown;
-    request.overlay = m_overlay;
-    request.overlay.colour = m_mask.colour;
     request.direction = direction;
     m_loader.request(request);
 }
@@ -213,17 +218,20 @@ void MprView::requestAll()
 {
     for (const Orientation orientation : kAll)
         request(orientation);
+    requestOblique();
 }
 
 void MprView::showSlice(const SliceImage& image)
 {
     const int i = image.pane - m_firstPane;
-    if (i < 0 || i > 2)
+    if (i < 0 || i > 3)
         return;
     if (!image.error.isEmpty()) {
         emit sliceFailed(image.error);
         return;
     }
+    if (i == 3)
+        return showOblique(image);
     m_views[static_cast<std::size_t>(i)]->setSlice(image);
     emit viewsChanged();
 }
@@ -239,6 +247,7 @@ void MprView::showCrossHair()
             ->setChip(m_raw ? QString("%1 / %2").arg(indexOf(orientation) + 1).arg(sliceCount(m_raw->shape(), orientation))
                             : QString());
     }
+    showOverlays();
 }
 
 void MprView::pick(Orientation orientation, const QPointF& at)
@@ -269,19 +278,47 @@ void MprView::showCursor(Orientation orientation, const QPointF& at)
 void MprView::toggleMaximised(QWidget* view)
 {
     m_maximised = m_maximised == view ? nullptr : view;
-    for (SliceView* slice : m_views)
-        slice->setVisible(!m_maximised || m_maximised == slice);
-    m_volume->setVisible(!m_maximised || m_maximised == m_volume);
-    auto* grid = static_cast<QGridLayout*>(layout());
-    // Rows and columns without a view take no room.
-    for (int i = 0; i < 2; ++i) {
-        const auto any = [&](int row, int column) { return grid->itemAtPosition(row, column)->widget()->isVisibleTo(this); };
-        grid->setRowStretch(i, any(i, 0) || any(i, 1) ? 1 : 0);
-        grid->setColumnStretch(i, any(0, i) || any(1, i) ? 1 : 0);
-    }
-    grid->activate();
+    arrange();
     fit();
     requestAll();
+}
+
+void MprView::arrange()
+{
+    // YZ lines up beside XY (y down in both), XZ below it (x across in both).
+    struct Cell {
+        QWidget* view;
+        int row;
+        int column;
+        int columns;
+        bool shown;
+    };
+    const bool oblique = m_plane.has_value();
+    const Cell cells[] = { { slice(Orientation::XY), 0, 0, 1, true }, { slice(Orientation::YZ), 0, 1, 1, true },
+        { slice(Orientation::XZ), 1, 0, 1, true }, { m_volume, oblique ? 0 : 1, oblique ? 2 : 1, 1, true },
+        { m_oblique, 1, 1, 2, oblique } };
+    auto* grid = static_cast<QGridLayout*>(layout());
+    // Rows and columns without a view take no room.
+    int rows[2] = {};
+    int columns[3] = {};
+    for (const Cell& cell : cells) {
+        const bool shown = m_maximised ? m_maximised == cell.view : cell.shown;
+        if (shown || grid->indexOf(cell.view) < 0) {
+            grid->removeWidget(cell.view);
+            grid->addWidget(cell.view, cell.row, cell.column, 1, cell.columns);
+        }
+        cell.view->setVisible(shown);
+        if (!shown)
+            continue;
+        rows[cell.row] = 1;
+        for (int i = 0; i < cell.columns; ++i)
+            columns[cell.column + i] = 1;
+    }
+    for (int i = 0; i < 2; ++i)
+        grid->setRowStretch(i, rows[i]);
+    for (int i = 0; i < 3; ++i)
+        grid->setColumnStretch(i, columns[i]);
+    grid->activate();
 }
 
 void MprView::fit()
@@ -289,6 +326,7 @@ void MprView::fit()
     m_fitted = true;
     for (const Orientation orientation : kAll)
         fitOne(orientation);
+    fitOblique();
 }
 
 void MprView::fitOne(Orientation orientation)
@@ -313,7 +351,7 @@ void MprView::showEvent(QShowEvent* event)
 
 void MprView::hideEvent(QHideEvent* event)
 {
-    for (int i = 0; i < 3; ++i)
+    for (int i = 0; i < 4; ++i)
         m_loader.cancel(m_firstPane + i);
     QWidget::hideEvent(event);
 }
@@ -324,6 +362,8 @@ void MprView::resizeEvent(QResizeEvent* event)
     layout()->activate();
     if (m_fitted)
         fit();
+    else if (m_obliqueFitted)
+        fitOblique();
 }
 
 } // namespace interstice

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/slice_cache.h"
 
+#include "picture/outline.h"
+
 #include <algorithm>
+#include <limits>
 
 namespace interstice {
 
@@ -26,19 +29,41 @@ template <class T> std::vector<T> readInParts(const VolumeSource& source, const 
     return voxels;
 }
 
+template <SliceKind Kind>
+std::vector<SliceValue<Kind>> readSlice(const VolumeSource& source, const SliceAt& at, const std::function<bool()>& goOn)
+{
+    using T = SliceValue<Kind>;
+    if (at.oblique) {
+        const auto between = [&] {
+            if (goOn && !goOn())
+                throw SliceCache::Abandoned();
+        };
+        if constexpr (Kind == SliceKind::Grey)
+            return readOblique(source, *at.oblique, std::numeric_limits<float>::quiet_NaN(), between);
+        else
+            return readObliqueNearest<T>(
+                source, *at.oblique, Kind == SliceKind::Mask ? T { kBeyondLabel } : T { 0 }, between);
+    }
+    const Shape shape = source.shape();
+    const Box box = sliceBox(shape, at.orientation, at.index);
+    return toRows(
+        goOn && box.size.z > kPart ? readInParts<T>(source, box, goOn) : readAs<T>(source, box), shape, at.orientation);
+}
+
 } // namespace
 
-bool SliceCache::holds(const SourcePtr& source, Orientation orientation, std::int64_t index, bool labels) const
+bool SliceCache::holds(const SourcePtr& source, const SliceAt& at, SliceKind kind) const
 {
-    const auto found = m_byKey.find({ source.get(), orientation, index, labels });
+    const auto found = m_byKey.find({ source.get(), at, kind });
     return found != m_byKey.end() && found->second->source.lock() == source;
 }
 
-template <class T>
-std::shared_ptr<const std::vector<T>> SliceCache::get(
-    const SourcePtr& source, Orientation orientation, std::int64_t index, bool labels, const std::function<bool()>& goOn)
+template <SliceKind Kind>
+std::shared_ptr<const std::vector<SliceValue<Kind>>> SliceCache::get(
+    const SourcePtr& source, const SliceAt& at, const std::function<bool()>& goOn)
 {
-    const Key key { source.get(), orientation, index, labels };
+    using T = SliceValue<Kind>;
+    const Key key { source.get(), at, Kind };
     if (const auto found = m_byKey.find(key); found != m_byKey.end()) {
         if (found->second->source.lock() == source) {
             m_entries.splice(m_entries.begin(), m_entries, found->second);
@@ -48,10 +73,7 @@ std::shared_ptr<const std::vector<T>> SliceCache::get(
         m_entries.erase(found->second);
         m_byKey.erase(found);
     }
-    const Shape shape = source->shape();
-    const Box box = sliceBox(shape, orientation, index);
-    auto slice = std::make_shared<const std::vector<T>>(toRows(
-        goOn && box.size.z > kPart ? readInParts<T>(*source, box, goOn) : readAs<T>(*source, box), shape, orientation));
+    auto slice = std::make_shared<const std::vector<T>>(readSlice<Kind>(*source, at, goOn));
     m_entries.push_front({ key, source, slice, slice->size() * sizeof(T) });
     m_byKey[key] = m_entries.begin();
     m_bytes += m_entries.front().bytes;
@@ -63,16 +85,11 @@ std::shared_ptr<const std::vector<T>> SliceCache::get(
     return slice;
 }
 
-std::shared_ptr<const std::vector<float>> SliceCache::grey(
-    const SourcePtr& source, Orientation orientation, std::int64_t index, const std::function<bool()>& goOn)
-{
-    return get<float>(source, orientation, index, false, goOn);
-}
-
-std::shared_ptr<const std::vector<std::uint8_t>> SliceCache::labels(
-    const SourcePtr& source, Orientation orientation, std::int64_t index, const std::function<bool()>& goOn)
-{
-    return get<std::uint8_t>(source, orientation, index, true, goOn);
-}
+template std::shared_ptr<const std::vector<float>> SliceCache::get<SliceKind::Grey>(
+    const SourcePtr&, const SliceAt&, const std::function<bool()>&);
+template std::shared_ptr<const std::vector<float>> SliceCache::get<SliceKind::Labels>(
+    const SourcePtr&, const SliceAt&, const std::function<bool()>&);
+template std::shared_ptr<const std::vector<std::uint8_t>> SliceCache::get<SliceKind::Mask>(
+    const SourcePtr&, const SliceAt&, const std::function<bool()>&);
 
 } // namespace interstice

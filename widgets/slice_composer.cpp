@@ -13,6 +13,10 @@ namespace {
 
 /// Pixels of a first look: more are no use on a screen and take longer than a frame.
 constexpr std::int64_t kQuickPixels = std::int64_t { 1 } << 20;
+/// Voxels of a copy that a slice at an angle is first looked at in: it may go through most of its rows.
+constexpr std::int64_t kQuickVoxels = std::int64_t { 1 } << 27;
+/// Around the volume, as around every slice.
+constexpr Rgb kOutside { 0x0c, 0x0d, 0x0e };
 
 QImage toQImage(const RgbImage& image)
 {
@@ -93,50 +97,69 @@ std::shared_ptr<const Pyramid> SliceComposer::pyramidOf(const SourcePtr& source)
 
 bool SliceComposer::quickHelps(const SliceRequest& request) const
 {
-    if (request.orientation == Orientation::XY)
+    if (request.orientation == Orientation::XY && !request.oblique)
         return false;
-    const auto coarser = [&](const SourcePtr& source, bool labels) {
+    const SliceAt at { request.orientation, request.index, request.oblique };
+    const auto coarser = [&](const SourcePtr& source, SliceKind kind) {
         const auto pyramid = pyramidOf(source);
-        return pyramid && !pyramid->levels.front().reduction.none()
-            && !m_cache.holds(source, request.orientation, request.index, labels);
+        return pyramid && !pyramid->levels.front().reduction.none() && !m_cache.holds(source, at, kind);
     };
-    return coarser(request.raw, false)
-        || std::ranges::any_of(labelSourcesOf(request), [&](const SourcePtr& source) { return coarser(source, true); });
+    return coarser(request.raw, SliceKind::Grey)
+        || std::ranges::any_of(
+            labelSourcesOf(request), [&](const SourcePtr& source) { return coarser(source, SliceKind::Mask); });
 }
 
-template <class T> std::shared_ptr<const std::vector<T>> SliceComposer::read(const SourcePtr& source, Reading& reading)
+template <SliceKind Kind>
+std::shared_ptr<const std::vector<SliceValue<Kind>>> SliceComposer::read(const SourcePtr& source, Reading& reading)
 {
-    constexpr bool kLabels = std::is_same_v<T, std::uint8_t>;
-    const auto get = [&](const SourcePtr& from, std::int64_t index) {
-        if constexpr (kLabels)
-            return m_cache.labels(from, reading.orientation, index, reading.goOn);
-        else
-            return m_cache.grey(from, reading.orientation, index, reading.goOn);
-    };
-    const auto pyramid = reading.orientation == Orientation::XY ? nullptr : pyramidOf(source);
+    const bool along = reading.at.orientation == Orientation::XY && !reading.at.oblique;
+    const auto pyramid = along ? nullptr : pyramidOf(source);
     if (!pyramid)
-        return get(source, reading.index);
+        return m_cache.get<Kind>(source, reading.at, reading.goOn);
     const Pyramid::Level& finest = pyramid->levels.front();
     if (finest.reduction.none()) // a copy whose rows can be read alone
-        return get(finest.source, reading.index);
-    if (!reading.quick || m_cache.holds(source, reading.orientation, reading.index, kLabels))
-        return get(source, reading.index);
-    const Pyramid::Level& level = *pyramid->quick(kQuickPixels);
-    const Factors factors = factorsOf(level.reduction, reading.orientation);
-    reading.coarsest = { std::max(reading.coarsest.z, level.reduction.z), std::max(reading.coarsest.y, level.reduction.y),
-        std::max(reading.coarsest.x, level.reduction.x) };
-    const auto small = get(level.source, reading.index / factors.along);
-    return std::make_shared<const std::vector<T>>(
-        enlarged(*small, sliceSize(level.source->shape(), reading.orientation).width, factors,
-            sliceSize(source->shape(), reading.orientation)));
+        return m_cache.get<Kind>(finest.source, reading.at, reading.goOn);
+    if (!reading.quick || m_cache.holds(source, reading.at, Kind))
+        return m_cache.get<Kind>(source, reading.at, reading.goOn);
+    return readCoarsely<Kind>(*pyramid, source->shape(), reading);
+}
+
+template <SliceKind Kind>
+std::shared_ptr<const std::vector<SliceValue<Kind>>> SliceComposer::readCoarsely(
+    const Pyramid& pyramid, const Shape& shape, Reading& reading)
+{
+    const SliceAt& at = reading.at;
+    const SliceSize size = at.size(shape);
+    const Pyramid::Level* level = pyramid.quick(kQuickPixels);
+    SliceAt small;
+    Factors factors {};
+    if (at.oblique) {
+        const auto fits = [](const Pyramid::Level& one) { return one.source->shape().voxels() <= kQuickVoxels; };
+        const auto found = std::ranges::find_if(pyramid.levels, fits);
+        level = found == pyramid.levels.end() ? &pyramid.levels.back() : &*found;
+        std::int64_t step = std::min({ level->reduction.z, level->reduction.y, level->reduction.x });
+        while (std::int64_t { size.width } * size.height / (step * step) > kQuickPixels)
+            step *= 2;
+        factors = { step, step, 1 };
+        small = { at.orientation, at.index, coarser(*at.oblique, level->reduction, static_cast<int>(step)) };
+    } else {
+        factors = factorsOf(level->reduction, at.orientation);
+        small = { at.orientation, at.index / factors.along, {} };
+    }
+    reading.coarsest = { std::max(reading.coarsest.z, level->reduction.z), std::max(reading.coarsest.y, level->reduction.y),
+        std::max(reading.coarsest.x, level->reduction.x) };
+    const auto values = m_cache.get<Kind>(level->source, small, reading.goOn);
+    return std::make_shared<const std::vector<SliceValue<Kind>>>(
+        enlarged(*values, small.size(level->source->shape()).width, factors, size));
 }
 
 SliceImage SliceComposer::compose(const SliceRequest& request, bool quick, const std::function<bool()>& goOn)
 {
     SliceImage slice { request.pane, request.orientation, request.index, {}, nullptr, request.window, {} };
-    Reading reading { request.orientation, request.index, quick, goOn };
+    slice.oblique = request.oblique;
+    Reading reading { { request.orientation, request.index, request.oblique }, quick, goOn };
     try {
-        slice.values = read<float>(request.raw, reading);
+        slice.values = read<SliceKind::Grey>(request.raw, reading);
         if (request.windowOfSlice)
             slice.window = autoContrast(histogramOf(*slice.values));
         slice.image = toQImage(draw(request, slice, reading));
@@ -151,9 +174,23 @@ SliceImage SliceComposer::compose(const SliceRequest& request, bool quick, const
 
 RgbImage SliceComposer::draw(const SliceRequest& request, SliceImage& slice, Reading& reading)
 {
-    const SliceSize size = sliceSize(request.raw->shape(), request.orientation);
+    RgbImage image = drawInside(request, slice, reading);
+    if (!request.oblique)
+        return image;
+    const Shape shape = request.raw->shape();
+    std::size_t i = 0;
+    for (int row = 0; row < image.height; ++row)
+        for (int column = 0; column < image.width; ++column, ++i)
+            if (!inVolume(request.oblique->at(column, row), shape))
+                image.pixels[i] = kOutside.packed();
+    return image;
+}
+
+RgbImage SliceComposer::drawInside(const SliceRequest& request, SliceImage& slice, Reading& reading)
+{
+    const SliceSize size = reading.at.size(request.raw->shape());
     if (request.map) {
-        slice.mapValues = read<float>(request.map, reading);
+        slice.mapValues = read<SliceKind::Grey>(request.map, reading);
         return composeMap(*slice.mapValues, size.width, size.height, request.mapRange, request.mapColours);
     }
     const bool alone = (request.mask || request.counts) && request.display == MaskDisplay::Alone;
@@ -166,14 +203,14 @@ RgbImage SliceComposer::draw(const SliceRequest& request, SliceImage& slice, Rea
         overlay.opacity = 1;
         overlay.style = OverlayStyle::Fill;
     }
-    const auto labels = [&](const SourcePtr& source) { return read<std::uint8_t>(source, reading); };
+    const auto labels = [&](const SourcePtr& source) { return read<SliceKind::Mask>(source, reading); };
     // Steps of a ramp are harder to tell apart than one mask from none, so a faint overlay is less faint here.
     if (request.counts)
         overlayCounts(image, *labels(request.counts), request.mostCount, 0.35 + 0.65 * overlay.opacity);
     else if (request.mask && request.display == MaskDisplay::ErrorMap && request.truth && request.truth != request.mask)
         overlayErrors(image, *labels(request.mask), *labels(request.truth), overlay);
     else if (request.labels && request.display == MaskDisplay::Labels)
-        overlayLabels(image, *read<float>(request.labels, reading), 0.25 + 0.75 * overlay.opacity);
+        overlayLabels(image, *read<SliceKind::Labels>(request.labels, reading), 0.25 + 0.75 * overlay.opacity);
     else if (request.mask) {
         const auto mask = labels(request.mask);
         overlayMask(image, *mask, overlay);
@@ -187,13 +224,13 @@ RgbImage SliceComposer::draw(const SliceRequest& request, SliceImage& slice, Rea
 
 void SliceComposer::readAhead(const SliceRequest& request, std::int64_t index, const std::function<bool()>& goOn)
 {
-    Reading reading { request.orientation, index, true, goOn };
-    (void)read<float>(request.raw, reading);
+    Reading reading { { request.orientation, index, {} }, true, goOn };
+    (void)read<SliceKind::Grey>(request.raw, reading);
     for (const auto& labels : { request.mask, request.counts })
         if (labels)
-            (void)read<std::uint8_t>(labels, reading);
+            (void)read<SliceKind::Mask>(labels, reading);
     if (request.map)
-        (void)read<float>(request.map, reading);
+        (void)read<SliceKind::Grey>(request.map, reading);
 }
 
 } // namespace interstice

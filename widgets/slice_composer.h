@@ -32,15 +32,19 @@ public:
 private:
     /// How sources are read for one picture.
     struct Reading {
-        Orientation orientation;
-        std::int64_t index;
+        SliceAt at;
         bool quick;
         const std::function<bool()>& goOn;
         Reduction coarsest {}; ///< of what was read
     };
     std::shared_ptr<const Pyramid> pyramidOf(const SourcePtr& source) const;
-    template <class T> std::shared_ptr<const std::vector<T>> read(const SourcePtr& source, Reading& reading);
+    template <SliceKind Kind>
+    std::shared_ptr<const std::vector<SliceValue<Kind>>> read(const SourcePtr& source, Reading& reading);
+    template <SliceKind Kind>
+    std::shared_ptr<const std::vector<SliceValue<Kind>>> readCoarsely(
+        const Pyramid& pyramid, const Shape& shape, Reading& reading);
     RgbImage draw(const SliceRequest& request, SliceImage& slice, Reading& reading);
+    RgbImage drawInside(const SliceRequest& request, SliceImage& slice, Reading& reading);
 
     SliceCache m_cache;
     mutable std::mutex m_mutex; // of m_pyramids

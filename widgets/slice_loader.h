@@ -3,6 +3,7 @@
 
 #include "picture/compose.h"
 #include "render/slice_geometry.h"
+#include "volume/oblique.h"
 #include "volume/pyramid.h"
 #include "volume/volume_source.h"
 
@@ -35,6 +36,8 @@ struct SliceRequest {
     ColourMap mapColours = ColourMap::Viridis;
     Orientation orientation = Orientation::XY;
     std::int64_t index = 0;
+    /// A slice at any angle in place of that one.
+    std::optional<ObliqueGrid> oblique;
     GreyWindow window;
     GreyLook look;
     /// The window follows each slice instead.
@@ -63,11 +66,14 @@ struct SliceImage {
     Rgb outlineColour {};
     /// What was read: more than 1 along an axis for a first, coarse look, which a sharp one follows.
     Reduction reduction {};
+    /// Where the pixels lie, of a slice at an angle.
+    std::optional<ObliqueGrid> oblique {};
 };
 
 /// Reads and composes slices on a thread of its own, the newest request of each pane only, and keeps what
 /// it read in a cache of limited size. Neighbours in the direction of scrolling are read ahead when
-/// there is nothing else to do. XZ and YZ slices of a volume with a pyramid are shown coarse at once and sharp when
+/// there is nothing else to do. XZ and YZ slices and
+/// those at an angle, of a volume with a pyramid, are shown coarse at once and sharp when
 /// nobody has moved on for a moment; reading a sharp one is given up as soon as something else is wanted.
 class SliceLoader : public QObject {
     Q_OBJECT

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/volume_view.h"
 
+#include "render/oblique_plane.h"
 #include "widgets/pane_painter.h"
+#include "widgets/plane_overlay.h"
 
 #include <QKeyEvent>
 #include <QLabel>
@@ -22,7 +24,7 @@ constexpr double kHandleRadius = 6;
 constexpr double kHandleReach = 11; ///< of the pointer
 /// Of the axes x, y and z, as the orientation marker has them.
 constexpr QColor kAxisColours[] = { { 0xe0, 0x63, 0x6a }, { 0x7b, 0xc2, 0x6f }, { 0x5b, 0xa3, 0xe6 } };
-constexpr QColor kPlaneColour { 0xf2, 0xc1, 0x4e };
+constexpr QColor kCutPlaneColour { 0xe7, 0xe9, 0xeb };
 
 } // namespace
 
@@ -137,25 +139,53 @@ void VolumeView::paintEvent(QPaintEvent*)
     }
 }
 
+std::vector<SceneHandle> VolumeView::shownHandles() const
+{
+    std::vector<SceneHandle> handles = m_state.grey.volume ? handlesOf(m_state) : std::vector<SceneHandle> {};
+    if (!m_handlesShown)
+        std::erase_if(handles, [](const SceneHandle& handle) { return handle.ofCut(); });
+    return handles;
+}
+
 void VolumeView::paintHandles(QPainter& painter) const
 {
-    if (!m_handlesShown || !hasFrame())
+    if (!hasFrame())
         return;
-    for (const SceneHandle& handle : handlesOf(m_state)) {
+    paintOblique(painter);
+    for (const SceneHandle& handle : shownHandles()) {
         const auto place = placeOf(handle);
         if (!place)
             continue;
-        const bool plane = handle.kind == SceneHandle::Kind::Plane;
         const bool held
             = m_drag == Drag::Handle && m_handle && m_handle->kind == handle.kind && m_handle->axis == handle.axis;
+        const bool plane = handle.kind == SceneHandle::Kind::Plane;
         painter.setPen(QPen(QColor(0, 0, 0, 190), 1.5));
-        painter.setBrush(plane ? kPlaneColour : kAxisColours[handle.axis]);
+        painter.setBrush(!handle.ofCut() ? kPlaneColour : plane ? kCutPlaneColour : kAxisColours[handle.axis]);
         const double radius = held ? kHandleRadius + 2 : kHandleRadius;
-        if (plane)
+        if (plane || handle.kind == SceneHandle::Kind::Oblique)
             painter.drawRect(QRectF(place->x() - radius, place->y() - radius, 2 * radius, 2 * radius));
         else
             painter.drawEllipse(*place, radius, radius);
     }
+}
+
+/// The outline of the slice at an angle, and its normal towards whoever looks at it.
+void VolumeView::paintOblique(QPainter& painter) const
+{
+    if (!m_state.oblique)
+        return;
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(kPlaneColour, 1.2));
+    QPolygonF outline;
+    for (const Vector3& corner : outlineOf(*m_state.oblique, edgesOf(m_state.grey)))
+        if (const auto place = placeOf({ SceneHandle::Kind::Oblique, 0, corner }))
+            outline.append(*place);
+    painter.drawPolygon(outline);
+    QPolygonF normal;
+    for (const SceneHandle& handle : handlesOf(m_state))
+        if (const auto place = handle.ofCut() ? std::nullopt : placeOf(handle))
+            normal.append(*place);
+    painter.drawPolyline(normal);
 }
 
 std::optional<QPointF> VolumeView::placeOf(const SceneHandle& handle) const
@@ -168,9 +198,7 @@ std::optional<SceneHandle> VolumeView::handleAt(const QPointF& place) const
 {
     std::optional<SceneHandle> found;
     double nearest = kHandleReach;
-    if (!m_handlesShown || !m_state.grey.volume)
-        return found;
-    for (const SceneHandle& handle : handlesOf(m_state)) {
+    for (const SceneHandle& handle : shownHandles()) {
         const auto at = placeOf(handle);
         if (at && QLineF(*at, place).length() <= nearest) {
             nearest = QLineF(*at, place).length();
@@ -245,12 +273,9 @@ void VolumeView::mouseMoveEvent(QMouseEvent* event)
         emit slicesMoved(slices);
         break;
     }
-    case Drag::Handle: {
-        SceneState pulled = m_state;
-        pull(pulled, *m_handle, rayAt(event->position()));
-        emit cutMoved(pulled.clip, pulled.plane, true);
+    case Drag::Handle:
+        pullHandle(event->position(), true);
         break;
-    }
     case Drag::None:
         break;
     }
@@ -277,12 +302,26 @@ void VolumeView::showCursorFor(const QPointF& place, Qt::KeyboardModifiers modif
         setCursor(modifiers & Qt::ShiftModifier ? Qt::OpenHandCursor : Qt::CrossCursor);
 }
 
+void VolumeView::pullHandle(const QPointF& place, bool moving)
+{
+    SceneState pulled = m_state;
+    pull(pulled, *m_handle, rayAt(place));
+    if (m_handle->ofCut())
+        emit cutMoved(pulled.clip, pulled.plane, moving);
+    else if (pulled.oblique)
+        emit obliqueMoved(*pulled.oblique, moving);
+}
+
 void VolumeView::mouseReleaseEvent(QMouseEvent*)
 {
-    const bool pulled = m_drag == Drag::Handle;
+    const bool pulled = m_drag == Drag::Handle && m_handle && m_state.grey.volume;
     m_drag = Drag::None;
-    if (pulled)
+    if (!pulled)
+        return;
+    if (m_handle->ofCut())
         emit cutMoved(m_state.clip, m_state.plane, false);
+    else if (m_state.oblique)
+        emit obliqueMoved(*m_state.oblique, false);
 }
 
 void VolumeView::mouseDoubleClickEvent(QMouseEvent* event)

@@ -14,7 +14,8 @@ namespace interstice {
 
 /// The 3-D view: shows what a SceneRenderer draws and turns the mouse and keys into cameras. Left-drag turns, middle or
 /// Space moves, right-drag and Ctrl+wheel zoom, double-click maximises. With slices shown, Shift-drag moves the one under
-/// the pointer and Ctrl-click goes to the place on it. Handles, when shown, move the faces of the cut and the cutting plane.
+/// the pointer and Ctrl-click goes to the place on it. Handles, when shown, move the faces of the cut and the cutting plane;
+/// those of a slice at an angle are always there.
 class VolumeView : public QWidget {
     Q_OBJECT
 
@@ -43,6 +44,8 @@ signals:
     void slicesMoved(const std::array<double, 3>& slices);
     /// A handle was pulled: where the cut should be; `moving` while it still is.
     void cutMoved(const interstice::ClipBox& clip, const std::optional<interstice::ClipPlane>& plane, bool moving);
+    /// A handle of the slice at an angle was pulled: where it should be.
+    void obliqueMoved(const interstice::ClipPlane& plane, bool moving);
     void failed(const QString& error);
 
 protected:
@@ -68,7 +71,10 @@ private:
     std::optional<QPointF> placeOf(const SceneHandle& handle) const;
     /// The handle under a place, the nearest to it.
     std::optional<SceneHandle> handleAt(const QPointF& place) const;
+    std::vector<SceneHandle> shownHandles() const;
     void paintHandles(QPainter& painter) const;
+    void paintOblique(QPainter& painter) const;
+    void pullHandle(const QPointF& place, bool moving);
     void showCursorFor(const QPointF& place, Qt::KeyboardModifiers modifiers);
 
     SceneRenderer m_renderer;

@@ -5,6 +5,7 @@
 
 #include <QCommandLineParser>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -46,6 +47,7 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         { "theme", "light or dark.", "NAME" },
         { "slice", "Slice to show, from 1.", "N" },
         { "view", "XY, XZ or YZ.", "NAME" },
+        { "oblique", "With --layout mpr: also the slice through the middle at right angles to this direction.", "X,Y,Z" },
         { "show", "overlay, mask, errors or labels.", "NAME" },
         { "split", "Draw on the slices what trains and what is kept free around it." },
     });
@@ -131,6 +133,16 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
     if (!line.orientation.isEmpty() && !QStringList { "XY", "XZ", "YZ" }.contains(line.orientation))
         refuse("--view is XY, XZ or YZ.");
     line.split = parser.isSet("split");
+    if (parser.isSet("oblique")) {
+        const QStringList parts = parser.value("oblique").split(',');
+        std::array<double, 3> normal {};
+        bool numbers = parts.size() == 3 && layout == "mpr";
+        for (int i = 0; i < 3 && numbers; ++i)
+            normal[std::size_t(i)] = parts[i].toDouble(&numbers);
+        if (!numbers || !(std::hypot(normal[0], normal[1], normal[2]) > 0))
+            refuse("--oblique is a direction such as 0,-1,1, for --layout mpr.");
+        line.oblique = normal;
+    }
     line.display = parser.value("show");
     if (!line.display.isEmpty() && !QStringList { "overlay", "mask", "errors", "labels" }.contains(line.display))
         refuse("--show is overlay, mask, errors or labels.");

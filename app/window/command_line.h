@@ -8,6 +8,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -33,6 +34,7 @@ struct CommandLine {
     std::optional<ThemeChoice> theme;
     int slice = 0; ///< from 1; 0 for the middle
     QString orientation;
+    std::optional<std::array<double, 3>> oblique; ///< normal of a slice at an angle, x, y, z
     QString display;
     bool split = false; ///< draw training blocks on the slices
     QStringList panes; ///< ids; empty for the usual

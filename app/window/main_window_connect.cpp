@@ -340,6 +340,10 @@ void MainWindow::start(const CommandLine& line)
         if (line.layout == WindowLayout::Swipe && line.panes.size() == 2)
             m_swipeBar->choose(line.panes[0], line.panes[1]);
         setLayoutOfWindow(line.layout);
+        if (line.oblique) {
+            const Index& voxel = m_mpr->voxel();
+            m_mpr->setOblique(planeAcross({ double(voxel.x), double(voxel.y), double(voxel.z) }, *line.oblique));
+        }
         if (line.layout == WindowLayout::Single) // what was asked for last is what somebody wants to see alone
             m_views->setMaximised(!line.model.isEmpty() ? kUNetId
                     : !line.masks.empty()               ? line.masks.back().first

@@ -3,6 +3,7 @@
 #include "app/window/figure_controller.h"
 #include "app/window/main_window.h"
 #include "app/window/movie_controller.h"
+#include "app/window/oblique_controller.h"
 #include "app/window/results_pages.h"
 #include "app/window/scene_page.h"
 #include "app/window/window_actions.h"
@@ -20,6 +21,7 @@ namespace interstice {
 void MainWindow::connectScene()
 {
     m_scene = new SceneController(m_workspace, m_queue, m_pyramids, *m_mpr, *m_scenePage, m_settings, this);
+    new ObliqueController(*m_mpr, *m_scenePage, this);
     connect(m_scene, &SceneController::failed, this,
         [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
     connect(&m_pyramids, &PyramidController::warned, this,

@@ -79,6 +79,7 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
         if (m_state.slicesShown)
             showState(true);
     });
+    connect(&view, &MprView::obliqueChanged, this, &SceneController::showState);
     connect(view.volume(), &VolumeView::slicesMoved, this, [this](const std::array<double, 3>& slices) {
         if (!m_workspace.raw())
             return;
@@ -129,7 +130,7 @@ void SceneController::setWindow(GreyWindow window)
 {
     m_view.setWindow(window);
     m_state.sliceWindow = window;
-    if (m_state.slicesShown)
+    if (m_state.slicesShown || m_state.oblique)
         showState();
 }
 
@@ -323,6 +324,8 @@ void SceneController::showState(bool moving)
         const Index& voxel = m_view.voxel();
         m_state.slices = { (double(voxel.z) + 0.5) / double(shape.z), (double(voxel.y) + 0.5) / double(shape.y),
             (double(voxel.x) + 0.5) / double(shape.x) };
+        const auto& oblique = m_view.oblique();
+        m_state.oblique = oblique ? std::optional(clipPlaneOf(*oblique, shape)) : std::nullopt;
     }
     m_view.volume()->setScene(m_state, moving);
 }

@@ -4,6 +4,7 @@
 #include "app/window/scene_memory.h"
 #include "app/window/scene_volumes.h"
 #include "app/window/workspace.h"
+#include "picture/compose.h"
 #include "render/graphics.h"
 #include "render/scene_state.h"
 

@@ -2,6 +2,7 @@
 #include "app/window/scene_page.h"
 
 #include "app/window/form_rows.h"
+#include "app/window/oblique_rows.h"
 #include "render/scene_handles.h"
 #include "widgets/transfer_editor.h"
 
@@ -59,6 +60,7 @@ ScenePage::ScenePage(QWidget* parent)
     , m_plane(new QCheckBox(tr("Plane"), this))
     , m_planeDepth(new QSlider(Qt::Horizontal, this))
     , m_planeFlip(new QPushButton(tr("Flip"), this))
+    , m_oblique(new ObliqueRows(this))
     , m_saveSurface(new QPushButton(tr("Save surface…"), this))
 {
     setObjectName("scenePage");
@@ -135,6 +137,8 @@ ScenePage::ScenePage(QWidget* parent)
     m_sharpCut->setToolTip(tr("Reads what the cut leaves again, at full resolution where the graphics take it"));
     layout->addWidget(m_sharpCut);
     layout->addWidget(planeRows());
+    layout->addWidget(sectionLabel(tr("Slice at an angle"), this));
+    layout->addWidget(m_oblique);
     layout->addWidget(sectionLabel(tr("Look"), this));
     auto* views = new QHBoxLayout;
     for (const auto& [text, view] : { std::pair(tr("Oblique"), StandardView::Oblique), std::pair(tr("XY"), StandardView::XY),
@@ -242,6 +246,20 @@ void ScenePage::setPlane(const Vector3& keep)
     const QSignalBlocker quiet(m_planeDepth);
     m_planeDepth->setValue(0);
     emit lookChanged(false);
+}
+
+void ScenePage::cutWith(const Vector3& keep, double depth)
+{
+    m_plane->setChecked(true);
+    m_planeKeep = keep;
+    const QSignalBlocker quiet(m_planeDepth);
+    m_planeDepth->setValue(int(std::lround(1000 * depth)));
+    emit lookChanged(false);
+}
+
+bool ScenePage::planeShown() const
+{
+    return m_plane->isChecked();
 }
 
 bool ScenePage::handlesShown() const

@@ -16,6 +16,7 @@ class QSpinBox;
 
 namespace interstice {
 
+class ObliqueRows;
 class TransferEditor;
 
 /// What the 3-D view shows and how.
@@ -39,7 +40,11 @@ public:
     void setCut(const ClipBox& clip, const std::optional<double>& planeDepth, bool moving);
     /// Cuts with a plane at right angles to a direction, towards what is kept.
     void setPlane(const Vector3& keep);
+    /// Switches the plane on, at right angles to a direction, at a depth as planeAt's.
+    void cutWith(const Vector3& keep, double depth);
+    bool planeShown() const;
     bool handlesShown() const;
+    ObliqueRows& oblique() { return *m_oblique; }
     TransferEditor& editor() { return *m_editor; }
     void setFunction(const TransferFunction& function);
 
@@ -81,6 +86,7 @@ private:
     QSlider* m_planeDepth; ///< per mille, −1000…1000
     QPushButton* m_planeFlip;
     Vector3 m_planeKeep = { 0, 0, 1 };
+    ObliqueRows* m_oblique;
     QPushButton* m_saveSurface;
 };
 

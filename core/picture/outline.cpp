@@ -7,15 +7,18 @@ namespace interstice {
 
 namespace {
 
-/// Calls f(first, end, line) for runs along lines 1…lines − 1 in which at(place, line − 1) and at(place, line) differ.
+/// Calls f(first, end, line) for runs along lines 1…lines − 1 in which one of at(place, line − 1) and at(place, line) is
+/// foreground and the other is the rest of the volume.
 template <class At, class F> void forEachRun(int length, int lines, At&& at, F&& f)
 {
     for (int line = 1; line < lines; ++line) {
         int start = -1;
         bool side = false;
         for (int place = 0; place <= length; ++place) {
-            const bool before = place < length && at(place, line - 1);
-            const bool edge = place < length && before != at(place, line);
+            const std::uint8_t from = place < length ? at(place, line - 1) : kBeyondLabel;
+            const std::uint8_t to = place < length ? at(place, line) : kBeyondLabel;
+            const bool before = from == 1;
+            const bool edge = before != (to == 1) && from != kBeyondLabel && to != kBeyondLabel;
             // A run ends where the foreground changes sides: the outline turns a corner there.
             if (start >= 0 && (!edge || before != side)) {
                 f(start, place, line);
@@ -34,14 +37,14 @@ template <class At, class F> void forEachRun(int length, int lines, At&& at, F&&
 std::vector<OutlinePiece> outlinePieces(std::span<const std::uint8_t> mask, int width, int height)
 {
     std::vector<OutlinePiece> pieces;
-    const auto inside = [&](int column, int row) {
-        return mask[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)] == 1;
+    const auto valueAt = [&](int column, int row) {
+        return mask[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)];
     };
     forEachRun(
-        width, height, [&](int place, int line) { return inside(place, line); },
+        width, height, [&](int place, int line) { return valueAt(place, line); },
         [&](int first, int end, int line) { pieces.push_back({ first, line, end, line }); });
     forEachRun(
-        height, width, [&](int place, int line) { return inside(line, place); },
+        height, width, [&](int place, int line) { return valueAt(line, place); },
         [&](int first, int end, int line) { pieces.push_back({ line, first, line, end }); });
     return pieces;
 }
@@ -64,8 +67,8 @@ void drawOutline(RgbImage& image, std::span<const std::uint8_t> mask, int maskWi
         }
         const std::uint8_t* from = mask.data() + static_cast<std::ptrdiff_t>(row) * maskWidth;
         for (std::ptrdiff_t x = 0; x < w; ++x)
-            if (columns[static_cast<std::size_t>(x)] >= 0)
-                line[x] = from[columns[static_cast<std::size_t>(x)]] == 1 ? Foreground : Background;
+            if (const int column = columns[static_cast<std::size_t>(x)]; column >= 0 && from[column] != kBeyondLabel)
+                line[x] = from[column] == 1 ? Foreground : Background;
     }
     // Foreground with background no farther than `thickness` along a row or column, or diagonally next to it.
     for (std::ptrdiff_t y = 0; y < h; ++y) {

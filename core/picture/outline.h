@@ -11,6 +11,9 @@ namespace interstice {
 /// Outlines of a mask (foreground is 1) whose width belongs to the picture, not to the voxels. The slice's own border is no
 /// outline.
 
+/// Beyond the volume, in a slice at an angle: there is no outline towards it either.
+inline constexpr std::uint8_t kBeyondLabel = 254;
+
 /// A straight piece of the border between foreground and the rest, between corners of pixels: pixel (column, row) lies
 /// between corners (column, row) and (column + 1, row + 1).
 struct OutlinePiece {

@@ -14,6 +14,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
+#include <cmath>
+
 using namespace interstice;
 namespace fs = std::filesystem;
 
@@ -79,7 +82,19 @@ private slots:
             QVERIFY2(!seen.filter("102 / 520 · at 1/2").isEmpty(), qPrintable(seen.join(", ")));
             QCOMPARE(xz->chip(), QString("102 / 520"));
             QCOMPARE(int(xz->slice().values->at(300 * 210 + 77)), ((300 / 8 + 101 / 8 + 77 / 8) % 2) * 100 + 300 % 8 * 10);
+            // A slice at an angle goes the same way, and is what the file says when it is sharp.
+            SliceView* oblique = window.mpr().obliqueSlice();
+            QStringList angles;
+            connect(&window.mpr(), &MprView::viewsChanged, &window, [&] { angles.append(oblique->chip()); });
+            window.mpr().setOblique(planeAcross({ 104, 259, 319 }, { 0.2, -0.7, 0.7 }));
+            QVERIFY(settled());
+            QVERIFY2(!angles.filter("at 1/2").isEmpty(), qPrintable(angles.join(", ")));
+            QVERIFY(oblique->slice().reduction.none());
             QVERIFY2(watchdog.longest() < 100, qPrintable(QString("%1 ms").arg(watchdog.longest())));
+            const auto expected = readOblique(*window.workspace().raw(), *oblique->slice().oblique, -1);
+            const auto& got = *oblique->slice().values;
+            QVERIFY(
+                std::ranges::equal(got, expected, [](float a, float b) { return a == b || (std::isnan(a) && b == -1); }));
         }
     }
 

@@ -1,99 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The three linked slices and the 3-D view, by mouse and keys.
+#include "app/scene_window.h"
 #include "app/watchdog.h"
 #include "app/window/figure_controller.h"
 #include "app/window/figure_dialog.h"
-#include "app/window/main_window.h"
 #include "app/window/movie_controller.h"
 #include "app/window/movie_dialog.h"
 #include "app/window/results_pages.h"
 #include "app/window/scene_memory.h"
 #include "app/window/scene_page.h"
 #include "app/window/side_pages.h"
-#include "io/tiff_writer.h"
 #include "picture/colour_maps.h"
-#include "render/graphics.h"
-#include "volume/slabs.h"
-#include "volume/volume.h"
 #include "widgets/message_bar.h"
 #include "widgets/mpr_view.h"
-#include "widgets/theme.h"
 #include "widgets/transfer_editor.h"
 #include "widgets/volume_view.h"
 
 #include <QAction>
-#include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
 #include <QDoubleSpinBox>
 #include <QPushButton>
-#include <QSettings>
 #include <QSlider>
 #include <QSpinBox>
 #include <QTableWidget>
-#include <QTemporaryDir>
 #include <QTest>
 
-#include <random>
-
 using namespace interstice;
+using namespace interstice::test;
 namespace fs = std::filesystem;
 
-namespace {
-
-constexpr Shape kShape { 40, 56, 72 };
-
-/// One bright ball near the origin, x, y and z = 18, 16, 10 and radius 8 voxels; nothing is symmetric.
-void writeBall(const fs::path& raw, const fs::path& truth)
-{
-    std::mt19937 random(3);
-    std::vector<std::uint16_t> grey;
-    std::vector<std::uint8_t> labels;
-    for (std::int64_t z = 0; z < kShape.z; ++z)
-        for (std::int64_t y = 0; y < kShape.y; ++y)
-            for (std::int64_t x = 0; x < kShape.x; ++x) {
-                const bool inside = (z - 10) * (z - 10) + (y - 16) * (y - 16) + (x - 18) * (x - 18) < 64;
-                grey.push_back(static_cast<std::uint16_t>((inside ? 30000 : 10000) + random() % 500));
-                labels.push_back(inside ? 1 : 0);
-            }
-    const VoxelSize size { 2, 2, 2, LengthUnit::Micrometre, SizeOrigin::User };
-    Task task;
-    copy(*Volume::from<std::uint16_t>(kShape, grey, size), *createTiff(raw, kShape, Scalar::U16, size), task);
-    copy(*Volume::from<std::uint8_t>(kShape, labels, size), *createTiff(truth, kShape, Scalar::U8, size), task);
-}
-
-/// Centre of the pixels in which one colour channel stands out, as fractions of the picture; none: −1.
-QPointF centreOf(const QImage& image, const std::function<bool(QRgb)>& is)
-{
-    double x = 0;
-    double y = 0;
-    int n = 0;
-    for (int row = 0; row < image.height(); ++row)
-        for (int column = 0; column < image.width(); ++column)
-            // The corner with the axes, of which one is green, is left out.
-            if (!(column > 0.7 * image.width() && row > 0.7 * image.height()) && is(image.pixel(column, row))) {
-                x += column;
-                y += row;
-                ++n;
-            }
-    return n == 0 ? QPointF(-1, -1) : QPointF(x / n / image.width(), y / n / image.height());
-}
-
-bool greenish(QRgb p)
-{
-    return qGreen(p) > qRed(p) + 40 && qGreen(p) > 60;
-}
-
-} // namespace
-
-class TestMpr : public QObject {
+class TestMpr : public test::SceneWindow {
     Q_OBJECT
 
 private slots:
-    void initTestCase();
-    void init();
-    void cleanup();
+    void initTestCase() { writeFiles(); }
+    void init() { begin(); }
+    void cleanup() { end(); }
     void threeSlicesThroughOneVoxel();
     void doubleClickMaximises();
     void theVolumeStandsTheRightWayUp();
@@ -108,71 +52,7 @@ private slots:
     void handlesPullTheCut();
     void moviesOfKeptViews();
     void nothingStalls();
-
-private:
-    bool settle()
-    {
-        return QTest::qWaitFor([this] { return m_window->settled(); }, 60'000);
-    }
-    void open(bool graphics = true);
-
-    QTemporaryDir m_folder;
-    fs::path m_raw;
-    fs::path m_truth;
-    GraphicsInfo m_graphics;
-    std::unique_ptr<QSettings> m_settings;
-    std::unique_ptr<SessionFolder> m_session;
-    std::unique_ptr<JobQueue> m_queue;
-    std::unique_ptr<Theme> m_theme;
-    std::unique_ptr<MainWindow> m_window;
-    const MethodRegistry m_methods;
 };
-
-void TestMpr::initTestCase()
-{
-    m_graphics = probeGraphics();
-    QVERIFY2(m_graphics.usable, m_graphics.problem.c_str());
-    m_raw = fs::path(m_folder.path().toStdString()) / "raw.tif";
-    m_truth = fs::path(m_folder.path().toStdString()) / "truth.tif";
-    writeBall(m_raw, m_truth);
-}
-
-void TestMpr::init()
-{
-    m_settings = std::make_unique<QSettings>(m_folder.filePath("settings.ini"), QSettings::IniFormat);
-    m_settings->clear();
-    m_session = std::make_unique<SessionFolder>();
-    m_queue = std::make_unique<JobQueue>();
-    m_theme = std::make_unique<Theme>(*qApp);
-    m_theme->apply(ThemeChoice::Dark);
-    m_window = std::make_unique<MainWindow>(m_methods, *m_queue, *m_session, *m_theme, *m_settings);
-    m_window->resize(1400, 900);
-    m_window->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
-}
-
-void TestMpr::cleanup()
-{
-    m_window.reset();
-    m_theme.reset();
-    m_queue.reset();
-    m_session.reset();
-    m_settings.reset();
-}
-
-void TestMpr::open(bool graphics)
-{
-    if (graphics)
-        m_window->scene().setGraphics(m_graphics);
-    CommandLine line;
-    line.path = QString::fromStdString(m_raw.string());
-    line.truth = QString::fromStdString(m_truth.string());
-    line.layout = WindowLayout::Mpr;
-    m_window->start(line);
-    QVERIFY(QTest::qWaitFor([this] { return m_window->workspace().truth() != nullptr; }, 20'000));
-    QTRY_VERIFY(m_window->mpr().isVisible());
-    QVERIFY(settle());
-}
 
 void TestMpr::threeSlicesThroughOneVoxel()
 {

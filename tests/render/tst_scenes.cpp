@@ -132,6 +132,13 @@ const std::map<std::string, Picture>& pictures()
                 state.slices = { 0.25, 0.3, 0.25 };
                 return state;
             } },
+        { "oblique",
+            [](SceneQuality&) { // through the big ball and across the rod
+                SceneState state = makeState(makeSample());
+                state.greyShown = false;
+                state.oblique = ClipPlane { { 18.5 / 72, 16.5 / 56, 10.5 / 40 }, { 0.3, -0.5, 0.8 } };
+                return state;
+            } },
         { "transfer-rims",
             [](SceneQuality&) {
                 const Sample sample = makeSample();

@@ -3,10 +3,12 @@
 #include "volume/volume.h"
 #include "widgets/slice_loader.h"
 
+#include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTest>
 
 #include <atomic>
+#include <cmath>
 #include <mutex>
 #include <semaphore>
 
@@ -75,6 +77,9 @@ private slots:
     void windowOfEachSlice();
     void coarseFirstThenSharp();
     void aSharpSliceIsGivenUpForAnother();
+    void atAnAngleCoarseFirstThenSharp();
+    void atAnAngleItIsGivenUpForAnother();
+    void masksAtAnAngle();
     void destroyedWhileWorking();
 };
 
@@ -422,6 +427,103 @@ void TestSliceLoader::aSharpSliceIsGivenUpForAnother()
     QTRY_VERIFY(loader.idle());
     QCOMPARE(got.back().index, std::int64_t(6));
     QVERIFY(got.back().reduction.none());
+}
+
+namespace {
+
+/// From the first corner along x, and 45° between y and z down.
+SliceRequest tilted(const SourcePtr& raw)
+{
+    SliceRequest request = requestOf(raw, 0);
+    const double half = std::sqrt(0.5);
+    request.oblique = ObliqueGrid { { 0, 0, 0 }, { 1, 0, 0 }, { 0, half, half }, int(raw->shape().x),
+        int(double(raw->shape().y) / half) };
+    return request;
+}
+
+} // namespace
+
+void TestSliceLoader::atAnAngleCoarseFirstThenSharp()
+{
+    const auto raw = std::make_shared<Ramp>(Shape { 101, 40, 64 }, 1);
+    const auto quarter = std::make_shared<Ramp>(Shape { 26, 10, 16 }, 4);
+    auto pyramid = std::make_shared<Pyramid>();
+    pyramid->levels.push_back({ { 4, 4, 4 }, quarter });
+    SliceLoader loader;
+    loader.setPyramid(raw, pyramid);
+    std::vector<SliceImage> got;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice); });
+    const SliceRequest request = tilted(raw);
+    loader.request(request);
+    QTRY_COMPARE(got.size(), std::size_t(1));
+    QVERIFY(!loader.idle()); // the sharp one is still to come
+    QVERIFY(got[0].reduction == (Reduction { 4, 4, 4 }));
+    QVERIFY(got[0].oblique == request.oblique);
+    QCOMPARE(got[0].image.size(), QSize(64, request.oblique->height));
+    const std::size_t at = 40 * 64 + 20; // the first of 4 × 4 pixels with one coarse value, that of their middle
+    const double z = 41.5 * std::sqrt(0.5);
+    QVERIFY(std::abs(double(got[0].values->at(at)) - (21.5 + 10 * z - 11 * 1.5)) < 0.01);
+    QCOMPARE(got[0].values->at(at + 3), got[0].values->at(at));
+    QVERIFY(got[0].values->at(at + 4) != got[0].values->at(at));
+    QTRY_COMPARE(got.size(), std::size_t(2));
+    QVERIFY(loader.idle() && got[1].reduction.none());
+    QVERIFY(std::abs(double(got[1].values->at(at)) - (20 + 10 * 40 * std::sqrt(0.5))) < 0.01);
+    // Another window is drawn from what is held: sharp at once, and nothing is read.
+    const int reads = raw->reads;
+    SliceRequest again = request;
+    again.window = { 0, 10 };
+    loader.request(again);
+    QTRY_COMPARE(got.size(), std::size_t(3));
+    QVERIFY(got[2].reduction.none());
+    QCOMPARE(raw->reads.load(), reads);
+}
+
+void TestSliceLoader::atAnAngleItIsGivenUpForAnother()
+{
+    const auto raw = std::make_shared<Ramp>(Shape { 2000, 2000, 8 }, 1); // 45°: well over 100 bricks
+    auto pyramid = std::make_shared<Pyramid>();
+    pyramid->levels.push_back({ { 4, 4, 4 }, std::make_shared<Ramp>(Shape { 500, 500, 2 }, 4) });
+    SliceLoader loader;
+    loader.setPyramid(raw, pyramid);
+    std::vector<SliceImage> got;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got.push_back(slice); });
+    raw->held = true;
+    loader.request(tilted(raw));
+    QTRY_COMPARE(raw->reads.load(), 1); // the sharp one is being read
+    SliceRequest other = tilted(raw);
+    other.oblique->origin[2] = 3;
+    loader.request(other);
+    raw->gate.release(3);
+    QTRY_COMPARE(got.size(), std::size_t(2));
+    QVERIFY(got[1].oblique == other.oblique && !got[1].reduction.none());
+    QVERIFY(raw->reads.load() < 10);
+    raw->held = false;
+    raw->gate.release(3);
+    QTRY_VERIFY(loader.idle());
+    QVERIFY(got.back().oblique == other.oblique && got.back().reduction.none());
+}
+
+void TestSliceLoader::masksAtAnAngle()
+{
+    std::vector<std::uint8_t> mask(std::size_t { 4 * 4 * 4 });
+    for (std::size_t i = 0; i < mask.size(); ++i)
+        mask[i] = i % 4 >= 2; // x of 2 and 3
+    const auto raw = Volume::from<std::uint8_t>({ 4, 4, 4 }, std::vector<std::uint8_t>(64, 100));
+    SliceRequest request = requestOf(raw, 0);
+    request.mask = Volume::from<std::uint8_t>({ 4, 4, 4 }, mask);
+    request.overlay = { { 255, 0, 0 }, 1, OverlayStyle::FillAndOutline };
+    request.oblique = ObliqueGrid { { 0, 0, 1.5 }, { 0.5, 0, 0 }, { 0, 1, 0 }, 9, 4 };
+    SliceImage got;
+    SliceLoader loader;
+    connect(&loader, &SliceLoader::sliceReady, this, [&](const SliceImage& slice) { got = slice; });
+    loader.request(request);
+    QTRY_VERIFY(loader.idle());
+    QCOMPARE(got.image.size(), QSize(9, 4));
+    QCOMPARE(got.image.pixel(2, 2), qRgb(100, 100, 100));
+    QCOMPARE(got.image.pixel(3, 2), qRgb(255, 0, 0)); // x of 1.5 belongs to voxel 2
+    QCOMPARE(got.outlined->at(2 * 9 + 3), std::uint8_t { 1 });
+    QCOMPARE(got.image.pixel(8, 2), qRgb(0x0c, 0x0d, 0x0e)); // x of 4 is outside
+    QVERIFY(std::isnan(got.values->at(8)));
 }
 
 void TestSliceLoader::destroyedWhileWorking()

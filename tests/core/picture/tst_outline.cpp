@@ -75,6 +75,18 @@ private slots:
         QCOMPARE(image.at(2, 1), 0U);
     }
 
+    void noneTowardsWhatIsBeyond()
+    {
+        // A slice at an angle whose right half has no volume: the foreground's lower edge alone is outlined.
+        const std::vector<std::uint8_t> mask { 1, 1, kBeyondLabel, kBeyondLabel, 0, 0, kBeyondLabel, kBeyondLabel };
+        const auto pieces = outlinePieces(mask, 4, 2);
+        QCOMPARE(pieces.size(), std::size_t { 1 });
+        QVERIFY(pieces[0] == (OutlinePiece { 0, 1, 2, 1 }));
+        QCOMPARE(drawn(mask, 4, 2, 3, 1),
+            (QStringList {
+                "............", "............", "######......", "............", "............", "............" }));
+    }
+
     void piecesAreStraightRuns()
     {
         // Top, left and right of the block; the bottom is the picture's border.
