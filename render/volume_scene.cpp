@@ -102,7 +102,9 @@ struct VolumeScene::Parts {
     BoxAxes box { renderer };
     vtkNew<vtkAxesActor> axes;
     std::shared_ptr<const Volume> grey;
+    bool greyChanged = false; ///< with the state that is drawn now
     std::shared_ptr<const Volume> labels;
+    std::vector<LabelLook> labelLooks;
     vtkSmartPointer<vtkImageData> greyImage;
     Bounds bounds;
 
@@ -168,7 +170,8 @@ VolumeScene::Parts::Parts()
 
 void VolumeScene::Parts::showVolume(const SceneState& state, const SceneQuality& quality)
 {
-    if (grey != state.grey.volume) {
+    greyChanged = grey != state.grey.volume;
+    if (greyChanged) {
         grey = state.grey.volume;
         greyImage = imageOf(state.grey);
         bounds = boundsOf(state.grey);
@@ -220,6 +223,7 @@ void VolumeScene::Parts::showTransfer(const SceneState& state)
 
 void VolumeScene::Parts::showLabels(const SceneState& state)
 {
+    const bool same = labels == state.labels.volume && labelLooks == state.looks && !greyChanged;
     if (labels != state.labels.volume) {
         labels = state.labels.volume;
         if (labels)
@@ -228,8 +232,9 @@ void VolumeScene::Parts::showLabels(const SceneState& state)
             mapper->SetMaskInput(nullptr);
         mapper->SetMaskTypeToLabelMap();
     }
-    if (!labels)
-        return;
+    if (!labels || same)
+        return; // there may be hundreds, and nothing about them changes while the camera does
+    labelLooks = state.looks;
     double range[2];
     greyImage->GetScalarRange(range);
     for (std::size_t i = 0; i < state.looks.size(); ++i) {

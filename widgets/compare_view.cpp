@@ -112,6 +112,26 @@ void CompareView::setMask(const QString& id, const SourcePtr& mask, const Source
     setSource(*pane, mask);
 }
 
+void CompareView::setShownLabels(const QString& id, const LabelChoice& shown)
+{
+    Pane* pane = find(id);
+    if (!pane)
+        return;
+    pane->shownLabels = std::make_shared<const LabelChoice>(shown);
+    if (pane->labels)
+        requestPane(static_cast<std::size_t>(pane - m_panes.data()), 0);
+}
+
+void CompareView::setColour(const QString& id, Rgb colour)
+{
+    Pane* pane = find(id);
+    if (!pane || pane->spec.colour == colour)
+        return;
+    pane->spec.colour = colour;
+    pane->view->setTitle(pane->spec.name, colourOf(colour));
+    requestPane(static_cast<std::size_t>(pane - m_panes.data()), 0);
+}
+
 void CompareView::setCounts(const QString& id, const SourcePtr& source, int most)
 {
     Pane* pane = find(id);
@@ -269,6 +289,7 @@ void CompareView::requestPane(std::size_t i, int direction)
     if (masked) {
         request.mask = pane.source;
         request.labels = pane.labels;
+        request.shown = pane.shownLabels;
         request.truth = m_truth;
     } else if (!raw && pane.spec.kind == PaneKind::Counts) {
         request.counts = pane.source;

@@ -39,6 +39,10 @@ public:
     void setRaw(const SourcePtr& raw);
     /// `labels`: what the mask was made of, where it tells kinds or objects apart.
     void setMask(const QString& id, const SourcePtr& mask, const SourcePtr& labels = nullptr);
+    /// Which of a mask's labels are shown.
+    void setShownLabels(const QString& id, const LabelChoice& shown);
+    /// Of a mask, and of its pane's title.
+    void setColour(const QString& id, Rgb colour);
     /// For panes of the kind Counts: voxels hold how many of `most` methods say foreground, 255 where nobody knows.
     void setCounts(const QString& id, const SourcePtr& source, int most);
     /// For panes of the kind Map: numbers in the shape of raw, coloured from `range.black` to `range.white`.
@@ -114,6 +118,7 @@ private:
         int most = 0;
         ColourBar bar {};
         SourcePtr labels {}; ///< of a mask
+        std::shared_ptr<const LabelChoice> shownLabels {};
     };
     Pane* find(const QString& id);
     const Pane* find(const QString& id) const;

@@ -186,6 +186,7 @@ SliceRequest MprView::requestFor(int pane) const
     request.raw = m_raw;
     request.mask = m_mask.source;
     request.labels = m_mask.labels;
+    request.shown = m_mask.shown;
     request.truth = m_mask.truth;
     request.display = m_display == MaskDisplay::ErrorMap && !againstTruth() ? MaskDisplay::OverRaw : m_display;
     request.windowOfSlice = m_windowOfSlice;

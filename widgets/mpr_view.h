@@ -31,6 +31,7 @@ public:
         Rgb colour;
         SourcePtr labels;
         SourcePtr truth;
+        std::shared_ptr<const LabelChoice> shown;
     };
     void setMask(const Mask& mask);
     void setWindow(GreyWindow window);

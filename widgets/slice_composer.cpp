@@ -106,7 +106,8 @@ bool SliceComposer::quickHelps(const SliceRequest& request) const
     };
     return coarser(request.raw, SliceKind::Grey)
         || std::ranges::any_of(
-            labelSourcesOf(request), [&](const SourcePtr& source) { return coarser(source, SliceKind::Mask); });
+            labelSourcesOf(request), [&](const SourcePtr& source) { return coarser(source, SliceKind::Mask); })
+        || (request.labels && coarser(request.labels, SliceKind::Labels));
 }
 
 template <SliceKind Kind>
@@ -210,9 +211,15 @@ RgbImage SliceComposer::drawInside(const SliceRequest& request, SliceImage& slic
     else if (request.mask && request.display == MaskDisplay::ErrorMap && request.truth && request.truth != request.mask)
         overlayErrors(image, *labels(request.mask), *labels(request.truth), overlay);
     else if (request.labels && request.display == MaskDisplay::Labels)
-        overlayLabels(image, *read<SliceKind::Labels>(request.labels, reading), 0.25 + 0.75 * overlay.opacity);
+        overlayLabels(image, *read<SliceKind::Labels>(request.labels, reading), 0.25 + 0.75 * overlay.opacity,
+            request.shown ? *request.shown : LabelChoice());
     else if (request.mask) {
-        const auto mask = labels(request.mask);
+        auto mask = labels(request.mask);
+        if (request.labels && request.shown && !request.shown->all()) {
+            auto part = std::make_shared<std::vector<std::uint8_t>>(*mask);
+            removeHidden<float>(*part, *read<SliceKind::Labels>(request.labels, reading), *request.shown);
+            mask = part;
+        }
         overlayMask(image, *mask, overlay);
         if (overlay.style != OverlayStyle::Fill) {
             slice.outlined = mask;

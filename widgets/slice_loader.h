@@ -25,6 +25,8 @@ struct SliceRequest {
     SourcePtr mask;
     /// The labels that the mask is made of, to be shown each in its own colour; null where it has one kind.
     SourcePtr labels;
+    /// Which of those are shown, wherever the mask is drawn but in an error map; null for all.
+    std::shared_ptr<const LabelChoice> shown;
     /// For the error map.
     SourcePtr truth;
     /// Of so many methods how many say foreground: drawn in place of a mask.

@@ -109,7 +109,7 @@ QComboBox::drop-down { border: 0; width: 18px; }
 QComboBox::down-arrow { image: url(:/icons/chevron-%tone.svg); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: %panel; border: 1px solid %line; selection-background-color: %select; selection-color: %text; outline: 0; }
 QCheckBox::indicator, QTableView::indicator, QListView::indicator { width: 13px; height: 13px; border: 1px solid %faint; border-radius: 3px; background: %base; }
-QCheckBox::indicator:checked, QTableView::indicator:checked { background: %accent; border-color: %accent; image: url(:/icons/check-%tone.svg); }
+QCheckBox::indicator:checked, QTableView::indicator:checked, QListView::indicator:checked { background: %accent; border-color: %accent; image: url(:/icons/check-%tone.svg); }
 QCheckBox::indicator:disabled { border-color: %line; }
 QCheckBox { spacing: 7px; }
 QLabel#section { color: %muted; font-weight: 600; }

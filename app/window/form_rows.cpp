@@ -7,6 +7,7 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QSpinBox>
 
 namespace interstice {
@@ -16,6 +17,19 @@ namespace {
 constexpr int kFieldWidth = 112;
 
 } // namespace
+
+QPixmap swatch(const QColor& colour)
+{
+    QPixmap pixmap(22, 22);
+    pixmap.fill(Qt::transparent);
+    pixmap.setDevicePixelRatio(2);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    painter.drawRoundedRect(QRectF(0, 0, 11, 11), 3, 3);
+    return pixmap;
+}
 
 QFormLayout* newForm()
 {

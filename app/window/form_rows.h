@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QColor>
+#include <QPixmap>
 #include <QString>
 
 class QDoubleSpinBox;
@@ -20,6 +22,8 @@ void addRow(QFormLayout* form, const QString& name, QWidget* field, const QStrin
 QLabel* note(QWidget* parent);
 QSpinBox* wholeNumber(QWidget* parent, int low, int high, int value);
 QDoubleSpinBox* realNumber(QWidget* parent, double low, double high, double value, int decimals, double step);
+/// A small square of a colour, 11 points wide.
+QPixmap swatch(const QColor& colour);
 /// A quiet heading in capitals, also the title bar of docks.
 QLabel* sectionLabel(const QString& text, QWidget* parent);
 

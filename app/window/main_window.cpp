@@ -3,6 +3,7 @@
 
 #include "app/window/classical_pages.h"
 #include "app/window/form_rows.h"
+#include "app/window/labels_page.h"
 #include "app/window/method_page.h"
 #include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
@@ -168,6 +169,7 @@ void MainWindow::buildDocks()
     m_methodsPanel = new MethodsPanel(m_methods, this);
     m_method = &m_methodsPanel->unet();
     m_overlay = new OverlayPage(this);
+    m_labels = new LabelsPage(this);
     m_contrast = new ContrastPage(this);
     m_scores = new ScoresPage(this);
     m_log = new LogPane(this);
@@ -191,6 +193,7 @@ void MainWindow::buildDocks()
     addDock("dock-data", tr("Data"), m_data, Qt::LeftDockWidgetArea);
     addDock("dock-method", tr("Methods"), scroll, Qt::LeftDockWidgetArea);
     addDock("dock-overlay", tr("Overlay"), m_overlay, Qt::LeftDockWidgetArea);
+    addDock("dock-labels", tr("Labels"), m_labels, Qt::LeftDockWidgetArea, false);
     addDock("dock-histogram", tr("Histogram"), m_contrast, Qt::RightDockWidgetArea);
     addDock("dock-scene", tr("3-D"), sceneScroll, Qt::RightDockWidgetArea, false);
     addDock("dock-training", tr("Training"), plotPage, Qt::RightDockWidgetArea);
@@ -230,7 +233,7 @@ void MainWindow::showRaw()
     m_plot->clear();
     m_largePlot->clear();
     for (const auto& method : m_methods.all()) {
-        m_views->pane(method.id)->setTitle(method.name, colourOf(method.colour));
+        m_views->pane(method.id)->setTitle(method.name, colourOf(m_workspace.looks().colour(method.id)));
         m_views->pane(method.id)->setChip({});
     }
     m_views->pane(kRawId)->setFocus();
@@ -414,6 +417,7 @@ void MainWindow::applyOverlay()
     m_actions->errorMap->setChecked(m_overlay->display() == MaskDisplay::ErrorMap);
     m_views->setOverlay(m_overlay->opacity(), m_overlay->style(), m_overlay->display());
     m_mpr->setOverlay(m_overlay->opacity(), m_overlay->style(), m_overlay->display());
+    m_scene->setDisplay(m_overlay->display());
 }
 
 void MainWindow::setLayoutOfWindow(WindowLayout layout)

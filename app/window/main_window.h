@@ -27,6 +27,7 @@ class ContrastPage;
 class DataPage;
 class FigureController;
 class JobStatus;
+class LabelsPage;
 class LogPane;
 class MessageBar;
 class MethodPage;
@@ -168,6 +169,7 @@ private:
     ContrastPage* m_contrast = nullptr;
     ScoresPage* m_scores = nullptr;
     LogPane* m_log = nullptr;
+    LabelsPage* m_labels = nullptr;
     JobStatus* m_jobStatus = nullptr;
     QLabel* m_sliceText = nullptr;
     QLabel* m_cursorText = nullptr;

@@ -2,6 +2,7 @@
 // What follows what in the main window, and what it remembers; building and showing are in main_window.cpp.
 #include "app/window/augment_controller.h"
 #include "app/window/help_dialogs.h"
+#include "app/window/labels_controller.h"
 #include "app/window/main_window.h"
 #include "app/window/method_page.h"
 #include "app/window/methods_panel.h"
@@ -23,6 +24,7 @@
 #include <QAction>
 #include <QActionGroup>
 #include <QCloseEvent>
+#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -219,6 +221,18 @@ void MainWindow::connectData()
     connect(m_contrast, &ContrastPage::windowOfSliceToggled, m_views, &CompareView::setWindowOfSlice);
     connect(m_contrast, &ContrastPage::windowOfSliceToggled, m_mpr, &MprView::setWindowOfSlice);
     connect(m_overlay, &OverlayPage::changed, this, &MainWindow::applyOverlay);
+    new LabelsController(m_workspace, m_queue, *m_labels, this);
+    connect(m_overlay, &OverlayPage::labelsClicked, this, [this] {
+        auto* dock = findChild<QDockWidget*>("dock-labels");
+        dock->show();
+        dock->raise();
+    });
+    connect(&m_workspace.looks(), &MaskLooks::labelsChanged, this,
+        [this](const QString& method) { m_views->setShownLabels(method, m_workspace.looks().labels(method)); });
+    connect(&m_workspace.looks(), &MaskLooks::colourChanged, this, [this](const QString& method) {
+        m_views->setColour(method, m_workspace.looks().colour(method));
+        showScores();
+    });
 }
 
 void MainWindow::connectTraining()

@@ -2,32 +2,14 @@
 #include "app/window/methods_panel.h"
 
 #include "app/window/classical_pages.h"
+#include "app/window/form_rows.h"
 #include "app/window/method_page.h"
 
 #include <QComboBox>
-#include <QPainter>
-#include <QPixmap>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
 namespace interstice {
-
-namespace {
-
-QPixmap swatch(Rgb rgb)
-{
-    QPixmap pixmap(22, 22);
-    pixmap.fill(Qt::transparent);
-    pixmap.setDevicePixelRatio(2);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(colourOf(rgb));
-    painter.drawRoundedRect(QRectF(0, 0, 11, 11), 3, 3);
-    return pixmap;
-}
-
-} // namespace
 
 MethodsPanel::MethodsPanel(const MethodRegistry& methods, QWidget* parent)
     : QWidget(parent)
@@ -43,7 +25,7 @@ MethodsPanel::MethodsPanel(const MethodRegistry& methods, QWidget* parent)
     m_unet->setObjectName("page");
     const auto add = [&](const QString& id, QWidget* page) {
         const MethodInfo& method = *methods.find(id);
-        m_choice->addItem(swatch(method.colour), method.name, id);
+        m_choice->addItem(swatch(colourOf(method.colour)), method.name, id);
         m_stack->addWidget(page);
     };
     add(kUNetId, m_unet);

@@ -48,6 +48,18 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
         m_page.applyTo(look);
         m_memory.keep(m_workspace.rawPath(), { look.transfer, look.clip });
     });
+    MaskLooks& looks = workspace.looks();
+    connect(&looks, &MaskLooks::chosen, this,
+        [this] { m_memory.keepMasks(m_workspace.rawPath(), m_workspace.looks().all()); });
+    connect(&looks, &MaskLooks::colourChanged, this, [this] {
+        m_page.setMasks(m_workspace);
+        showMaskInSlices();
+        recolour();
+    });
+    connect(&looks, &MaskLooks::labelsChanged, this, [this] {
+        showMaskInSlices();
+        refresh();
+    });
     connect(&workspace, &Workspace::maskChanged, this, [this] {
         m_page.setMasks(m_workspace);
         showMaskInSlices();
@@ -141,6 +153,7 @@ bool SceneController::settled() const
 
 void SceneController::rawChanged()
 {
+    m_workspace.looks().replace(m_memory.recallMasks(m_workspace.rawPath()));
     m_view.setRaw(m_workspace.raw());
     m_state.grey = {};
     m_state.labels = {};
@@ -239,83 +252,6 @@ void SceneController::followCut()
     refresh();
 }
 
-void SceneController::makeMasks()
-{
-    if (!m_state.grey.volume || m_greyRough)
-        return; // come when it is there
-    std::map<QString, SourcePtr> wanted;
-    std::vector<Reducible> masks;
-    std::vector<Rgb> colours;
-    for (const QString& id : m_page.tickedMasks()) {
-        const MaskLayer* layer = m_workspace.mask(id);
-        if (!layer)
-            continue;
-        wanted[id] = layer->source;
-        masks.push_back({ layer->source, m_pyramids.of(layer->source), ReduceMode::Labels });
-        colours.push_back(m_workspace.methods().find(id)->colour);
-    }
-    const bool surfaces = m_page.surfaces();
-    if (wanted == m_masksOf && surfaces == m_masksAsSurfaces)
-        return;
-    m_masksOf = wanted;
-    m_masksAsSurfaces = surfaces;
-    if (masks.empty()) {
-        m_state.labels = {};
-        m_state.looks.clear();
-        m_state.surfaces.clear();
-        return showState();
-    }
-    const SceneDetail detail = m_detail;
-    const Shape full = m_state.grey.full;
-    const auto done = [this, wanted, surfaces](const std::function<void()>& take) {
-        if (wanted == m_masksOf && surfaces == m_masksAsSurfaces) {
-            take();
-            showState();
-        }
-    };
-    const auto stopped = [this](const QString& error) {
-        m_masksOf.clear();
-        emit failed(error);
-    };
-    if (surfaces) {
-        m_queue.submit(
-            { tr("Surfaces for 3-D"), JobLane::Light, "scene-surfaces" }, this,
-            [masks, reduction = wholeDetail(full, m_graphics->mostVoxels(), m_graphics->longestEdge).reduction](Task& task) {
-                std::vector<std::shared_ptr<const Surface>> all;
-                for (std::size_t i = 0; i < masks.size(); ++i) {
-                    Task part = task.part(double(i) / double(masks.size()), double(i + 1) / double(masks.size()));
-                    const auto small = masks[i].by(reduction, part);
-                    all.push_back(extractSurface(*small, {}, part));
-                }
-                return all;
-            },
-            [this, done, colours](const std::vector<std::shared_ptr<const Surface>>& found) {
-                done([&] {
-                    m_state.labels = {};
-                    m_state.looks.clear();
-                    m_state.surfaces.clear();
-                    for (std::size_t i = 0; i < found.size(); ++i)
-                        m_state.surfaces.push_back({ found[i], colours[i], 1 });
-                });
-            },
-            stopped);
-        return;
-    }
-    m_queue.submit(
-        { tr("Masks for 3-D"), JobLane::Light, "scene-labels" }, this,
-        [masks, detail](Task& task) { return labelsOf(masks, detail, task); },
-        [this, done, colours, detail, full](const std::shared_ptr<const Volume>& labels) {
-            done([&] {
-                m_state.surfaces.clear();
-                m_state.labels = { labels, detail.reduction, full, detail.part.start };
-                m_state.looks.clear();
-                for (const Rgb& colour : colours)
-                    m_state.looks.push_back({ colour });
-            });
-        },
-        stopped);
-}
-
 void SceneController::showState(bool moving)
 {
     m_page.applyTo(m_state);
@@ -328,40 +264,6 @@ void SceneController::showState(bool moving)
         m_state.oblique = oblique ? std::optional(clipPlaneOf(*oblique, shape)) : std::nullopt;
     }
     m_view.volume()->setScene(m_state, moving);
-}
-
-const MethodInfo* SceneController::firstTicked() const
-{
-    const QStringList ids = m_page.tickedMasks();
-    return ids.isEmpty() ? nullptr : m_workspace.methods().find(ids.first());
-}
-
-void SceneController::showMaskInSlices()
-{
-    const MethodInfo* method = firstTicked();
-    const MaskLayer* layer = method ? m_workspace.mask(method->id) : nullptr;
-    const MaskLayer* truth = m_workspace.truth();
-    m_view.setMask(layer ? MprView::Mask { layer->source, method->colour, layer->labels, truth ? truth->source : nullptr }
-                         : MprView::Mask {});
-}
-
-void SceneController::saveSurface(const std::filesystem::path& path)
-{
-    const MethodInfo* method = firstTicked();
-    const MaskLayer* layer = method ? m_workspace.mask(method->id) : nullptr;
-    if (!layer)
-        return;
-    m_queue.submit(
-        { tr("Saving the surface of %1").arg(method->name), JobLane::Light, {}, false }, this,
-        [source = layer->source, path](Task& task) {
-            const auto surface = extractSurface(*source, {}, task);
-            writeSurface(*surface, path);
-            return surface->triangles();
-        },
-        [this, path](std::int64_t triangles) {
-            emit noted(tr("Saved %1 with %2 triangles").arg(toText(path.filename())).arg(triangles));
-        },
-        [this](const QString& error) { emit failed(error); });
 }
 
 void SceneController::saveTransfer(const std::filesystem::path& path)

@@ -12,7 +12,7 @@
 #include <QTimer>
 
 #include <filesystem>
-#include <map>
+#include <vector>
 
 namespace interstice {
 
@@ -37,7 +37,9 @@ public:
     void setWindow(GreyWindow window);
     /// The graphics are known and the view is drawn; what jobs make is the queue's business.
     bool settled() const;
-    /// The first ticked mask, at full resolution.
+    /// Labels: a mask's labels have colours of their own, as in slices.
+    void setDisplay(MaskDisplay display);
+    /// What is shown of the first ticked mask, at full resolution.
     void saveSurface(const std::filesystem::path& path);
     void saveTransfer(const std::filesystem::path& path);
     void loadTransfer(const std::filesystem::path& path);
@@ -58,6 +60,12 @@ private:
     void makeMasks();
     void showState(bool moving = false);
     void showMaskInSlices();
+    /// Ticked ones that there are.
+    QStringList shownMasks() const;
+    SceneMask sceneMask(const QString& id) const;
+    std::vector<SceneMask> wantedMasks() const;
+    std::vector<Rgb> wantedColours() const;
+    void recolour();
     const MethodInfo* firstTicked() const;
 
     Workspace& m_workspace;
@@ -75,8 +83,17 @@ private:
     SceneDetail m_detail; ///< of m_state.grey, or of what is being made for it
     QTimer m_cutRests;
     bool m_greyRough = false; ///< a better one is made when the reduced copies are there
-    std::map<QString, SourcePtr> m_masksOf; ///< what labels and surfaces were made of
+    /// What labels and surfaces were made of.
+    struct MadeOf {
+        QString id;
+        SourcePtr source;
+        LabelChoice shown;
+        bool eachLabel;
+        bool operator==(const MadeOf&) const = default;
+    };
+    std::vector<MadeOf> m_masksOf;
     bool m_masksAsSurfaces = false;
+    MaskDisplay m_display = MaskDisplay::OverRaw;
 };
 
 } // namespace interstice

@@ -11,7 +11,6 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QPainter>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
@@ -23,19 +22,6 @@
 namespace interstice {
 
 namespace {
-
-QIcon swatch(QColor colour)
-{
-    QPixmap pixmap(20, 20);
-    pixmap.setDevicePixelRatio(2);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(colour);
-    painter.drawRoundedRect(QRectF(0, 0, 10, 10), 2.5, 2.5);
-    return pixmap;
-}
 
 constexpr ColourMap kMaps[] = { ColourMap::Grey, ColourMap::Viridis, ColourMap::Inferno, ColourMap::Cividis };
 
@@ -300,8 +286,8 @@ void ScenePage::setMasks(const Workspace& workspace)
         if (!workspace.mask(method.id))
             continue;
         auto* box = new QCheckBox(method.name, m_masks);
-        box->setIcon(swatch(colourOf(method.colour)));
-        box->setIconSize({ 10, 10 });
+        box->setIcon(swatch(colourOf(workspace.looks().colour(method.id))));
+        box->setIconSize({ 11, 11 });
         box->setObjectName("scene-mask-" + method.id);
         box->setProperty("method", method.id);
         box->setChecked(before.contains(method.id) || (first && m_maskBoxes.empty()));

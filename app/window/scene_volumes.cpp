@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/scene_volumes.h"
 
+#include "picture/colour_maps.h"
 #include "volume/views.h"
 
 #include <algorithm>
@@ -67,7 +68,39 @@ SceneDetail detailWithin(const ClipBox& clip, const Shape& shape, std::int64_t m
     return detail;
 }
 
-std::shared_ptr<const Volume> labelsOf(const std::vector<Reducible>& masks, const SceneDetail& detail, Task& task)
+std::shared_ptr<Volume> SceneMask::by(const Box& part, const Reduction& reduction, Task& task) const
+{
+    auto small = mask.by(part, reduction, task);
+    if (!labels.source || shown.all())
+        return small;
+    // Of masks and labels the same voxel stands for those that become one, so they still belong together.
+    const auto kinds = labels.by(part, reduction, task);
+    const auto values = readAs<std::uint32_t>(*kinds, Box::whole(kinds->shape()));
+    removeHidden<std::uint32_t>(small->as<std::uint8_t>(), values, shown);
+    return small;
+}
+
+namespace {
+
+std::size_t numberOf(const std::vector<SceneMask>& masks, std::size_t i)
+{
+    const bool each = std::ranges::any_of(masks, &SceneMask::eachLabel);
+    return each ? kLabelColours + 1 + i : i + 1;
+}
+
+/// Each label's own number.
+void putLabels(const SceneMask& mask, const SceneDetail& detail, std::span<std::uint8_t> to, Task& task)
+{
+    const auto kinds = mask.labels.by(detail.part, detail.reduction, task);
+    const auto values = readAs<std::uint32_t>(*kinds, Box::whole(kinds->shape()));
+    for (std::size_t v = 0; v < to.size(); ++v)
+        if (values[v] > 0 && mask.shown.shows(values[v]))
+            to[v] = static_cast<std::uint8_t>(labelOfColour(values[v]));
+}
+
+} // namespace
+
+std::shared_ptr<const Volume> labelsOf(const std::vector<SceneMask>& masks, const SceneDetail& detail, Task& task)
 {
     std::shared_ptr<Volume> all;
     for (std::size_t i = 0; i < masks.size(); ++i) {
@@ -77,11 +110,27 @@ std::shared_ptr<const Volume> labelsOf(const std::vector<Reducible>& masks, cons
         if (!all)
             all = std::make_shared<Volume>(one->shape(), Scalar::U8, one->voxelSize(), "masks");
         const auto to = all->as<std::uint8_t>();
+        if (masks[i].eachLabel) {
+            putLabels(masks[i], detail, to, part);
+            continue;
+        }
+        const auto number = static_cast<std::uint8_t>(numberOf(masks, i));
         for (std::size_t v = 0; v < to.size(); ++v)
             if (from[v] == 1)
-                to[v] = static_cast<std::uint8_t>(i + 1);
+                to[v] = number;
     }
     return all;
+}
+
+std::vector<LabelLook> looksOf(const std::vector<SceneMask>& masks, const std::vector<Rgb>& colours)
+{
+    std::vector<LabelLook> looks;
+    if (std::ranges::any_of(masks, &SceneMask::eachLabel))
+        for (std::uint32_t label = 1; label <= kLabelColours; ++label)
+            looks.push_back({ labelColour(label) });
+    for (std::size_t i = 0; i < masks.size(); ++i)
+        looks.push_back({ colours[i] });
+    return looks;
 }
 
 } // namespace interstice

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "render/scene_state.h"
+#include "volume/label_choice.h"
 #include "volume/pyramid.h"
 
 #include <vector>
@@ -12,7 +13,7 @@ namespace interstice {
 struct Reducible {
     SourcePtr source;
     std::shared_ptr<const Pyramid> pyramid;
-    ReduceMode mode;
+    ReduceMode mode = ReduceMode::Labels;
 
     std::shared_ptr<Volume> by(const Reduction& reduction, Task& task) const;
     /// The same of a part, whose start is a multiple of the reduction.
@@ -30,7 +31,21 @@ SceneDetail wholeDetail(const Shape& shape, std::int64_t mostVoxels, std::int64_
 /// The voxels inside the clip box alone, as fine as the limits allow for so much less.
 SceneDetail detailWithin(const ClipBox& clip, const Shape& shape, std::int64_t mostVoxels, std::int64_t longestEdge);
 
-/// Masks one over the other: 1 for the first, 2 for the second, …; where they overlap the last one wins.
-std::shared_ptr<const Volume> labelsOf(const std::vector<Reducible>& masks, const SceneDetail& detail, Task& task);
+/// One mask of a scene.
+struct SceneMask {
+    Reducible mask;
+    Reducible labels {}; ///< what it was made of; without a source where all of it is shown alike
+    LabelChoice shown; ///< of the labels
+    bool eachLabel = false; ///< in a colour of its own; of one mask of a scene
+
+    /// What is shown of it, reduced: 0, 1, 255.
+    std::shared_ptr<Volume> by(const Box& part, const Reduction& reduction, Task& task) const;
+};
+
+/// Masks one over the other: 1 for the first, 2 for the second, …; where they overlap the last one wins. One whose labels
+/// have colours of their own takes as many numbers as there are of those, and the others come behind.
+std::shared_ptr<const Volume> labelsOf(const std::vector<SceneMask>& masks, const SceneDetail& detail, Task& task);
+/// The looks of those numbers.
+std::vector<LabelLook> looksOf(const std::vector<SceneMask>& masks, const std::vector<Rgb>& colours);
 
 } // namespace interstice

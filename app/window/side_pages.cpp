@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QPainter>
+#include <QPushButton>
 #include <QSlider>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
@@ -110,7 +111,7 @@ void DataPage::show(const Workspace& workspace)
                 value = QString::number(layer->score->whole.dice(), 'f', 3);
             else if (layer->foreground)
                 value = QString::number(*layer->foreground * 100, 'f', 1) + " %";
-            add(method.id, method.name, colourOf(method.colour), value, layer->label);
+            add(method.id, method.name, colourOf(workspace.looks().colour(method.id)), value, layer->label);
         }
         m_shape->setText(QString::fromStdString(describe(workspace.raw()->shape())) + " · "
             + QString::fromStdString(describe(workspace.raw()->voxelSize())));
@@ -172,6 +173,10 @@ OverlayPage::OverlayPage(QWidget* parent)
         tr("Draws on the slices what trains (blue), validates (violet) and is kept free around both (ochre); all else "
            "tests (B)."));
     connect(m_split, &QCheckBox::toggled, this, &OverlayPage::splitToggled);
+    auto* labels = new QPushButton(tr("Choose…"), this);
+    labels->setObjectName("chooseLabels");
+    addRow(form, tr("Labels"), labels, tr("Which labels of a mask are shown, in slices, 3-D and figures"));
+    connect(labels, &QPushButton::clicked, this, &OverlayPage::labelsClicked);
     const auto follow = [this] {
         m_percent->setText(QString::number(m_opacity->value()) + " %");
         emit changed();

@@ -54,6 +54,8 @@ public:
 signals:
     void changed();
     void splitToggled(bool shown);
+    /// The list of labels should be seen.
+    void labelsClicked();
 
 private:
     QSlider* m_opacity;

@@ -21,6 +21,7 @@ Workspace::Workspace(const MethodRegistry& methods, JobQueue& queue, QObject* pa
     : QObject(parent)
     , m_methods(methods)
     , m_queue(queue)
+    , m_looks(methods)
 {
 }
 
@@ -195,7 +196,7 @@ std::vector<MethodScore> Workspace::scoreRows() const
             basis = tr("Scored on the %1 % of voxels that took no part in training, with a gap around those that did.")
                         .arg(share * 100, 0, 'f', 1);
         }
-        MethodScore row { method.id, method.name, method.colour, counts.dice(), counts.iou(), counts.precision(),
+        MethodScore row { method.id, method.name, m_looks.colour(method.id), counts.dice(), counts.iou(), counts.precision(),
             counts.recall(), counts.volumeError(), basis };
         if (layer->surfaces) {
             // The truth's file may know no voxel size though the raw volume does: then from voxels.
@@ -224,7 +225,7 @@ std::vector<SliceStrip::Curve> Workspace::diceCurves() const
         const MaskLayer* layer = mask(method.id);
         if (!layer || !layer->score)
             continue;
-        SliceStrip::Curve curve { method.id, method.name, method.colour, {} };
+        SliceStrip::Curve curve { method.id, method.name, m_looks.colour(method.id), {} };
         for (const auto& counts : layer->score->slices)
             curve.dice.push_back(counts.voxels() > 0 ? counts.dice() : kNothing);
         curves.push_back(std::move(curve));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/window/mask_looks.h"
 #include "app/window/methods.h"
 #include "base/finding.h"
 #include "learn/split.h"
@@ -67,6 +68,9 @@ public:
     Workspace(const MethodRegistry& methods, JobQueue& queue, QObject* parent = nullptr);
 
     const MethodRegistry& methods() const { return m_methods; }
+    /// Colours and shown labels of the masks.
+    MaskLooks& looks() { return m_looks; }
+    const MaskLooks& looks() const { return m_looks; }
     /// Drops all masks.
     void setRaw(const ImportedVolume& volume);
     const SourcePtr& raw() const { return m_raw.source; }
@@ -107,6 +111,7 @@ private:
 
     const MethodRegistry& m_methods;
     JobQueue& m_queue;
+    MaskLooks m_looks;
     ImportedVolume m_raw;
     std::optional<Histogram> m_histogram;
     std::map<QString, MaskLayer> m_masks;

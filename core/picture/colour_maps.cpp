@@ -144,10 +144,19 @@ Rgb colourAt(ColourMap map, double place)
         static_cast<std::uint8_t>(pixel) };
 }
 
+constexpr std::uint32_t kClassColours = 8;
+
+std::uint32_t labelOfColour(std::uint32_t label)
+{
+    return label <= kLabelColours ? label
+                                  : kClassColours + 1 + (label - kLabelColours - 1) % (kLabelColours - kClassColours);
+}
+
 Rgb labelColour(std::uint32_t label)
 {
-    constexpr Rgb kClasses[] = { { 0xe6, 0x9f, 0x00 }, { 0x56, 0xb4, 0xe9 }, { 0x00, 0x9e, 0x73 }, { 0xf0, 0xe4, 0x42 },
-        { 0x00, 0x72, 0xb2 }, { 0xd5, 0x5e, 0x00 }, { 0xcc, 0x79, 0xa7 }, { 0x99, 0x99, 0x99 } };
+    label = labelOfColour(label);
+    constexpr Rgb kClasses[kClassColours] = { { 0xe6, 0x9f, 0x00 }, { 0x56, 0xb4, 0xe9 }, { 0x00, 0x9e, 0x73 },
+        { 0xf0, 0xe4, 0x42 }, { 0x00, 0x72, 0xb2 }, { 0xd5, 0x5e, 0x00 }, { 0xcc, 0x79, 0xa7 }, { 0x99, 0x99, 0x99 } };
     if (label >= 1 && label <= std::size(kClasses))
         return kClasses[label - 1];
     constexpr double kGolden = 0.6180339887498949;

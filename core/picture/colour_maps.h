@@ -25,6 +25,10 @@ Rgb colourAt(ColourMap map, double place);
 /// which stays apart for colour-blind readers. Beyond are objects: hues the golden angle apart, in three brightnesses, so
 /// that numbers that follow each other, as neighbours do, look unlike.
 Rgb labelColour(std::uint32_t label);
+/// There are so many colours, as 3-D can tell no more apart; beyond them objects begin anew.
+inline constexpr std::uint32_t kLabelColours = 248;
+/// The label from 1 to `kLabelColours` that has the same colour.
+std::uint32_t labelOfColour(std::uint32_t label);
 
 /// Where n of `most` methods agree: from a colour that stands out from grey to the brightest one for all of
 /// them. `count` is 1…most.

@@ -126,12 +126,13 @@ void overlayCounts(RgbImage& image, std::span<const std::uint8_t> counts, int mo
     }
 }
 
-void overlayLabels(RgbImage& image, std::span<const float> labels, double opacity)
+void overlayLabels(RgbImage& image, std::span<const float> labels, double opacity, const LabelChoice& shown)
 {
     requirePixels(labels.size(), image.width, image.height);
     const std::uint32_t alpha = alphaOf(opacity);
     // Neighbouring pixels mostly have the same label.
     float last = 0;
+    bool shows = true;
     Rgb colour;
     for (std::size_t i = 0; i < labels.size(); ++i) {
         if (!(labels[i] >= 1))
@@ -139,7 +140,10 @@ void overlayLabels(RgbImage& image, std::span<const float> labels, double opacit
         if (labels[i] != last) {
             last = labels[i];
             colour = labelColour(static_cast<std::uint32_t>(last));
+            shows = shown.shows(static_cast<std::uint32_t>(last));
         }
+        if (!shows)
+            continue;
         image.pixels[i] = blend(image.pixels[i], colour, alpha);
     }
 }

@@ -4,6 +4,7 @@
 #include "picture/colour_maps.h"
 #include "picture/colours.h"
 #include "picture/contrast.h"
+#include "volume/label_choice.h"
 
 #include <cstdint>
 #include <span>
@@ -61,7 +62,7 @@ void overlayErrors(
 /// knows (255) stay as they are.
 void overlayCounts(RgbImage& image, std::span<const std::uint8_t> counts, int most, double opacity);
 
-/// Draws each label in its own colour (see labelColour); 0 and what is no number stay as they are.
-void overlayLabels(RgbImage& image, std::span<const float> labels, double opacity);
+/// Draws each label that is shown in its own colour (see labelColour); 0 and what is no number stay as they are.
+void overlayLabels(RgbImage& image, std::span<const float> labels, double opacity, const LabelChoice& shown = {});
 
 } // namespace interstice

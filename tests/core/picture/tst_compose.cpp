@@ -94,6 +94,18 @@ void TestCompose::labelsHaveColoursOfTheirOwn()
     QCOMPARE(image.at(0, 0), 0xff000000U);
     QCOMPARE(image.at(1, 0), kUNetColour.packed()); // Okabe and Ito's first
     QCOMPARE(image.at(3, 0), labelColour(70000).packed());
+    // A hidden one leaves the grey as it was.
+    RgbImage without = composeGrey(std::vector<float>(4, 0), 4, 1, { 0, 1 });
+    overlayLabels(without, std::vector<float> { 0, 1, 2, 70000 }, 1, LabelChoice::only(70000));
+    for (int x = 0; x < 3; ++x)
+        QCOMPARE(without.at(x, 0), 0xff000000U);
+    QCOMPARE(without.at(3, 0), labelColour(70000).packed());
+    // No more colours than 3-D can tell apart, and those of classes only once.
+    for (const std::uint32_t label : { 1U, 8U, 248U, 249U, 488U, 489U, 4294967295U }) {
+        QVERIFY(labelOfColour(label) >= 1 && labelOfColour(label) <= kLabelColours);
+        QVERIFY(label <= 8 || labelOfColour(label) > 8);
+        QVERIFY(labelColour(label) == labelColour(labelOfColour(label)));
+    }
     // Objects that follow each other are told apart: far from grey and from the next.
     for (std::uint32_t label = 9; label < 3000; ++label) {
         const Rgb a = labelColour(label);
