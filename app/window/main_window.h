@@ -122,6 +122,7 @@ private:
     void applyOverlay();
     void applyWindow(GreyWindow window);
     void showMpr(bool shown);
+    void askColourOf(const QString& method, const QPoint& place);
     void runCommand(const QString& link);
     void noteRecent(const QString& path);
     void showRecent();

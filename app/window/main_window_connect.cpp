@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What follows what in the main window, and what it remembers; building and showing are in main_window.cpp.
 #include "app/window/augment_controller.h"
+#include "app/window/colour_menu.h"
 #include "app/window/help_dialogs.h"
 #include "app/window/labels_controller.h"
 #include "app/window/main_window.h"
@@ -8,6 +9,7 @@
 #include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
 #include "app/window/resume_controller.h"
+#include "app/window/scene_page.h"
 #include "app/window/side_pages.h"
 #include "app/window/split_controller.h"
 #include "app/window/sweep_controller.h"
@@ -230,9 +232,20 @@ void MainWindow::connectData()
     connect(&m_workspace.looks(), &MaskLooks::labelsChanged, this,
         [this](const QString& method) { m_views->setShownLabels(method, m_workspace.looks().labels(method)); });
     connect(&m_workspace.looks(), &MaskLooks::colourChanged, this, [this](const QString& method) {
-        m_views->setColour(method, m_workspace.looks().colour(method));
+        const Rgb colour = m_workspace.looks().colour(method);
+        m_views->setColour(method, colour);
+        m_methodsPanel->setColour(method, colour);
         showScores();
     });
+    connect(m_data, &DataPage::colourWanted, this, &MainWindow::askColourOf);
+    connect(m_scenePage, &ScenePage::colourWanted, this, &MainWindow::askColourOf);
+}
+
+void MainWindow::askColourOf(const QString& method, const QPoint& place)
+{
+    MaskLooks& looks = m_workspace.looks();
+    askColour(this, place, looks.colour(method), m_methods.find(method)->colour,
+        [&looks, method](Rgb colour) { looks.setColour(method, colour); });
 }
 
 void MainWindow::connectTraining()

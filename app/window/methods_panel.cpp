@@ -69,6 +69,12 @@ QString MethodsPanel::current() const
     return m_choice->currentData().toString();
 }
 
+void MethodsPanel::setColour(const QString& method, Rgb colour)
+{
+    if (const int at = m_choice->findData(method); at >= 0)
+        m_choice->setItemIcon(at, swatch(colourOf(colour)));
+}
+
 QSize MethodsPanel::sizeHint() const
 {
     return { m_stack->sizeHint().width(),

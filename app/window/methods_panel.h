@@ -29,6 +29,7 @@ public:
     ClassicalPage* currentPage() const;
     void setCurrent(const QString& method);
     QString current() const;
+    void setColour(const QString& method, Rgb colour);
     QSize sizeHint() const override;
 
 signals:

@@ -15,6 +15,7 @@
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QSpinBox>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -61,7 +62,7 @@ ScenePage::ScenePage(QWidget* parent)
     m_box->setChecked(true);
     auto* boxes = new QVBoxLayout(m_masks);
     boxes->setContentsMargins(0, 0, 0, 0);
-    boxes->setSpacing(6);
+    boxes->setSpacing(2);
     m_maskOpacity->setRange(0, 100);
     m_maskOpacity->setValue(60);
 
@@ -280,14 +281,27 @@ void ScenePage::setMasks(const Workspace& workspace)
     const QStringList before = tickedMasks();
     const bool first = m_maskBoxes.empty();
     for (QCheckBox* box : m_maskBoxes)
-        box->deleteLater();
+        box->parentWidget()->deleteLater();
     m_maskBoxes.clear();
     for (const auto& method : workspace.methods().all()) {
         if (!workspace.mask(method.id))
             continue;
-        auto* box = new QCheckBox(method.name, m_masks);
-        box->setIcon(swatch(colourOf(workspace.looks().colour(method.id))));
-        box->setIconSize({ 11, 11 });
+        auto* row = new QWidget(m_masks);
+        auto* box = new QCheckBox(method.name, row);
+        auto* colour = new QToolButton(row);
+        colour->setObjectName("scene-colour-" + method.id);
+        colour->setIcon(swatch(colourOf(workspace.looks().colour(method.id))));
+        colour->setIconSize({ 11, 11 });
+        colour->setAutoRaise(true);
+        colour->setToolTip(tr("The colour of %1 in all views").arg(method.name));
+        colour->setAccessibleName(colour->toolTip());
+        connect(colour, &QToolButton::clicked, this,
+            [this, colour, id = method.id] { emit colourWanted(id, colour->mapToGlobal(QPoint(0, colour->height()))); });
+        auto* line = new QHBoxLayout(row);
+        line->setContentsMargins(0, 0, 0, 0);
+        line->setSpacing(2);
+        line->addWidget(colour);
+        line->addWidget(box, 1);
         box->setObjectName("scene-mask-" + method.id);
         box->setProperty("method", method.id);
         box->setChecked(before.contains(method.id) || (first && m_maskBoxes.empty()));
@@ -295,7 +309,7 @@ void ScenePage::setMasks(const Workspace& workspace)
             m_saveSurface->setEnabled(!tickedMasks().isEmpty());
             emit masksChanged();
         });
-        m_masks->layout()->addWidget(box);
+        m_masks->layout()->addWidget(row);
         m_maskBoxes.push_back(box);
     }
     m_noMasks->setVisible(m_maskBoxes.empty());

@@ -55,6 +55,8 @@ signals:
     void viewPicked(interstice::StandardView view);
     void parallelToggled(bool on);
     void handlesToggled(bool on);
+    /// Another colour is wanted for a mask; `place` is on the screen.
+    void colourWanted(const QString& method, const QPoint& place);
     /// The plane should face the viewer.
     void planeAsked();
     void saveSurfaceClicked();
@@ -75,7 +77,7 @@ private:
     QCheckBox* m_parallel;
     TransferEditor* m_editor;
     QWidget* m_masks;
-    std::vector<QCheckBox*> m_maskBoxes; ///< property "method": its id
+    std::vector<QCheckBox*> m_maskBoxes; ///< property "method": its id; each in a row of its own
     QLabel* m_noMasks;
     QComboBox* m_maskStyle;
     QSlider* m_maskOpacity;

@@ -10,11 +10,14 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QListWidget>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QPushButton>
 #include <QSlider>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+
+#include <functional>
 
 namespace interstice {
 
@@ -27,7 +30,27 @@ const char* const kStyles[] = { "fill + outline", "fill", "outline" };
 /// Swatch, name, value at the right.
 class DataDelegate : public QStyledItemDelegate {
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
+    using Clicked = std::function<void(const QString& id, const QPoint& place)>;
+    DataDelegate(QAbstractItemView* view, Clicked swatchClicked)
+        : QStyledItemDelegate(view)
+        , m_view(view)
+        , m_swatchClicked(std::move(swatchClicked))
+    {
+    }
+
+    bool editorEvent(
+        QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option, const QModelIndex& index) override
+    {
+        if (event->type() == QEvent::MouseButtonRelease) {
+            const auto* mouse = static_cast<QMouseEvent*>(event);
+            if (mouse->button() == Qt::LeftButton && mouse->position().x() < option.rect.left() + kSwatchRoom) {
+                m_swatchClicked(index.data(Qt::UserRole).toString(),
+                    m_view->viewport()->mapToGlobal(QPoint(option.rect.left() + 7, option.rect.bottom())));
+                return true;
+            }
+        }
+        return QStyledItemDelegate::editorEvent(event, model, option, index);
+    }
 
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const override
     {
@@ -61,6 +84,11 @@ public:
         painter->drawText(box.adjusted(0, 0, -7, 0), Qt::AlignVCenter | Qt::AlignRight, value);
         painter->restore();
     }
+
+private:
+    static constexpr int kSwatchRoom = 24;
+    QAbstractItemView* m_view;
+    Clicked m_swatchClicked;
 };
 
 } // namespace
@@ -74,13 +102,22 @@ DataPage::DataPage(QWidget* parent)
     layout->setContentsMargins(12, 2, 12, 8);
     layout->setSpacing(6);
     m_list->setObjectName("plain");
-    m_list->setItemDelegate(new DataDelegate(m_list));
+    const auto wantColour = [this](const QString& id, const QPoint& place) {
+        if (id != kRawId)
+            emit colourWanted(id, place);
+    };
+    m_list->setItemDelegate(new DataDelegate(m_list, wantColour));
+    m_list->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_list, &QListWidget::customContextMenuRequested, this, [this, wantColour](const QPoint& at) {
+        if (const QListWidgetItem* item = m_list->itemAt(at))
+            wantColour(item->data(Qt::UserRole).toString(), m_list->viewport()->mapToGlobal(at));
+    });
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setMouseTracking(true);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setAccessibleName(tr("Data"));
-    m_list->setToolTip(tr("Double-click to see one alone"));
+    m_list->setToolTip(tr("Double-click to see one alone, click its square for another colour"));
     layout->addWidget(m_list);
     layout->addWidget(m_shape);
     connect(m_list, &QListWidget::itemDoubleClicked, this,

@@ -24,6 +24,8 @@ public:
 
 signals:
     void paneWanted(const QString& id);
+    /// Another colour is wanted for a mask; `place` is on the screen.
+    void colourWanted(const QString& id, const QPoint& place);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -13,7 +13,10 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QListView>
+#include <QListWidget>
+#include <QMenu>
 #include <QPushButton>
+#include <QToolButton>
 
 using namespace interstice;
 using namespace interstice::test;
@@ -48,6 +51,7 @@ private slots:
     void cleanup() { end(); }
     void labelsAreShownAndHidden();
     void theChoiceIsKept();
+    void aColourIsTheSameEverywhere();
 
 private:
     template <class T> T* child(const char* name) { return m_window->findChild<T*>(name); }
@@ -90,6 +94,10 @@ void TestMaskLooks::labelsAreShownAndHidden()
     QVERIFY(like(pixel(inBall), kUNetColour) && like(pixel(below), kUNetColour));
     QTest::mouseClick(child<QPushButton>("chooseLabels"), Qt::LeftButton);
     auto* list = child<QListView>("labelsList");
+    QTRY_COMPARE(list->model()->rowCount(), 1); // of the truth
+    auto* of = child<QComboBox>("labelsOf");
+    of->setCurrentIndex(of->findData(kUNetId));
+    emit of->activated(of->currentIndex());
     QTRY_COMPARE(list->model()->rowCount(), 2);
     QVERIFY(settle());
     QVERIFY(list->isVisible());
@@ -168,6 +176,68 @@ void TestMaskLooks::theChoiceIsKept()
     QVERIFY(memory.recallMasks("/another.tif").empty());
     m_settings->setValue("scene/looks", QStringList { "{\"masks\": 3}" });
     QVERIFY(memory.recallMasks(m_raw).empty());
+}
+
+void TestMaskLooks::aColourIsTheSameEverywhere()
+{
+    open();
+    m_window->findChild<OverlayPage*>()->setState(1, 1, 0);
+    const Index inBall { 10, 16, 18 };
+    QVERIFY(like(pixel(inBall), kTruthColour));
+    const auto choose = [&](const char* action) {
+        QMenu* menu = nullptr;
+        QTRY_VERIFY((menu = m_window->findChild<QMenu*>("colourMenu")));
+        auto* item = menu->findChild<QAction*>(action);
+        QVERIFY(item);
+        menu->setActiveAction(item);
+        QTest::keyClick(menu, Qt::Key_Return);
+        QTRY_VERIFY(!m_window->findChild<QMenu*>("colourMenu"));
+    };
+    // By the square beside the mask on the 3-D page.
+    QTest::mouseClick(child<QToolButton>("scene-colour-truth"), Qt::LeftButton);
+    choose("colour-vermilion");
+    const Rgb vermilion { 0xd5, 0x5e, 0x00 };
+    QVERIFY(settle());
+    QVERIFY(m_window->workspace().looks().colour(kTruthId) == vermilion);
+    QVERIFY(like(pixel(inBall), vermilion));
+    const VolumeView* volume = m_window->mpr().volume();
+    QVERIFY(volume->scene().looks.front().colour == vermilion);
+    const auto reddish = [](QRgb p) { return qRed(p) > qGreen(p) + 40 && qRed(p) > qBlue(p) + 60; };
+    QVERIFY(centreOf(volume->frame().image, reddish).x() > 0);
+    QVERIFY(centreOf(volume->frame().image, greenish).x() < 0);
+    // As surface, in the comparison, in the score table.
+    auto* style = child<QComboBox>("sceneMaskStyle");
+    style->setCurrentIndex(1);
+    emit style->activated(1);
+    QVERIFY(settle());
+    QVERIFY(volume->scene().surfaces.front().colour == vermilion);
+    m_window->setLayoutOfWindow(WindowLayout::Compare);
+    m_window->views().setSlice(10);
+    QVERIFY(settle());
+    QVERIFY(like(m_window->views().pane(kTruthId)->slice().image.pixel(18, 16), vermilion));
+    for (const MethodScore& row : m_window->workspace().scoreRows())
+        QVERIFY(row.id != kTruthId || row.colour == vermilion);
+    // By the square in the list of data; surfaces change without being made again.
+    auto* list = m_window->findChild<DataPage*>()->findChild<QListWidget*>();
+    const QRect row = list->visualItemRect(list->item(1));
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, QPoint(row.left() + 12, row.center().y()));
+    const auto surface = volume->scene().surfaces.front().surface;
+    choose("colour-sky-blue");
+    QVERIFY(settle());
+    QVERIFY(like(m_window->views().pane(kTruthId)->slice().image.pixel(18, 16), { 0x56, 0xb4, 0xe9 }));
+    QVERIFY(volume->scene().surfaces.front().colour == (Rgb { 0x56, 0xb4, 0xe9 }));
+    QVERIFY(volume->scene().surfaces.front().surface == surface);
+    // It is kept with the volume, and the usual colour is no choice.
+    m_queue->stopAll();
+    m_window.reset();
+    makeWindow();
+    open();
+    QVERIFY(m_window->workspace().looks().colour(kTruthId) == (Rgb { 0x56, 0xb4, 0xe9 }));
+    QTest::mouseClick(child<QToolButton>("scene-colour-truth"), Qt::LeftButton);
+    choose("colour-usual");
+    QVERIFY(m_window->workspace().looks().all().empty());
+    QVERIFY(settle());
+    QVERIFY(m_window->mpr().volume()->scene().looks.front().colour == kTruthColour);
 }
 
 QTEST_MAIN(TestMaskLooks)
