@@ -47,6 +47,7 @@ struct SceneRenderer::Shared {
     std::size_t level = 0; ///< of `wanted`: what comes next once it rests
     bool drawn = false; ///< `wanted` has been drawn once
     bool busy = false;
+    bool release = false; ///< the scene is to go
     quint64 serial = 0;
     bool quit = false;
 };
@@ -75,10 +76,20 @@ private:
         Shared& s = *m_shared;
         std::unique_lock lock(s.mutex);
         for (;;) {
-            s.wake.wait(lock, [&] { return s.quit || s.wanted; });
+            s.wake.wait(lock, [&] { return s.quit || s.wanted || s.release; });
             if (s.quit) {
                 m_scene.reset();
                 return;
+            }
+            if (s.release) {
+                s.release = false;
+                s.busy = true;
+                lock.unlock();
+                m_scene.reset();
+                m_drawnOnce = false; // the first frame will upload the volume again
+                lock.lock();
+                s.busy = false;
+                continue;
             }
             if (s.wanted->moving && s.drawn) {
                 // Drawn once: wait for the next move, or for rest.
@@ -201,6 +212,17 @@ void SceneRenderer::cancel()
     const std::lock_guard lock(m_shared->mutex);
     m_shared->wanted.reset();
     ++m_shared->serial;
+}
+
+void SceneRenderer::release()
+{
+    {
+        const std::lock_guard lock(m_shared->mutex);
+        m_shared->wanted.reset();
+        ++m_shared->serial;
+        m_shared->release = m_worker != nullptr;
+    }
+    m_shared->wake.notify_all();
 }
 
 bool SceneRenderer::idle() const

@@ -32,6 +32,8 @@ public:
     void request(const SceneState& state, QSize pixels, double scale, bool moving);
     /// Drops what is under way.
     void cancel();
+    /// Drops it and all that is held for drawing, on the graphics card too; the next request makes it anew.
+    void release();
     /// The newest request is drawn in full quality, or failed.
     bool idle() const;
 

@@ -66,6 +66,15 @@ void VolumeView::setScene(const SceneState& state, bool moving)
     requestFrame(moving);
 }
 
+void VolumeView::release()
+{
+    m_state.grey = {};
+    m_state.labels = {};
+    m_state.surfaces.clear();
+    m_drag = Drag::None;
+    m_renderer.release();
+}
+
 void VolumeView::setCamera(const SceneCamera& camera, bool moving)
 {
     m_state.camera = camera;
@@ -218,6 +227,7 @@ void VolumeView::resizeEvent(QResizeEvent* event)
 void VolumeView::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
+    emit sightChanged(true);
     requestFrame(false);
 }
 
@@ -225,6 +235,7 @@ void VolumeView::hideEvent(QHideEvent* event)
 {
     m_renderer.cancel();
     QWidget::hideEvent(event);
+    emit sightChanged(false);
 }
 
 void VolumeView::mousePressEvent(QMouseEvent* event)

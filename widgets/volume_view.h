@@ -27,6 +27,8 @@ public:
     void setScene(const SceneState& state, bool moving = false);
     const SceneState& scene() const { return m_state; }
     void setCamera(const SceneCamera& camera, bool moving = false);
+    /// Lets go of the volumes and of what the graphics card holds; the last picture stays until the next scene.
+    void release();
     void setHandlesShown(bool shown);
     void setEmptyText(const QString& text);
     /// Oblique, everything in view.
@@ -38,6 +40,8 @@ public:
 
 signals:
     void frameShown();
+    /// The view came into sight, or went out of it.
+    void sightChanged(bool seen);
     void cameraChanged(const interstice::SceneCamera& camera);
     void maximiseToggled();
     /// Fractions of the axes (z, y, x), as SceneState::slices: where the slices should go.

@@ -19,6 +19,8 @@ namespace {
 
 /// Voxels of the volume that is shown until the reduced copies of a large one are there.
 constexpr std::int64_t kRoughVoxels = std::int64_t { 1 } << 21;
+/// Somebody who looks at something else for a moment finds the 3-D view as it was.
+constexpr int kReleaseDelay = 10'000;
 
 } // namespace
 
@@ -49,8 +51,8 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
         m_memory.keep(m_workspace.rawPath(), { look.transfer, look.clip });
     });
     MaskLooks& looks = workspace.looks();
-    connect(&looks, &MaskLooks::chosen, this,
-        [this] { m_memory.keepMasks(m_workspace.rawPath(), m_workspace.looks().all()); });
+    connect(
+        &looks, &MaskLooks::chosen, this, [this] { m_memory.keepMasks(m_workspace.rawPath(), m_workspace.looks().all()); });
     connect(&looks, &MaskLooks::colourChanged, this, [this] {
         m_page.setMasks(m_workspace);
         showMaskInSlices();
@@ -113,6 +115,10 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
             m_page.setCut(clip, plane ? std::optional(depthOf(m_state.grey, *plane)) : std::nullopt, moving);
         });
     connect(view.volume(), &VolumeView::failed, this, &SceneController::failed);
+    m_releaseSoon.setSingleShot(true);
+    m_releaseSoon.setInterval(kReleaseDelay);
+    connect(&m_releaseSoon, &QTimer::timeout, this, &SceneController::release);
+    connect(view.volume(), &VolumeView::sightChanged, this, &SceneController::sightChanged);
     view.volume()->setEmptyText(tr("The volume appears here when it has been read."));
 }
 
@@ -162,6 +168,7 @@ void SceneController::rawChanged()
     m_greyOf = nullptr;
     m_masksOf.clear();
     m_page.setMasks(m_workspace);
+    m_released = m_released && !m_view.volume()->isVisible();
     m_view.volume()->setScene(m_state);
     refresh();
 }
@@ -180,9 +187,32 @@ void SceneController::takeHistogram()
     showState();
 }
 
+void SceneController::sightChanged(bool seen)
+{
+    if (!seen)
+        return m_releaseSoon.start();
+    m_releaseSoon.stop();
+    if (!std::exchange(m_released, false))
+        return;
+    m_greyOf = nullptr;
+    refresh();
+}
+
+void SceneController::release()
+{
+    m_released = true;
+    m_state.grey = {};
+    m_state.labels = {};
+    m_state.surfaces.clear();
+    m_state.looks.clear();
+    m_greyOf = nullptr;
+    m_masksOf.clear();
+    m_view.volume()->release();
+}
+
 void SceneController::refresh()
 {
-    if (!m_shown || !m_workspace.raw() || m_probing)
+    if (!m_shown || m_released || !m_workspace.raw() || m_probing)
         return;
     if (!m_graphics) {
         m_probing = true;
@@ -222,6 +252,8 @@ void SceneController::makeGrey()
                                                        : from.by(detail.part, detail.reduction, task));
         },
         [this, raw, detail](const std::shared_ptr<const Volume>& volume) {
+            if (m_released)
+                return;
             if (m_workspace.raw() != raw)
                 return refresh();
             m_state.grey = { volume, detail.reduction, raw->shape(), detail.part.start };
@@ -263,7 +295,8 @@ void SceneController::showState(bool moving)
         const auto& oblique = m_view.oblique();
         m_state.oblique = oblique ? std::optional(clipPlaneOf(*oblique, shape)) : std::nullopt;
     }
-    m_view.volume()->setScene(m_state, moving);
+    if (!m_released)
+        m_view.volume()->setScene(m_state, moving);
 }
 
 void SceneController::saveTransfer(const std::filesystem::path& path)

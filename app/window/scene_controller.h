@@ -34,6 +34,8 @@ public:
     const std::optional<GraphicsInfo>& graphics() const { return m_graphics; }
     /// The view is on the screen, or no longer.
     void setShown(bool shown);
+    /// How long the 3-D view is out of sight, in this layout or another, before what is held for it is let go of.
+    void setReleaseDelay(int milliseconds) { m_releaseSoon.setInterval(milliseconds); }
     void setWindow(GreyWindow window);
     /// The graphics are known and the view is drawn; what jobs make is the queue's business.
     bool settled() const;
@@ -57,6 +59,8 @@ private:
     void makeGrey();
     SceneDetail wantedDetail() const;
     void followCut();
+    void release();
+    void sightChanged(bool seen);
     void makeMasks();
     void showState(bool moving = false);
     void showMaskInSlices();
@@ -82,6 +86,8 @@ private:
     SourcePtr m_greyOf; ///< what m_state.grey was made of
     SceneDetail m_detail; ///< of m_state.grey, or of what is being made for it
     QTimer m_cutRests;
+    QTimer m_releaseSoon;
+    bool m_released = false; ///< out of sight: nothing is made for it
     bool m_greyRough = false; ///< a better one is made when the reduced copies are there
     /// What labels and surfaces were made of.
     struct MadeOf {

@@ -71,7 +71,7 @@ void SceneController::makeMasks()
     const SceneDetail detail = m_detail;
     const Shape full = m_state.grey.full;
     const auto done = [this, wanted, surfaces](const std::function<void()>& take) {
-        if (wanted == m_masksOf && surfaces == m_masksAsSurfaces) {
+        if (!m_released && wanted == m_masksOf && surfaces == m_masksAsSurfaces) {
             take();
             showState();
         }

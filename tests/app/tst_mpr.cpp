@@ -50,6 +50,7 @@ private slots:
     void theCutIsReadFiner();
     void slicesAreMovedIn3D();
     void handlesPullTheCut();
+    void memoryIsFreedOutOfSight();
     void moviesOfKeptViews();
     void nothingStalls();
 };
@@ -396,6 +397,59 @@ void TestMpr::handlesPullTheCut()
     m_window->findChild<QCheckBox*>("cutPlane")->setChecked(false);
     QVERIFY(!volume->scene().plane);
     QVERIFY(settle());
+}
+
+void TestMpr::memoryIsFreedOutOfSight()
+{
+    open();
+    VolumeView* volume = m_window->mpr().volume();
+    const auto held = [&] {
+        const SceneState& scene = volume->scene();
+        return std::vector<std::weak_ptr<const Volume>> { scene.grey.volume, scene.labels.volume };
+    };
+    const auto freed = [](const std::vector<std::weak_ptr<const Volume>>& volumes) {
+        return std::ranges::all_of(volumes, [](const auto& one) { return one.expired(); });
+    };
+    auto volumes = held();
+    QVERIFY(!volumes[0].expired() && !volumes[1].expired());
+    // For a moment away: all stays.
+    m_window->setLayoutOfWindow(WindowLayout::Compare);
+    QVERIFY(!volume->isVisible());
+    QTest::qWait(100);
+    m_window->setLayoutOfWindow(WindowLayout::Mpr);
+    QVERIFY(settle());
+    QVERIFY(volume->scene().grey.volume == volumes[0].lock() && volume->scene().grey.volume);
+    // Longer: neither controller, view, drawing thread nor VTK, which only wraps them, holds them any more.
+    m_window->scene().setReleaseDelay(30);
+    const auto comesBack = [&] {
+        QVERIFY(settle());
+        QVERIFY(volume->scene().grey.volume && volume->scene().labels.volume);
+        QVERIFY(volume->frame().final);
+        QVERIFY(centreOf(volume->frame().image, greenish).x() >= 0);
+        volumes = held();
+    };
+    m_window->setLayoutOfWindow(WindowLayout::Compare);
+    QTRY_VERIFY(freed(volumes));
+    m_window->setLayoutOfWindow(WindowLayout::Mpr);
+    comesBack();
+    // Behind a slice that has all of the room, also while its page is used.
+    QTest::mouseDClick(m_window->mpr().slice(Orientation::YZ), Qt::LeftButton);
+    QTRY_VERIFY(freed(volumes));
+    m_window->findChild<QSpinBox*>("clip-x-high")->setValue(90);
+    QVERIFY(settle());
+    QVERIFY(!volume->scene().grey.volume);
+    QTest::mouseDClick(m_window->mpr().slice(Orientation::YZ), Qt::LeftButton);
+    comesBack();
+    QCOMPARE(volume->scene().clip.high[0], 0.9);
+    // Another volume opened meanwhile is what comes.
+    m_window->setLayoutOfWindow(WindowLayout::Compare);
+    QTRY_VERIFY(freed(volumes));
+    m_window->opener().openRaw(m_truth);
+    QTRY_VERIFY(m_window->workspace().raw()->scalar() == Scalar::U8);
+    QVERIFY(settle());
+    m_window->setLayoutOfWindow(WindowLayout::Mpr);
+    QVERIFY(settle());
+    QVERIFY(volume->scene().grey.volume && volume->scene().grey.volume->scalar() == Scalar::U8);
 }
 
 void TestMpr::moviesOfKeptViews()
