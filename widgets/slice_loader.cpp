@@ -73,6 +73,7 @@ class SliceLoader::Worker {
 public:
     Worker(SliceLoader& loader, std::shared_ptr<Shared> shared, std::uint64_t cacheBytes)
         : m_loader(loader)
+        , m_priority(loader.priority())
         , m_shared(std::move(shared))
         , m_composer(cacheBytes)
         , m_thread([this] { loop(); })
@@ -129,6 +130,7 @@ private:
         };
         std::optional<SliceImage> slice;
         try {
+            const ReadPriority::Turn turn(*m_priority);
             slice = m_composer.compose(request, !sharpening && m_composer.quickHelps(request), goOn);
         } catch (const SliceCache::Abandoned&) { // for something newer
         }
@@ -169,6 +171,7 @@ private:
     }
 
     SliceLoader& m_loader;
+    std::shared_ptr<ReadPriority> m_priority;
     std::shared_ptr<Shared> m_shared;
     SliceComposer m_composer;
     std::thread m_thread;
@@ -176,6 +179,7 @@ private:
 
 SliceLoader::SliceLoader(std::uint64_t cacheBytes, QObject* parent)
     : QObject(parent)
+    , m_priority(std::make_shared<ReadPriority>())
     , m_shared(std::make_shared<Shared>())
     , m_worker(std::make_unique<Worker>(*this, m_shared, cacheBytes))
 {

@@ -5,6 +5,7 @@
 #include "render/slice_geometry.h"
 #include "volume/oblique.h"
 #include "volume/pyramid.h"
+#include "volume/read_priority.h"
 #include "volume/volume_source.h"
 
 #include <QImage>
@@ -93,6 +94,8 @@ public:
     /// Nothing asked for is still to be delivered.
     bool idle() const;
     std::uint64_t cachedBytes() const;
+    /// Held while a slice that somebody waits for is read, not while neighbours are read ahead.
+    const std::shared_ptr<ReadPriority>& priority() const { return m_priority; }
 
 signals:
     void sliceReady(const interstice::SliceImage& slice);
@@ -102,6 +105,7 @@ private:
     class Worker;
     void deliver(const SliceImage& slice, quint64 serial, const SliceRequest& request);
 
+    std::shared_ptr<ReadPriority> m_priority;
     std::shared_ptr<Shared> m_shared;
     std::unique_ptr<Worker> m_worker;
 };

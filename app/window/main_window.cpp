@@ -65,6 +65,7 @@ MainWindow::MainWindow(
     , m_actions(new WindowActions(this))
 {
     setObjectName("mainWindow");
+    m_workspace.setPriority(m_loader.priority());
     setAcceptDrops(true);
     setDockNestingEnabled(true);
     buildCentre();

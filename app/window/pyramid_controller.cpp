@@ -23,11 +23,8 @@ PyramidController::PyramidController(Workspace& workspace, JobQueue& queue, Slic
     connect(&workspace, &Workspace::rawOpened, this,
         [this] { make(m_workspace.raw(), ReduceMode::Mean, m_workspace.rawPath(), {}, "pyramid"); });
     connect(&workspace, &Workspace::maskChanged, this, [this](const QString& method) {
-        if (const MaskLayer* layer = m_workspace.mask(method)) {
+        if (const MaskLayer* layer = m_workspace.mask(method))
             make(layer->source, ReduceMode::Labels, layer->file, describe(layer->rule), "pyramid-" + method);
-            if (layer->rule.foreground.size() != 1) // several kinds, which may be shown each in its colour
-                make(layer->labels, ReduceMode::Labels, layer->file, "labels", "pyramid-labels-" + method);
-        }
     });
 }
 
@@ -49,8 +46,8 @@ void PyramidController::make(
     m_pending[source.get()] = key;
     m_queue.submit(
         { tr("Reduced copies of %1").arg(QString::fromStdString(file.filename().string())), JobLane::Background, key }, this,
-        [source, mode, file, rule](
-            Task& task) { return findOrMakePyramid(*source, mode, identityOfFiles(file) + rule, {}, task); },
+        [source, mode, file, rule, polite = std::make_shared<PoliteView>(source, m_loader.priority())](
+            Task& task) { return findOrMakePyramid(*polite, mode, identityOfFiles(file) + rule, {}, task); },
         [this, source](const std::shared_ptr<const Pyramid>& pyramid) {
             m_pending.erase(source.get());
             if (pyramid) {

@@ -52,7 +52,9 @@ void Workspace::setRaw(const ImportedVolume& volume)
     if (raw->shape().z > kSampledSlices) {
         m_queue.submit(
             { tr("Counting grey values"), JobLane::Light, "histogram" }, this,
-            [raw](Task& task) { return computeHistogram(*raw, {}, task); }, take);
+            [polite = std::make_shared<PoliteView>(raw, m_priority)](
+                Task& task) { return computeHistogram(*polite, {}, task); },
+            take);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "measure/surface_distance.h"
 #include "volume/histogram.h"
 #include "volume/labels.h"
+#include "volume/read_priority.h"
 #include "widgets/job_queue.h"
 #include "widgets/score_table.h"
 #include "widgets/slice_strip.h"
@@ -71,6 +72,8 @@ public:
     /// Colours and shown labels of the masks.
     MaskLooks& looks() { return m_looks; }
     const MaskLooks& looks() const { return m_looks; }
+    /// Counting grey values gives way to who holds a turn of it; before the first volume.
+    void setPriority(std::shared_ptr<ReadPriority> priority) { m_priority = std::move(priority); }
     /// Drops all masks.
     void setRaw(const ImportedVolume& volume);
     const SourcePtr& raw() const { return m_raw.source; }
@@ -112,6 +115,7 @@ private:
     const MethodRegistry& m_methods;
     JobQueue& m_queue;
     MaskLooks m_looks;
+    std::shared_ptr<ReadPriority> m_priority = std::make_shared<ReadPriority>();
     ImportedVolume m_raw;
     std::optional<Histogram> m_histogram;
     std::map<QString, MaskLayer> m_masks;

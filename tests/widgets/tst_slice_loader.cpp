@@ -80,6 +80,7 @@ private slots:
     void atAnAngleCoarseFirstThenSharp();
     void atAnAngleItIsGivenUpForAnother();
     void masksAtAnAngle();
+    void longReadingGivesWay();
     void destroyedWhileWorking();
 };
 
@@ -524,6 +525,35 @@ void TestSliceLoader::masksAtAnAngle()
     QCOMPARE(got.outlined->at(2 * 9 + 3), std::uint8_t { 1 });
     QCOMPARE(got.image.pixel(8, 2), qRgb(0x0c, 0x0d, 0x0e)); // x of 4 is outside
     QVERIFY(std::isnan(got.values->at(8)));
+}
+
+void TestSliceLoader::longReadingGivesWay()
+{
+    SliceLoader loader;
+    const auto raw = std::make_shared<Counted>(Shape { 20, 4, 6 });
+    const auto waited = [&] { // whoever reads without hurry: how long, at most half a second
+        QElapsedTimer clock;
+        clock.start();
+        loader.priority()->giveWay(std::chrono::milliseconds(500));
+        return clock.elapsed();
+    };
+    QVERIFY(waited() < 400);
+    raw->held = true;
+    loader.request(requestOf(raw, 17));
+    QTest::qWait(30); // it is being read
+    QVERIFY(waited() >= 499);
+    raw->gate.release(10);
+    QTRY_VERIFY(loader.idle());
+    QVERIFY(waited() < 400);
+    // Read ahead for nobody in particular, it takes no turn.
+    raw->held = false;
+    loader.request(requestOf(raw, 3, 0, 1));
+    raw->held = true;
+    raw->gate.release(1);
+    QTRY_VERIFY(loader.idle());
+    QTest::qWait(30);
+    QVERIFY(waited() < 400);
+    raw->gate.release(100);
 }
 
 void TestSliceLoader::destroyedWhileWorking()
