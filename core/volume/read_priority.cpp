@@ -9,7 +9,7 @@ namespace {
 
 /// Read in a fraction of the time of a slice's, also from a disk that turns.
 constexpr std::int64_t kPartBytes = std::int64_t { 4 } << 20;
-/// A slice across a huge stack may take as long: then both go on.
+/// A slice across a huge stack may take longer than this: the long reading still gets on, slowly.
 constexpr std::chrono::milliseconds kPatience { 5000 };
 
 } // namespace
@@ -51,8 +51,8 @@ void PoliteView::read(const Box& box, std::span<std::byte> to) const
         part.start.z += z;
         part.size.z = std::min(depth, box.size.z - z);
         m_priority->giveWay(kPatience);
-        m_source->read(part,
-            to.subspan(static_cast<std::size_t>(z * sliceBytes), static_cast<std::size_t>(part.size.z * sliceBytes)));
+        m_source->read(
+            part, to.subspan(static_cast<std::size_t>(z * sliceBytes), static_cast<std::size_t>(part.size.z * sliceBytes)));
     }
 }
 

@@ -12,3 +12,4 @@ interstice_test(app tst_large_volume LINKS Interstice::window TIMEOUT 120 SERIAL
 interstice_test(app tst_mpr LINKS Interstice::window TIMEOUT 300 SERIAL XVFB)
 interstice_test(app tst_oblique_slice LINKS Interstice::window TIMEOUT 300 SERIAL XVFB)
 interstice_test(app tst_mask_looks LINKS Interstice::window TIMEOUT 300 SERIAL XVFB)
+interstice_test(app tst_large_axes LINKS Interstice::window TIMEOUT 300 SERIAL XVFB)

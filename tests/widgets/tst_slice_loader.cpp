@@ -542,7 +542,7 @@ void TestSliceLoader::longReadingGivesWay()
     loader.request(requestOf(raw, 17));
     QTest::qWait(30); // it is being read
     QVERIFY(waited() >= 499);
-    raw->gate.release(10);
+    raw->gate.release(1);
     QTRY_VERIFY(loader.idle());
     QVERIFY(waited() < 400);
     // Read ahead for nobody in particular, it takes no turn.
