@@ -104,6 +104,14 @@ Json identity(const TrainOptions& options, const Split& split)
 
 } // namespace
 
+double TrainingState::bestDice() const
+{
+    for (const auto& metrics : epochs)
+        if (metrics.epoch == bestEpoch)
+            return metrics.validationDice;
+    return -1;
+}
+
 SafetensorsFile makeCheckpoint(
     UNetImpl& network, const Adam& adam, const TrainingState& state, const TrainOptions& options, const Split& split)
 {
@@ -120,7 +128,7 @@ SafetensorsFile makeCheckpoint(
         { "pass",
             { { "loss_sum", state.pass.lossSum }, { "samples", state.pass.samples },
                 { "counts", state.pass.counts.flat() } } },
-        { "best_epoch", state.bestEpoch }, { "best_dice", state.bestDice }, { "adam_steps", adam.steps() },
+        { "best_epoch", state.bestEpoch }, { "best_dice", state.bestQuality }, { "adam_steps", adam.steps() },
         { "epochs", epochs }, { "identity", identity(options, split) } };
     file.metadata["interstice-checkpoint"] = json.dump();
     return file;
@@ -146,7 +154,7 @@ TrainingState readCheckpoint(
             state.pass.counts = OverlapCounts::fromFlat(pass.at("counts").get<std::vector<double>>());
         }
         state.bestEpoch = json.at("best_epoch").get<int>();
-        state.bestDice = json.at("best_dice").get<double>();
+        state.bestQuality = json.at("best_dice").get<double>();
         for (const auto& metrics : json.at("epochs"))
             state.epochs.push_back(epochMetricsFromJson(metrics));
         adam.loadState(file.tensors, json.at("adam_steps").get<double>());
@@ -172,7 +180,7 @@ void writeModel(const fs::path& path, std::vector<NamedTensor> weights, const Tr
     file.tensors = std::move(weights);
     card.checksum = checksumOf(file.tensors);
     card.bestEpoch = state.bestEpoch;
-    card.bestValidationDice = card.pretrained ? 0 : state.bestDice;
+    card.bestValidationDice = card.pretrained ? 0 : state.bestDice();
     card.log = Json::array();
     for (const auto& metrics : state.epochs)
         card.log.push_back(toJson(metrics));

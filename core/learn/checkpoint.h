@@ -49,8 +49,12 @@ struct TrainingState {
     PassResult pass; ///< over those
     std::vector<EpochMetrics> epochs;
     int bestEpoch = 0;
-    double bestDice = -1; ///< without a Dice (Goal::Reconstruct) 1 / (1 + validation loss)
+    /// Of the best epoch: validation Dice, or 1 / (1 + validation loss) where there is none (Goal::Reconstruct) or it says
+    /// nothing (no foreground in the validation blocks).
+    double bestQuality = -1;
     std::vector<NamedTensor> best; ///< weights of the best epoch
+
+    double bestDice() const; ///< of validation; −1 before the first epoch
 };
 
 SafetensorsFile makeCheckpoint(

@@ -19,11 +19,6 @@ namespace interstice {
 
 namespace {
 
-/// Seconds of writing a checkpoint that are never worth saving, and how many times as long as a longer one the training
-/// goes on before the next.
-constexpr double kCheapSaving = 0.1;
-constexpr double kSavingShare = 20;
-
 GreyRange rangeOf(const VolumeSource& raw, const NormaliseOptions& options, Task& task)
 {
     Task step = task.part(0, 0.01);
@@ -152,20 +147,6 @@ void Training::chooseLayerMode()
     if (m_link.group)
         m_link.group->sum(chosen);
     m_mode = { chosen[0] > 0, chosen[1] > 0 };
-}
-
-void Training::resume()
-{
-    const fs::path checkpoint = checkpointPath(m_model);
-    std::error_code ignored;
-    if (!fs::exists(checkpoint, ignored)) {
-        m_findings.push_back({ Finding::Severity::Note, "no-checkpoint",
-            "There was no checkpoint to resume from, so training started anew." });
-        return;
-    }
-    m_state = readCheckpoint(checkpoint, *m_network, *m_adam, m_options, m_data.split);
-    logInfo("Resumed after epoch " + std::to_string(m_state.epoch) + " and " + std::to_string(m_state.blocksDone)
-        + " blocks from " + utf8(checkpoint));
 }
 
 LossContext Training::lossContext(std::int64_t samples) const
@@ -339,63 +320,19 @@ PassResult Training::validate()
     return pass;
 }
 
-ModelCard Training::card() const
+double Training::qualityOf(const EpochMetrics& metrics, const PassResult& validated)
 {
-    ModelCard card;
-    card.architecture = m_options.architecture;
-    card.normalise = m_options.normalise;
-    card.range = m_data.range;
-    card.trainedAt = m_data.raw.voxelSize();
-    card.split = m_data.split;
-    card.pretrained = reconstructs();
-    card.training = toJson(m_options);
-    card.training["ranks"] = world();
-    card.training["layers"] = describe(m_mode);
-    card.training["library"] = learnVersion();
-    return card;
-}
-
-void Training::saveCheckpoint()
-{
-    const auto started = Clock::now();
-    if (rank() == 0) {
-        writeSafetensors(checkpointPath(m_model), makeCheckpoint(*m_network, *m_adam, m_state, m_options, m_data.split));
-        m_unsaved.reset();
-        saveBest();
-    }
-    m_saved = Clock::now();
-    m_savingSeconds = secondsSince(started);
-}
-
-void Training::saveBest()
-{
-    if (m_bestUnsaved)
-        writeModel(m_model, m_state, card());
-    m_bestUnsaved = false;
-}
-
-void Training::saveRest()
-{
-    if (m_unsaved)
-        writeSafetensors(checkpointPath(m_model), *m_unsaved);
-    m_unsaved.reset();
-    saveBest();
-}
-
-bool Training::worthSaving() const
-{
-    // Large networks on small data finish an epoch faster than their weights reach the disk.
-    return m_savingSeconds < kCheapSaving || secondsSince(m_saved) > kSavingShare * m_savingSeconds;
-}
-
-void Training::writeLog() const
-{
-    if (m_options.log.empty() || rank() != 0)
-        return;
-    std::string lines;
-    for (const auto& metrics : m_state.epochs)
-        lines += toJson(metrics).dump() + '\n';
-    writeTextFile(m_options.log, lines);
+    const auto& truth = validated.counts.truth;
+    if (!reconstructs() && std::any_of(truth.begin(), truth.end(), [](double voxels) { return voxels > 0; }))
+        return metrics.validationDice;
+    // Dice would call the first network the best that finds nothing.
+    const bool said = std::any_of(
+        m_findings.begin(), m_findings.end(), [](const Finding& finding) { return finding.code == "validation-empty"; });
+    if (!reconstructs() && !said)
+        m_findings.push_back({ Finding::Severity::Warning, "validation-empty",
+            "The validation blocks have no foreground, so their Dice says nothing and the best epoch was chosen by their "
+            "loss. Train on a larger share, or choose another seed." });
+    return 1 / (1 + metrics.validationLoss);
 }
 
 bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
@@ -423,19 +360,18 @@ bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
     metrics.seconds = secondsSince(started);
     metrics.voxelsPerSecond
         = (trained.samples - before) * static_cast<double>(m_data.split.patch().voxels()) / metrics.seconds;
-    double quality = metrics.validationDice;
     if (reconstructs()) {
         metrics.trainDice = metrics.validationDice = std::numeric_limits<double>::quiet_NaN();
         metrics.validationDicePerClass.clear();
-        quality = 1 / (1 + metrics.validationLoss);
     }
-    metrics.best = quality > m_state.bestDice;
+    const double quality = qualityOf(metrics, validated);
+    metrics.best = quality > m_state.bestQuality;
     m_state.epoch = epoch;
     m_state.blocksDone = 0;
     m_state.pass = {};
     m_state.epochs.push_back(metrics);
     if (metrics.best) {
-        m_state.bestDice = quality;
+        m_state.bestQuality = quality;
         m_state.bestEpoch = epoch;
     }
     if (metrics.best && rank() == 0) {
@@ -496,7 +432,7 @@ TrainResult Training::run(const EpochHandler& epochFinished)
     m_task.progress(1, result.stopped ? "Stopped; the best epoch was kept" : "Trained");
     result.epochs = m_state.epochs;
     result.bestEpoch = m_state.bestEpoch;
-    result.validationDice = reconstructs() ? std::numeric_limits<double>::quiet_NaN() : m_state.bestDice;
+    result.validationDice = reconstructs() ? std::numeric_limits<double>::quiet_NaN() : m_state.bestDice();
     result.parameters = m_options.architecture.parameters();
     result.split = m_data.split;
     result.ranks = world();
