@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/shared_options.h"
 #include "learn/train.h"
+#include "learn/voxel_pooling.h"
 
 namespace interstice {
 
@@ -53,12 +54,8 @@ TrainOptions TrainingChoices::optionsFor(const VoxelSize& voxel) const
         options.architecture.upsampling = parseUpsampling(*upsampling);
     if (options.architecture.classes < 2 || options.architecture.classes > 254)
         throw Error("The number of classes must be between 2 and 254", "Background counts as one of them.");
-    if (poolByVoxels.value_or(preset == "strong")) {
-        const SplitOptions& split = options.split;
-        const Shape patch { split.chunk + 2 * split.context.z, split.tile + 2 * split.context.y,
-            split.tile + 2 * split.context.x };
-        options.architecture.pooling = poolingFor(voxel, patch, options.architecture.levels());
-    }
+    if (poolByVoxels.value_or(preset == "strong"))
+        choosePooling(options, voxel);
     if (statistics != "global" && statistics != "local")
         throw Error("'" + statistics + "' is not a choice of statistics", "Choose global or local.");
     options.globalStatistics = statistics == "global";

@@ -81,8 +81,9 @@ void MainWindow::connectMethods()
         [this](const QString& text) { m_messages->show(MessageBar::Kind::Error, text); });
     connect(&m_workspace, &Workspace::rawOpened, this, [this] {
         m_previewed.clear();
+        const VoxelSize size = m_workspace.raw()->voxelSize();
+        m_method->setVoxelSize(size);
         for (ClassicalPage* page : m_methodsPanel->classical()) {
-            const VoxelSize size = m_workspace.raw()->voxelSize();
             page->setMicrometresPerVoxel(size.knownInPlane() ? size.inMicrometres().x : 0);
         }
         showClassicalCost();

@@ -46,6 +46,8 @@ public:
     void setSplitText(const QString& text);
     void setDevices(const std::vector<Device>& devices);
     void setTruthText(const QString& text, bool present);
+    /// Of the volume that would train; the preset `strong` pools by it.
+    void setVoxelSize(const VoxelSize& voxel);
     void setCostText(const QString& text);
     void setModelText(const QString& text);
     /// What can be pressed.
@@ -102,6 +104,7 @@ private:
     QPushButton* m_stop;
     QPushButton* m_predict;
     bool m_devicesKnown = false;
+    VoxelSize m_voxel;
     TrainOptions m_base; ///< of the options without a control
 };
 

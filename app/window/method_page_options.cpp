@@ -2,6 +2,8 @@
 // The options that the training page's controls stand for; building it is in method_page.cpp.
 #include "app/window/method_page.h"
 
+#include "learn/voxel_pooling.h"
+
 #include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
@@ -191,7 +193,15 @@ TrainOptions MethodPage::options() const
         switches[action->text().toStdString()] = action->isChecked();
     options.augment = augmentOptionsFromJson(switches);
     options.seed = options.split.seed = std::uint64_t(m_seed->value());
+    if (options.architecture.name == "strong") // as on the command line
+        choosePooling(options, m_voxel);
     return options;
+}
+
+void MethodPage::setVoxelSize(const VoxelSize& voxel)
+{
+    m_voxel = voxel;
+    emit optionsChanged();
 }
 
 } // namespace interstice

@@ -62,6 +62,7 @@ private slots:
     void crashedTrainingGoesOn();
     void leftTrainingIsForgotten();
     void precisionIsChosen();
+    void strongPoolsByTheVoxels();
 
 private:
     TrainingFixture& f() { return *m_fixture; }
@@ -595,6 +596,18 @@ void TestTraining::precisionIsChosen()
     // It stays when another network is chosen.
     choosePreset("strong");
     QVERIFY(page().options().precision == Precision::Bfloat16);
+}
+
+void TestTraining::strongPoolsByTheVoxels()
+{
+    choosePreset("strong");
+    page().setVoxelSize({ 1, 1, 1, LengthUnit::Micrometre, SizeOrigin::User });
+    QCOMPARE(page().options().architecture.pooling.front().z, 2);
+    page().setVoxelSize({ 4, 1, 1, LengthUnit::Micrometre, SizeOrigin::User });
+    QCOMPARE(page().options().architecture.pooling.front().z, 1);
+    QCOMPARE(page().options().architecture.pooling.front().x, 2);
+    choosePreset("quick");
+    QVERIFY(page().options().architecture.pooling == TrainOptions::preset("quick").architecture.pooling);
 }
 
 QTEST_MAIN(TestTraining)
