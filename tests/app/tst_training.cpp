@@ -602,10 +602,10 @@ void TestTraining::strongPoolsByTheVoxels()
 {
     choosePreset("strong");
     page().setVoxelSize({ 1, 1, 1, LengthUnit::Micrometre, SizeOrigin::User });
-    QCOMPARE(page().options().architecture.pooling.front().z, 2);
+    QCOMPARE(page().options().architecture.pooling.front().z, std::int64_t { 2 });
     page().setVoxelSize({ 4, 1, 1, LengthUnit::Micrometre, SizeOrigin::User });
-    QCOMPARE(page().options().architecture.pooling.front().z, 1);
-    QCOMPARE(page().options().architecture.pooling.front().x, 2);
+    QCOMPARE(page().options().architecture.pooling.front().z, std::int64_t { 1 });
+    QCOMPARE(page().options().architecture.pooling.front().x, std::int64_t { 2 });
     choosePreset("quick");
     QVERIFY(page().options().architecture.pooling == TrainOptions::preset("quick").architecture.pooling);
 }
