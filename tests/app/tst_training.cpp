@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What surrounds a training in the window, by its buttons: which voxels train, and what goes with it.
-#include "app/training_fixture.h"
+#include "app/training_page_test.h"
 #include "app/window/augment_dialog.h"
 #include "app/window/method_page.h"
 #include "app/window/methods_panel.h"
 #include "app/window/split_controller.h"
-#include "app/window/sweep_dialog.h"
 #include "base/file.h"
 #include "learn/augment_preview.h"
 #include "learn/model_file.h"
 #include "picture/compose.h"
 #include "widgets/message_bar.h"
 #include "widgets/mpr_view.h"
-#include "widgets/score_table.h"
 #include "widgets/slice_strip.h"
-#include "widgets/training_plot.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -36,28 +33,16 @@ using namespace interstice;
 using test::TrainingFixture;
 namespace fs = std::filesystem;
 
-class TestTraining : public QObject {
+class TestTraining : public test::TrainingPageTest {
     Q_OBJECT
 
 private slots:
-    void initTestCase() { m_fixture = std::make_unique<TrainingFixture>(); }
-    void init()
-    {
-        f().makeWindow();
-        QVERIFY(f().settled());
-    }
-    void cleanup() { f().closeWindow(); }
-    void cleanupTestCase() { m_fixture.reset(); }
-
     void splitIsDrawnOnTheSlices();
     void slabsAreChosenInTheStrip();
     void nothingLeftToTestIsSaid();
     void chosenSlabsTrainAndComeBack();
     void samplesFollowTheSwitches();
     void samplesWaitForWhatTheyTake();
-    void searchFillsItsTable();
-    void searchStopsAndGoesOn();
-    void searchSaysWhatIsWrong();
     void memoryRunsOut();
     void crashedTrainingGoesOn();
     void leftTrainingIsForgotten();
@@ -65,59 +50,8 @@ private slots:
     void strongPoolsByTheVoxels();
 
 private:
-    TrainingFixture& f() { return *m_fixture; }
-    MethodPage& page() { return f().window->methodsPanel().unet(); }
-    SliceStrip& strip() { return *f().window->findChild<SliceStrip*>(); }
-    template <class T> T* onPage(const char* name) { return TrainingFixture::childOf<T>(&page(), name); }
-    void choosePreset(const char* name) { onPage<QComboBox>("preset")->setCurrentText(name); }
-    void pressDown(QComboBox* box)
-    {
-        box->setFocus();
-        QTest::keyClick(box, Qt::Key_Down);
-    }
-    static void click(QAbstractButton* button)
-    {
-        QTest::mouseClick(button, Qt::LeftButton, {}, QPoint(6, button->height() / 2));
-    }
-
-    QPushButton* pageButton(const char* what)
-    {
-        for (QPushButton* button : page().findChildren<QPushButton*>()) {
-            if (button->property("what") == what)
-                return button;
-        }
-        qFatal("There is no button %s", what);
-    }
-    QLabel* pageLabel(const char* what)
-    {
-        for (QLabel* label : page().findChildren<QLabel*>()) {
-            if (label->property("what") == what)
-                return label;
-        }
-        qFatal("There is no label %s", what);
-    }
-    template <class T> T* openDialog(const char* button, const char* name)
-    {
-        click(pageButton(button));
-        T* dialog = f().child<T>(name);
-        if (!QTest::qWaitForWindowExposed(dialog))
-            qFatal("%s is not shown", name);
-        return dialog;
-    }
-    /// The button of the message that is shown; null where there is none like it.
-    QPushButton* messageButton(const QString& text)
-    {
-        for (QPushButton* button : f().window->findChild<MessageBar*>()->findChildren<QPushButton*>("messageAction")) {
-            if (button->text() == text && button->isVisible())
-                return button;
-        }
-        return nullptr;
-    }
-    SweepDialog* smallSearch(const QString& table);
     /// Trains until a few epochs are done and leaves what a session that was killed then would have left.
     fs::path leaveTraining(int* epochs);
-
-    std::unique_ptr<TrainingFixture> m_fixture;
 };
 
 void TestTraining::splitIsDrawnOnTheSlices()
@@ -337,122 +271,6 @@ void TestTraining::samplesWaitForWhatTheyTake()
     QVERIFY(!says("open both first"));
 }
 
-SweepDialog* TestTraining::smallSearch(const QString& table)
-{
-    choosePreset("quick");
-    auto* dialog = openDialog<SweepDialog>("search", "sweepDialog");
-    auto* axes = TrainingFixture::childOf<QTableWidget>(dialog, "sweepAxes");
-    axes->item(0, 1)->setText("3e-3, 1e-3");
-    axes->item(1, 1)->setText("1");
-    axes->item(2, 1)->setText("1, 2");
-    TrainingFixture::childOf<QLineEdit>(dialog, "sweepTable")->setText(table);
-    return dialog;
-}
-
-void TestTraining::searchFillsItsTable()
-{
-    QVERIFY(f().open());
-    auto* dialog = openDialog<SweepDialog>("search", "sweepDialog");
-    // The study's Table II to begin with.
-    const auto axes = dialog->axes();
-    QCOMPARE(axes.size(), std::size_t(3));
-    QCOMPARE(axes[0].values.size() * axes[1].values.size() * axes[2].values.size(), std::size_t(48));
-    const QString table = toText(f().path("search.csv"));
-    smallSearch(table);
-    auto* needs = TrainingFixture::childOf<QLabel>(dialog, "sweepNeeds");
-    // "quick" has a schedule that knows the number of epochs, so that each row is a training of its own.
-    QTRY_VERIFY2_WITH_TIMEOUT(needs->text().startsWith("4 settings in 4 trainings"), qPrintable(needs->text()), 60000);
-    QTRY_VERIFY_WITH_TIMEOUT(needs->text().contains("about"), 60000);
-    click(TrainingFixture::childOf<QPushButton>(dialog, "primary"));
-    auto* rows = TrainingFixture::childOf<QTableWidget>(dialog, "sweepRows");
-    QTRY_COMPARE_WITH_TIMEOUT(rows->rowCount(), 4, 60000);
-    QVERIFY(!TrainingFixture::childOf<QTableWidget>(dialog, "sweepAxes")->isEnabled());
-    QTRY_VERIFY2_WITH_TIMEOUT(needs->text().startsWith("Done."), qPrintable(needs->text()), 200000);
-    int best = -1;
-    for (int i = 0; i < 4; ++i) {
-        bool number = false;
-        (void)rows->item(i, 3)->text().toDouble(&number);
-        QVERIFY(number);
-        QVERIFY(rows->item(i, 7)->text().startsWith("done"));
-        if (rows->item(i, 7)->text().contains("best"))
-            best = i;
-        QCOMPARE(rows->item(i, 7)->font().bold(), rows->item(i, 7)->text().contains("best"));
-    }
-    QVERIFY(best >= 0);
-    QVERIFY(fs::exists(f().path("search_best.safetensors")));
-    // The second row: its curves, and its options into the page.
-    auto* use = TrainingFixture::childOf<QPushButton>(dialog, "sweepUse");
-    QVERIFY(!use->isEnabled());
-    rows->scrollToItem(rows->item(1, 0));
-    QTest::mouseClick(rows->viewport(), Qt::LeftButton, {}, rows->visualItemRect(rows->item(1, 0)).center());
-    QCOMPARE(dialog->selectedRow(), 1);
-    QTRY_COMPARE(dialog->findChild<TrainingPlot*>()->epochs(), 2);
-    click(use);
-    QCOMPARE(page().options().learningRate, 3e-3);
-    QCOMPARE(page().options().epochs, 2);
-    QCOMPARE(page().options().batch, 1);
-}
-
-void TestTraining::searchStopsAndGoesOn()
-{
-    QVERIFY(f().open());
-    const QString table = toText(f().path("stopped.csv"));
-    auto* dialog = smallSearch(table);
-    auto* axes = TrainingFixture::childOf<QTableWidget>(dialog, "sweepAxes");
-    axes->item(2, 1)->setText("3");
-    // One more option, whose control the page does not have.
-    click(TrainingFixture::childOf<QPushButton>(dialog, "sweepAdd"));
-    auto* option = static_cast<QComboBox*>(axes->cellWidget(3, 0));
-    option->setCurrentText("clip");
-    axes->item(3, 1)->setText("12");
-    click(TrainingFixture::childOf<QCheckBox>(dialog, "sweepHalving"));
-    QVERIFY(dialog->halving());
-    auto* start = TrainingFixture::childOf<QPushButton>(dialog, "primary");
-    auto* needs = TrainingFixture::childOf<QLabel>(dialog, "sweepNeeds");
-    click(start);
-    auto* rows = TrainingFixture::childOf<QTableWidget>(dialog, "sweepRows");
-    QTRY_VERIFY_WITH_TIMEOUT(rows->rowCount() == 2 && rows->item(0, 6)->text().toInt() >= 1, 100000);
-    click(TrainingFixture::childOf<QPushButton>(dialog, "sweepStop"));
-    QTRY_VERIFY2_WITH_TIMEOUT(needs->text().startsWith("Stopped."), qPrintable(needs->text()), 60000);
-    QVERIFY(start->isEnabled());
-    // In another session, as after a kill: it is known that it was begun, and it comes to its end.
-    f().closeWindow();
-    f().makeWindow();
-    QVERIFY(f().open());
-    dialog = smallSearch(table);
-    axes = TrainingFixture::childOf<QTableWidget>(dialog, "sweepAxes");
-    axes->item(2, 1)->setText("3");
-    click(TrainingFixture::childOf<QPushButton>(dialog, "sweepAdd"));
-    static_cast<QComboBox*>(axes->cellWidget(3, 0))->setCurrentText("clip");
-    axes->item(3, 1)->setText("12");
-    needs = TrainingFixture::childOf<QLabel>(dialog, "sweepNeeds");
-    QTRY_VERIFY2_WITH_TIMEOUT(needs->text().contains("begun before"), qPrintable(needs->text()), 60000);
-    click(TrainingFixture::childOf<QPushButton>(dialog, "primary"));
-    QTRY_VERIFY2_WITH_TIMEOUT(needs->text().startsWith("Done."), qPrintable(needs->text()), 200000);
-    rows = TrainingFixture::childOf<QTableWidget>(dialog, "sweepRows");
-    QTest::mouseClick(rows->viewport(), Qt::LeftButton, {}, rows->visualItemRect(rows->item(0, 0)).center());
-    click(TrainingFixture::childOf<QPushButton>(dialog, "sweepUse"));
-    QCOMPARE(page().options().clipNorm, 12.0);
-    QVERIFY(pageLabel("rest")->text().contains("clip 12"));
-    choosePreset("paper"); // takes it back
-    QCOMPARE(page().options().clipNorm, 0.0);
-    QVERIFY(!pageLabel("rest")->isVisible());
-}
-
-void TestTraining::searchSaysWhatIsWrong()
-{
-    auto* dialog = smallSearch(toText(f().path("wrong.csv")));
-    auto* needs = TrainingFixture::childOf<QLabel>(dialog, "sweepNeeds");
-    QTRY_VERIFY(needs->text().contains("volume and its ground truth"));
-    QVERIFY(f().open());
-    TrainingFixture::childOf<QTableWidget>(dialog, "sweepAxes")->item(0, 1)->setText("fast");
-    QTRY_VERIFY2(needs->text().contains("'fast' is no number"), qPrintable(needs->text()));
-    click(TrainingFixture::childOf<QPushButton>(dialog, "primary"));
-    QTRY_VERIFY(TrainingFixture::childOf<QPushButton>(dialog, "primary")->isEnabled());
-    QVERIFY(needs->text().contains("'fast' is no number"));
-}
-
-/// The address space is limited to what is there and a little: a step of many blocks does not fit, one in parts does.
 void TestTraining::memoryRunsOut()
 {
     QVERIFY(f().open());
