@@ -33,19 +33,6 @@ struct Needs {
     QStringList notes;
 };
 
-QString inWords(const StudyEstimate& estimate)
-{
-    if (estimate.finished == estimate.steps)
-        return StudyController::tr("All %1 steps are done; running makes the report again.").arg(estimate.steps);
-    return StudyController::tr("%1 of %2 steps to do: about %3, %4 of memory (%5 are free), %6 of disk.")
-        .arg(estimate.steps - estimate.finished)
-        .arg(estimate.steps)
-        .arg(QString::fromStdString(formatDuration(estimate.cost.seconds)),
-            QString::fromStdString(formatBytes(estimate.cost.ramBytes)),
-            QString::fromStdString(formatBytes(memoryState().available)),
-            QString::fromStdString(formatBytes(estimate.diskBytes)));
-}
-
 } // namespace
 
 StudyController::StudyController(JobQueue& queue, QWidget* window)
@@ -76,7 +63,9 @@ void StudyController::estimate()
                     needs.notes.append(QString::fromStdString(set.set.title + ": " + set.note));
             return needs;
         },
-        [this](const Needs& needs) { m_dialog->showPlan(inWords(needs.estimate), needs.notes); },
+        [this](const Needs& needs) {
+            m_dialog->showPlan(QString::fromStdString(describeStudyCost(needs.estimate)), needs.notes);
+        },
         [this](const QString& error) {
             if (!error.isEmpty())
                 m_dialog->showProblem(error);
