@@ -113,7 +113,9 @@ private slots:
         card.normalise.mode = NormaliseOptions::Mode::Percentiles;
         card.range = { 12, 240 };
         card.trainedAt = parseVoxelSize("0.65um");
-        card.split = makeSplit({ 60, 64, 64 }, card.architecture, { .tile = 32 });
+        SplitOptions split;
+        split.tile = 32;
+        card.split = makeSplit({ 60, 64, 64 }, card.architecture, split);
         card.bestEpoch = 7;
         card.bestValidationDice = 0.934;
         const auto again = modelCardFromJson(toJson(card));
