@@ -2,6 +2,7 @@
 // The methods that need no training, in the main window: previews, masks, the map, agreement, swiping.
 #include "app/window/classical_pages.h"
 #include "app/window/main_window.h"
+#include "app/window/method_page.h"
 #include "app/window/methods_panel.h"
 #include "app/window/phantom_controller.h"
 #include "app/window/study_controller.h"
