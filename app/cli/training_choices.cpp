@@ -125,7 +125,7 @@ void TrainingChoices::addTo(CLI::App* command, For what)
 
 void showTrainingEstimate(Console& console, const Shape& shape, const TrainOptions& options)
 {
-    Task measuring;
+    Task measuring = console.task().part(0, 0);
     const double speed = measureTrainingSpeed(options, measuring);
     const Cost cost = estimateTraining(shape, options, speed);
     console.say(describeTrainingCost(shape, options, speed));

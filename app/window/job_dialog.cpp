@@ -123,6 +123,8 @@ void JobDialogController::openDialog()
     }
     m_shown->show();
     m_shown->raise();
+    if (!running()) // what it was made for may have changed since it was seen
+        estimate();
 }
 
 void JobDialogController::started(JobId job)

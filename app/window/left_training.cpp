@@ -116,6 +116,9 @@ std::vector<LeftTraining> findLeftTrainings(const fs::path& raw, Task& task)
 
 LeftTraining adopted(const LeftTraining& training, const fs::path& model)
 {
+    std::error_code problem;
+    if (!fs::exists(checkpointPath(training.model), problem))
+        throw Error("The checkpoint of " + utf8(training.model) + " is not there any more", "Train anew.");
     LeftTraining mine = training;
     mine.model = model;
     move(training.model, model);
@@ -123,7 +126,10 @@ LeftTraining adopted(const LeftTraining& training, const fs::path& model)
     move(logOf(training.model), logOf(model));
     if (real(training.truth).parent_path() == real(training.model.parent_path())) {
         mine.truth = model.parent_path() / (model.stem().string() + "-truth" + training.truth.extension().string());
-        move(training.truth, mine.truth);
+        // A copy: another training of that session may have learnt from it as well.
+        if (!fs::copy_file(training.truth, mine.truth, fs::copy_options::overwrite_existing, problem))
+            throw Error("The ground truth " + utf8(training.truth) + " cannot be copied: " + problem.message(),
+                "Make room on the disk and resume again.");
     }
     writeRecord(mine);
     forgetRecord(training.model);

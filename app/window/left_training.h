@@ -32,7 +32,7 @@ bool holdsLeftTraining(const std::filesystem::path& folder);
 
 /// Unfinished trainings of a volume in the folders of sessions that are no more, the one that came farthest first.
 std::vector<LeftTraining> findLeftTrainings(const std::filesystem::path& raw, Task& task);
-/// Moves model, checkpoint, log and, where it lies in the same folder, the truth. Throws Error when that fails.
+/// Moves model, checkpoint and log and, where it lies in the same folder, copies the truth. Throws Error when that fails.
 LeftTraining adopted(const LeftTraining& training, const std::filesystem::path& model);
 /// Removes what it left.
 void discard(const LeftTraining& training);

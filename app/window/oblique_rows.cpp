@@ -106,7 +106,7 @@ void ObliqueRows::showPicking(int points)
 {
     m_points->setChecked(points >= 0);
     if (points >= 0)
-        m_text->setText(tr("Click point %1 of 3 in a slice. Escape ends it.").arg(points + 1));
+        m_text->setText(tr("Click point %1 of 3 in a slice. Escape in the slice ends it.").arg(points + 1));
     m_text->setVisible(points >= 0 || !m_rows->isHidden());
 }
 

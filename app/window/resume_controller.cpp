@@ -7,6 +7,7 @@
 #include "app/window/train_controller.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "io/open_volume.h"
 
 #include <algorithm>
 
@@ -95,15 +96,34 @@ void ResumeController::offerLeft(const LeftTraining& training)
              } } });
 }
 
+bool ResumeController::canGoOn(const LeftTraining& training, const std::function<void()>& again)
+{
+    QString why;
+    if (m_trainer.busy())
+        why = tr("A network is at work: this training can go on when it has ended.");
+    else if (!m_workspace.raw() || m_workspace.rawPath() != training.raw)
+        why = tr("This training learns from %1: open that volume first.").arg(toText(training.raw));
+    if (!why.isEmpty()) // what was pressed is gone with its message
+        emit offered(MessageBar::Kind::Warning, why,
+            { { tr("Resume"), tr("Goes on from the last checkpoint with the same options"), again } });
+    return why.isEmpty();
+}
+
 void ResumeController::takeOver(const LeftTraining& training)
 {
+    if (!canGoOn(training, [this, training] { takeOver(training); }))
+        return;
     m_queue.submit(
         { tr("Taking over a training"), JobLane::Light, "take-over", true }, this,
-        [training, model = m_session.newFile("unet", ".safetensors")](Task&) {
+        [training, shape = m_workspace.raw()->shape(), model = m_session.newFile("unet", ".safetensors")](Task&) {
             std::error_code ignored;
             if (!std::filesystem::exists(training.truth, ignored))
                 throw Error("The ground truth that it learnt from, " + utf8(training.truth) + ", is not there any more",
                     "Put it back and open the volume again, or train anew.");
+            // Before anything is moved: one that does not open would leave the training with nobody.
+            if (openVolume(training.truth).source->shape() != shape)
+                throw Error("The ground truth that it learnt from, " + utf8(training.truth) + ", has another shape now",
+                    "Put the old one back and open the volume again, or train anew.");
             return adopted(training, model);
         },
         [this](const LeftTraining& mine) {
@@ -126,6 +146,15 @@ void ResumeController::takeOver(const LeftTraining& training)
 
 void ResumeController::goOn(const LeftTraining& training)
 {
+    if (!canGoOn(training, [this, training] { goOn(training); }))
+        return;
+    if (!m_workspace.truth() || m_workspace.truth()->file != training.truth) {
+        emit offered(MessageBar::Kind::Warning,
+            tr("This training learns from the truth %1: open it first.").arg(toText(training.truth)),
+            { { tr("Resume"), tr("Goes on from the last checkpoint with the same options"),
+                [this, training] { goOn(training); } } });
+        return;
+    }
     m_page.setOptions(training.options);
     m_trainer.resume(training);
 }

@@ -7,6 +7,8 @@
 
 #include <QObject>
 
+#include <functional>
+
 namespace interstice {
 
 class MethodPage;
@@ -35,6 +37,8 @@ private:
     /// Takes its files over, opens its truth and goes on.
     void takeOver(const LeftTraining& training);
     void goOn(const LeftTraining& training);
+    /// Otherwise says why and offers `again`.
+    bool canGoOn(const LeftTraining& training, const std::function<void()>& again);
 
     Workspace& m_workspace;
     JobQueue& m_queue;

@@ -161,12 +161,7 @@ void SceneController::rawChanged()
 {
     m_workspace.looks().replace(m_memory.recallMasks(m_workspace.rawPath()));
     m_view.setRaw(m_workspace.raw());
-    m_state.grey = {};
-    m_state.labels = {};
-    m_state.surfaces.clear();
-    m_state.looks.clear();
-    m_greyOf = nullptr;
-    m_masksOf.clear();
+    forgetVolumes();
     m_page.setMasks(m_workspace);
     m_released = m_released && !m_view.volume()->isVisible();
     m_view.volume()->setScene(m_state);
@@ -201,13 +196,18 @@ void SceneController::sightChanged(bool seen)
 void SceneController::release()
 {
     m_released = true;
+    forgetVolumes();
+    m_view.volume()->release();
+}
+
+void SceneController::forgetVolumes()
+{
     m_state.grey = {};
     m_state.labels = {};
     m_state.surfaces.clear();
     m_state.looks.clear();
     m_greyOf = nullptr;
     m_masksOf.clear();
-    m_view.volume()->release();
 }
 
 void SceneController::refresh()

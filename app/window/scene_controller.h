@@ -60,6 +60,8 @@ private:
     SceneDetail wantedDetail() const;
     void followCut();
     void release();
+    /// What was made of the volume and its masks.
+    void forgetVolumes();
     void sightChanged(bool seen);
     void makeMasks();
     void showState(bool moving = false);

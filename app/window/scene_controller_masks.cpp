@@ -17,6 +17,9 @@ SceneMask SceneController::sceneMask(const QString& id) const
     if (layer.labels) {
         mask.labels = { layer.labels, m_pyramids.of(layer.labels), ReduceMode::Labels };
         mask.shown = m_workspace.looks().labels(id);
+        // A reduced copy of a copy picks other voxels than labels reduced at once: hidden ones would leave shells.
+        if (!mask.labels.pyramid && !mask.shown.all())
+            mask.mask.pyramid = {};
     }
     return mask;
 }

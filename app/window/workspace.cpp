@@ -188,8 +188,9 @@ std::vector<MethodScore> Workspace::scoreRows() const
             continue;
         const Counts& counts = layer->score->whole;
         if (counts.voxels() == 0) { // two empty masks would agree fully
-            rows.push_back({ method.id, method.name, method.colour, kNothing, kNothing, kNothing, kNothing, kNothing,
-                tr("No voxel is left to test: all of them train, validate or lie in the gap around those that do.") });
+            rows.push_back(
+                { method.id, method.name, m_looks.colour(method.id), kNothing, kNothing, kNothing, kNothing, kNothing,
+                    tr("No voxel is left to test: all of them train, validate or lie in the gap around those that do.") });
             continue;
         }
         QString basis = tr("Scored on all voxels.");

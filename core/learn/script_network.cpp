@@ -38,8 +38,6 @@ bool saysMemory(const std::string& text)
 torch::jit::Module loaded(const std::filesystem::path& path, const torch::Device& device)
 {
     limitOneDnn();
-    // Specialising and fusing for the first sizes seen costs seconds and makes results depend on how often it ran.
-    torch::jit::setGraphExecutorOptimize(false);
     try {
         torch::jit::Module module = torch::jit::load(path.string(), device);
         module.eval();
@@ -84,6 +82,9 @@ torch::Tensor ScriptNetwork::forward(const torch::Tensor& x, const std::function
         between();
     const Shape size { x.size(2), x.size(3), x.size(4) };
     torch::Tensor result;
+    // Specialising and fusing for the first sizes seen costs seconds and makes results depend on how often it ran. The
+    // switch is each thread's own.
+    const torch::jit::GraphOptimizerEnabledGuard plain(false);
     try {
         const auto input = x.expand({ x.size(0), m_channels, size.z, size.y, size.x }).contiguous();
         result = firstTensor(m_module.forward({ input }));

@@ -10,7 +10,7 @@
 
 namespace interstice {
 
-Findings takeOver(UNetImpl& network, const NormaliseOptions& normalise, const std::filesystem::path& model)
+Findings takeOver(UNetImpl& network, const NormaliseOptions& normalise, const std::filesystem::path& model, Goal goal)
 {
     const ModelCard card = readModelCard(model);
     const SafetensorsFile file = readSafetensors(model);
@@ -28,7 +28,8 @@ Findings takeOver(UNetImpl& network, const NormaliseOptions& normalise, const st
             return;
         all += target.numel();
         const auto found = byName.find(name);
-        const bool otherOutput = card.pretrained && name.starts_with("head");
+        // Grey values and classes are different things to give out.
+        const bool otherOutput = card.pretrained != (goal == Goal::Reconstruct) && name.starts_with("head");
         if (found == byName.end() || otherOutput || target.sizes() != at::IntArrayRef(found->second->shape)) {
             fresh += (fresh.empty() ? "" : ", ") + name;
             return;

@@ -278,6 +278,15 @@ void Sweep::train(Setting& setting, int until, double from, double to)
         });
         if (result.stopped)
             throw Stopped();
+        const auto empty = [](const Finding& finding) { return finding.code == "validation-empty"; };
+        if (std::any_of(result.findings.begin(), result.findings.end(), empty)) {
+            for (const auto row : setting.rows) {
+                m_rows[row].validationDice = m_rows[row].bestEpoch = 0;
+                m_rows[row].state = SweepRow::State::Running;
+            }
+            throw Error("The validation blocks have no foreground, so that Dice cannot compare settings",
+                "Train on a larger share, or choose another seed.");
+        }
         if (result.early) {
             for (const auto row : setting.rows)
                 m_rows[row].state = SweepRow::State::Done;

@@ -5,6 +5,8 @@
 #include "learn/devices.h"
 #include "learn/tiles.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 
 namespace interstice {
@@ -104,6 +106,7 @@ void TileCrew::add(TileUnit unit)
 
 void TileCrew::work(Worker& worker)
 {
+    at::get_num_threads(); // a thread's first question takes the process's number, which another worker may have set
     setLearnThreads(worker.threads); // counts for new teams of this thread
     std::unique_lock lock(m_mutex);
     while (true) {

@@ -84,7 +84,7 @@ void Training::start()
     m_network->initialise(m_options.seed);
     std::error_code ignored;
     if (!m_options.startFrom.empty() && !(m_options.resume && fs::exists(checkpointPath(m_model), ignored))) {
-        for (Finding& finding : takeOver(*m_network, m_options.normalise, m_options.startFrom))
+        for (Finding& finding : takeOver(*m_network, m_options.normalise, m_options.startFrom, m_options.goal))
             m_findings.push_back(std::move(finding));
     }
     if (m_mode.channelsLast)
@@ -332,7 +332,7 @@ double Training::qualityOf(const EpochMetrics& metrics, const PassResult& valida
         m_findings.push_back({ Finding::Severity::Warning, "validation-empty",
             "The validation blocks have no foreground, so their Dice says nothing and the best epoch was chosen by their "
             "loss. Train on a larger share, or choose another seed." });
-    return 1 / (1 + metrics.validationLoss);
+    return std::isfinite(metrics.validationLoss) ? 1 / (1 + metrics.validationLoss) : 0;
 }
 
 bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)

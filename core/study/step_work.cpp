@@ -163,7 +163,7 @@ Step trainingStep(
             epochs.push_back({ epoch.epoch, epoch.trainLoss, epoch.trainDice, epoch.validationLoss, epoch.validationDice });
         return StepOutcome { { { "best_epoch", result.bestEpoch }, { "val_dice", result.validationDice },
                                  { "parameters", result.parameters }, { "trained_fraction", result.split.trainedFraction() },
-                                 { "epochs", epochs } },
+                                 { "epochs", epochs }, { "findings", toJson(result.findings) } },
             result.device };
     };
     return step;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/ball_stack.h"
 #include "app/window/main_window.h"
-#include "io/tiff_writer.h"
-#include "volume/volume.h"
 #include "widgets/theme.h"
 
 #include <QApplication>
@@ -12,35 +11,19 @@
 #include <QTest>
 
 #include <memory>
-#include <random>
 
 namespace interstice::test {
 
 /// A window with a volume and its truth on the disk: bright balls in noise.
 class TrainingFixture {
 public:
-    static constexpr Shape kShape { 40, 64, 64 };
+    static constexpr Shape kShape = kBallStack;
 
     TrainingFixture()
     {
         qputenv("XDG_CACHE_HOME", m_folder.filePath("cache").toUtf8());
         theme = std::make_unique<Theme>(*qApp);
-        std::mt19937 random(7);
-        std::normal_distribution<float> noise(0, 12);
-        std::vector<std::uint8_t> grey;
-        std::vector<std::uint8_t> labels;
-        for (int z = 0; z < kShape.z; ++z) {
-            for (int y = 0; y < kShape.y; ++y) {
-                for (int x = 0; x < kShape.x; ++x) {
-                    const auto off = [](int v) { return v % 20 - 10; };
-                    const bool inside = off(z) * off(z) + off(y) * off(y) + off(x) * off(x) < 49;
-                    grey.push_back(saturate<std::uint8_t>((inside ? 170 : 70) + noise(random)));
-                    labels.push_back(inside ? 1 : 0);
-                }
-            }
-        }
-        write("raw.tif", grey);
-        write("truth.tif", labels);
+        writeBallStack(path("raw.tif"), path("truth.tif"));
     }
 
     void makeWindow()
@@ -91,14 +74,6 @@ public:
     std::unique_ptr<MainWindow> window;
 
 private:
-    void write(const char* name, const std::vector<std::uint8_t>& voxels)
-    {
-        const VoxelSize size { 2, 2, 2, LengthUnit::Micrometre, SizeOrigin::User };
-        const auto sink = createTiff(path(name), kShape, Scalar::U8, size);
-        sink->write(Box::whole(kShape), std::as_bytes(std::span(voxels)));
-        sink->finish();
-    }
-
     QTemporaryDir m_folder;
     MethodRegistry m_methods;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window by its buttons: open, load a truth, train, stop and keep, look at what came.
+#include "app/ball_stack.h"
 #include "app/window/import_dialog.h"
 #include "app/window/main_window.h"
 #include "app/window/method_page.h"
@@ -30,43 +31,9 @@
 #include <QThread>
 
 #include <atomic>
-#include <random>
 
 using namespace interstice;
 namespace fs = std::filesystem;
-
-namespace {
-
-constexpr Shape kShape { 40, 64, 64 };
-
-/// Bright balls in noise with their truth, 1; a label 2 that is nothing.
-void writeStack(const fs::path& raw, const fs::path& truth)
-{
-    std::mt19937 random(7);
-    std::normal_distribution<float> noise(0, 12);
-    std::vector<std::uint8_t> grey;
-    std::vector<std::uint8_t> labels;
-    for (int z = 0; z < kShape.z; ++z) {
-        for (int y = 0; y < kShape.y; ++y) {
-            for (int x = 0; x < kShape.x; ++x) {
-                const auto off = [](int v) { return v % 20 - 10; };
-                const bool inside = off(z) * off(z) + off(y) * off(y) + off(x) * off(x) < 49;
-                grey.push_back(saturate<std::uint8_t>((inside ? 170 : 70) + noise(random)));
-                labels.push_back(inside ? 1 : x > 60 ? 2 : 0);
-            }
-        }
-    }
-    const VoxelSize size { 2, 2, 2, LengthUnit::Micrometre, SizeOrigin::User };
-    const auto write = [&size](const fs::path& path, const std::vector<std::uint8_t>& voxels) {
-        const auto sink = createTiff(path, kShape, Scalar::U8, size);
-        sink->write(Box::whole(kShape), std::as_bytes(std::span(voxels)));
-        sink->finish();
-    };
-    write(raw, grey);
-    write(truth, labels);
-}
-
-} // namespace
 
 class TestWindow : public QObject {
     Q_OBJECT
@@ -123,7 +90,7 @@ void TestWindow::initTestCase()
     qputenv("XDG_CACHE_HOME", m_folder.filePath("cache").toUtf8());
     m_raw = toPath(m_folder.filePath("Kugeln-ä.tif"));
     m_truth = toPath(m_folder.filePath("truth.tif"));
-    writeStack(m_raw, m_truth);
+    test::writeBallStack(m_raw, m_truth, 2);
     m_theme = std::make_unique<Theme>(*qApp);
 }
 
@@ -448,7 +415,7 @@ void TestWindow::trainStopAndKeep()
     m_window->trainer().saveModel(model);
     QTRY_VERIFY(fs::exists(model) && fs::exists(target.string() + ".json"));
     QVERIFY(waitSettled());
-    QCOMPARE(openVolume(target).source->shape(), kShape);
+    QCOMPARE(openVolume(target).source->shape(), test::kBallStack);
     QVERIFY(!m_window->isWindowModified());
     m_window->trainer().loadModel(model);
     QTRY_VERIFY(m_window->trainer().modelText().contains("model.safetensors"));

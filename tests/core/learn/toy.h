@@ -61,4 +61,22 @@ inline TrainOptions tiny(int epochs)
     return options;
 }
 
+/// Takes the foreground out of the blocks that validate.
+inline void emptyValidation(const Toy& data, const TrainOptions& options)
+{
+    const Shape shape = data.truth->shape();
+    const Split split = makeSplit(shape, options.architecture, options.split);
+    const Extent reach = split.context;
+    auto truth = data.truth->as<std::uint8_t>();
+    for (const Index& block : split.validation) {
+        for (auto z = std::max<std::int64_t>(0, block.z - reach.z); z < std::min(shape.z, block.z + split.block.z + reach.z);
+            ++z)
+            for (auto y = std::max<std::int64_t>(0, block.y - reach.y);
+                y < std::min(shape.y, block.y + split.block.y + reach.y); ++y)
+                for (auto x = std::max<std::int64_t>(0, block.x - reach.x);
+                    x < std::min(shape.x, block.x + split.block.x + reach.x); ++x)
+                    truth[static_cast<std::size_t>((z * shape.y + y) * shape.x + x)] = 0;
+    }
+}
+
 } // namespace interstice

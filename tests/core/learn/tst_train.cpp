@@ -98,17 +98,7 @@ private slots:
         // Dice of a network that finds nothing would be 1 there, and the first such epoch would be kept.
         const Toy data = toy();
         const TrainOptions options = tiny(6);
-        const Split split = makeSplit(data.raw->shape(), options.architecture, options.split);
-        const Extent reach = options.split.context;
-        auto truth = data.truth->as<std::uint8_t>();
-        const Shape shape = data.truth->shape();
-        for (const Index& block : split.validation) {
-            for (std::int64_t z = block.z - reach.z; z < block.z + split.block.z + reach.z; ++z)
-                for (std::int64_t y = block.y - reach.y; y < block.y + split.block.y + reach.y; ++y)
-                    for (std::int64_t x = block.x - reach.x; x < block.x + split.block.x + reach.x; ++x)
-                        if (z >= 0 && y >= 0 && x >= 0 && z < shape.z && y < shape.y && x < shape.x)
-                            truth[static_cast<std::size_t>((z * shape.y + y) * shape.x + x)] = 0;
-        }
+        emptyValidation(data, options);
         Task task;
         const auto result = train(*data.raw, *data.truth, options, path("empty.safetensors"), task);
         const auto lowest = std::min_element(result.epochs.begin(), result.epochs.end(),
