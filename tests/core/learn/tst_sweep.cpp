@@ -57,7 +57,7 @@ private slots:
         options.axes = { { "lr", { "1e-2", "1e-3" } } };
         emptyValidation(data, options.base);
         Task task;
-        for (const SweepRow& row : sweep(*data.raw, *data.truth, options, path("empty/table.csv"), task)) {
+        for (const SweepRow& row : sweep(*data.raw, *data.truth, options, path("empty.csv"), task)) {
             QVERIFY(row.state == SweepRow::State::Failed);
             QVERIFY2(row.problem.find("no foreground") != std::string::npos, row.problem.c_str());
             QVERIFY(!row.best);
