@@ -101,7 +101,7 @@ struct Setting {
     TrainOptions options;
     std::vector<std::size_t> rows;
     std::vector<int> epochsOfRow;
-    double dice = -1;
+    double quality = -1; ///< of its best row
     bool dropped = false;
     bool failed = false;
 };
@@ -227,8 +227,7 @@ void Sweep::changed()
     for (auto& row : m_rows) {
         row.best = false;
         if (row.bestEpoch > 0
-            && (!best || row.validationDice > best->validationDice
-                || (row.validationDice == best->validationDice && row.epochs < best->epochs)))
+            && (!best || row.quality > best->quality || (row.quality == best->quality && row.epochs < best->epochs)))
             best = &row;
     }
     if (best)
@@ -240,10 +239,11 @@ void Sweep::changed()
 
 void Sweep::take(Setting& setting, const std::vector<EpochMetrics>& epochs, int until)
 {
+    setting.quality = -1;
     for (std::size_t i = 0; i < setting.rows.size(); ++i) {
         SweepRow& row = m_rows[setting.rows[i]];
         const int end = std::min(setting.epochsOfRow[i], until);
-        row.validationDice = 0;
+        row.validationDice = row.quality = 0;
         row.bestEpoch = row.epochs = 0;
         row.seconds = 0;
         for (const auto& metrics : epochs) {
@@ -251,12 +251,13 @@ void Sweep::take(Setting& setting, const std::vector<EpochMetrics>& epochs, int 
                 break;
             row.epochs = metrics.epoch;
             row.seconds += metrics.seconds;
-            if (row.bestEpoch == 0 || metrics.validationDice > row.validationDice) {
+            if (row.bestEpoch == 0 || metrics.quality() > row.quality) {
+                row.quality = metrics.quality();
                 row.validationDice = metrics.validationDice;
                 row.bestEpoch = metrics.epoch;
             }
         }
-        setting.dice = std::max(setting.dice, row.validationDice);
+        setting.quality = std::max(setting.quality, row.quality);
         if (row.state != SweepRow::State::Failed)
             row.state = row.epochs >= setting.epochsOfRow[i] ? SweepRow::State::Done : SweepRow::State::Running;
     }
@@ -278,14 +279,11 @@ void Sweep::train(Setting& setting, int until, double from, double to)
         });
         if (result.stopped)
             throw Stopped();
-        const auto empty = [](const Finding& finding) { return finding.code == "validation-empty"; };
-        if (std::any_of(result.findings.begin(), result.findings.end(), empty)) {
-            for (const auto row : setting.rows) {
-                m_rows[row].validationDice = m_rows[row].bestEpoch = 0;
-                m_rows[row].state = SweepRow::State::Running;
-            }
-            throw Error("The validation blocks have no foreground, so that Dice cannot compare settings",
-                "Train on a larger share, or choose another seed.");
+        const auto empty = std::find_if(result.findings.begin(), result.findings.end(),
+            [](const Finding& finding) { return finding.code == "validation-empty"; });
+        if (empty != result.findings.end()) {
+            for (const auto row : setting.rows)
+                m_rows[row].problem = empty->text;
         }
         if (result.early) {
             for (const auto row : setting.rows)
@@ -317,7 +315,6 @@ void Sweep::keepBest() const
 
 std::vector<SweepRow> Sweep::run()
 {
-    fs::create_directories(folderOf(m_table));
     changed();
     const auto rounds = roundsOf(m_plan, m_options.halving);
     std::vector<Setting*> running;
@@ -337,7 +334,7 @@ std::vector<SweepRow> Sweep::run()
         if (round == rounds.back())
             break;
         std::stable_sort(
-            running.begin(), running.end(), [](const Setting* a, const Setting* b) { return a->dice > b->dice; });
+            running.begin(), running.end(), [](const Setting* a, const Setting* b) { return a->quality > b->quality; });
         const std::size_t keep = (running.size() + 1) / 2;
         for (std::size_t i = keep; i < running.size(); ++i) {
             for (const auto row : running[i]->rows) {
@@ -350,6 +347,33 @@ std::vector<SweepRow> Sweep::run()
     }
     keepBest();
     return m_rows;
+}
+
+/// Of the shape and of sixteen slices: enough to tell one volume from another, wherever it lies.
+std::string checksumOfSamples(const VolumeSource& source)
+{
+    const Shape shape = source.shape();
+    const std::int64_t slices = std::min<std::int64_t>(shape.z, 16);
+    std::string sums = describe(shape) + scalarName(source.scalar());
+    std::vector<std::byte> slice(static_cast<std::size_t>(shape.y * shape.x) * bytesOf(source.scalar()));
+    for (std::int64_t i = 0; i < slices; ++i) {
+        source.read(Box::slices(shape, (2 * i + 1) * shape.z / (2 * slices), 1), slice);
+        sums += checksumOfBytes(slice.data(), slice.size());
+    }
+    return checksumOfBytes(sums.data(), sums.size());
+}
+
+/// The trainings kept beside a table are found again by their options: they must be of the same data too.
+void requireSameData(const VolumeSource& raw, const VolumeSource& truth, const fs::path& table)
+{
+    const fs::path file = folderOf(table) / "data.json";
+    const Json data = { { "raw", checksumOfSamples(raw) }, { "truth", checksumOfSamples(truth) } };
+    std::error_code ignored;
+    if (fs::exists(file, ignored) && Json::parse(readTextFile(file), nullptr, false) != data)
+        throw Error("The trainings kept in '" + utf8(folderOf(table)) + "' are of another volume or another ground truth",
+            "Give the table another name, or delete that folder.");
+    fs::create_directories(folderOf(table));
+    writeTextFile(file, data.dump(2) + "\n");
 }
 
 } // namespace
@@ -385,6 +409,7 @@ std::vector<SweepRow> sweep(const VolumeSource& raw, const VolumeSource& truth, 
 {
     requireSameShape(raw, truth);
     const PendingFile probe(table);
+    requireSameData(raw, truth, table);
     return Sweep(raw, truth, options, table, task, rowChanged).run();
 }
 

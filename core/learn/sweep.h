@@ -37,9 +37,11 @@ struct SweepRow {
     int epochs = 0; ///< trained so far
     double seconds = 0;
     enum class State { Waiting, Running, Done, Dropped, Failed } state = State::Waiting;
-    /// The highest validation Dice so far; of equals the one with the fewest epochs.
+    /// Validation Dice, or 1 / (1 + validation loss) where the validation blocks have no foreground.
+    double quality = 0;
+    /// The highest quality so far; of equals the one with the fewest epochs.
     bool best = false;
-    std::string problem; ///< why it failed, in a sentence
+    std::string problem; ///< why it failed, or what is odd about it, in a sentence
     std::filesystem::path model;
 };
 const char* stateName(SweepRow::State state);
@@ -51,7 +53,8 @@ using SweepHandler = std::function<void(const std::vector<SweepRow>&)>;
 /// `<table>.runs` keeps each setting's model, checkpoint and log, so that a sweep that was stopped or killed goes on
 /// where it was when it is started again with the same options. Where the schedule does not depend on the number of
 /// epochs one training serves all its numbers. The best model is `<table without extension>_best.safetensors`.
-/// A setting that fails (its loss is no number) is a row that says so. Throws Error when no option makes sense, Stopped.
+/// A setting that fails (its loss is no number) is a row that says so. Throws Error when no option makes sense or the trainings kept
+/// beside the table are of another volume or truth, Stopped.
 std::vector<SweepRow> sweep(const VolumeSource& raw, const VolumeSource& truth, const SweepOptions& options,
     const std::filesystem::path& table, Task& task, const SweepHandler& rowChanged = {});
 

@@ -282,6 +282,13 @@ Json upgradedIdentity(const Json& stored)
     return json;
 }
 
+double EpochMetrics::quality() const
+{
+    if (!byLoss)
+        return validationDice;
+    return std::isfinite(validationLoss) ? 1 / (1 + validationLoss) : 0;
+}
+
 Json toJson(const EpochMetrics& metrics)
 {
     Json json = { { "epoch", metrics.epoch }, { "train_loss", metrics.trainLoss }, { "train_dice", metrics.trainDice },
@@ -291,6 +298,8 @@ Json toJson(const EpochMetrics& metrics)
         json.erase("train_dice");
         json.erase("val_dice");
     }
+    if (metrics.byLoss)
+        json["by_loss"] = true;
     if (metrics.validationDicePerClass.size() > 1)
         json["val_dice_per_class"] = metrics.validationDicePerClass;
     return json;
@@ -307,6 +316,7 @@ EpochMetrics epochMetricsFromJson(const Json& json)
     m.learningRate = json.at("lr").get<double>();
     m.seconds = json.at("seconds").get<double>();
     m.voxelsPerSecond = json.at("voxels_per_s").get<double>();
+    m.byLoss = json.value("by_loss", false);
     m.validationDicePerClass = json.value("val_dice_per_class", std::vector<double>());
     return m;
 }

@@ -40,7 +40,11 @@ struct EpochMetrics {
     double learningRate = 0;
     double seconds = 0;
     double voxelsPerSecond = 0;
-    bool best = false; ///< the best validation Dice so far
+    bool byLoss = false; ///< Dice says nothing here: no classes, or no foreground in the validation blocks
+    bool best = false; ///< the best quality so far
+
+    /// What the best epoch is chosen by: validation Dice, or 1 / (1 + validation loss) where `byLoss`.
+    double quality() const;
 };
 Json toJson(const EpochMetrics& metrics);
 EpochMetrics epochMetricsFromJson(const Json& json);

@@ -320,21 +320,6 @@ PassResult Training::validate()
     return pass;
 }
 
-double Training::qualityOf(const EpochMetrics& metrics, const PassResult& validated)
-{
-    const auto& truth = validated.counts.truth;
-    if (!reconstructs() && std::any_of(truth.begin(), truth.end(), [](double voxels) { return voxels > 0; }))
-        return metrics.validationDice;
-    // Dice would call the first network the best that finds nothing.
-    const bool said = std::any_of(
-        m_findings.begin(), m_findings.end(), [](const Finding& finding) { return finding.code == "validation-empty"; });
-    if (!reconstructs() && !said)
-        m_findings.push_back({ Finding::Severity::Warning, "validation-empty",
-            "The validation blocks have no foreground, so their Dice says nothing and the best epoch was chosen by their "
-            "loss. Train on a larger share, or choose another seed." });
-    return std::isfinite(metrics.validationLoss) ? 1 / (1 + metrics.validationLoss) : 0;
-}
-
 bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
 {
     const auto started = Clock::now();
@@ -364,14 +349,17 @@ bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
         metrics.trainDice = metrics.validationDice = std::numeric_limits<double>::quiet_NaN();
         metrics.validationDicePerClass.clear();
     }
-    const double quality = qualityOf(metrics, validated);
-    metrics.best = quality > m_state.bestQuality;
+    const auto& truth = validated.counts.truth;
+    // Dice would call the first network the best that finds nothing.
+    metrics.byLoss
+        = reconstructs() || std::none_of(truth.begin(), truth.end(), [](double voxels) { return voxels > 0; });
+    metrics.best = metrics.quality() > m_state.bestQuality;
     m_state.epoch = epoch;
     m_state.blocksDone = 0;
     m_state.pass = {};
     m_state.epochs.push_back(metrics);
     if (metrics.best) {
-        m_state.bestQuality = quality;
+        m_state.bestQuality = metrics.quality();
         m_state.bestEpoch = epoch;
     }
     if (metrics.best && rank() == 0) {
@@ -439,6 +427,10 @@ TrainResult Training::run(const EpochHandler& epochFinished)
     result.seconds = secondsSince(started);
     result.device = m_deviceId;
     result.layers = describe(m_mode);
+    if (!reconstructs() && m_state.epochs.back().byLoss)
+        m_findings.push_back({ Finding::Severity::Warning, "validation-empty",
+            "The validation blocks have no foreground, so their Dice says nothing and the best epoch was chosen by their "
+            "loss. Train on a larger share, or choose another seed." });
     result.findings = m_findings;
     return result;
 }

@@ -64,8 +64,6 @@ private:
     PassResult validate();
     /// False when stopped.
     bool runEpoch(int epoch, const EpochHandler& epochFinished);
-    /// By which the best epoch is chosen: validation Dice, or what falls with the loss where Dice says nothing.
-    double qualityOf(const EpochMetrics& metrics, const PassResult& validated);
     void throwIfAllStop();
     LossContext lossContext(std::int64_t samples) const;
     void saveCheckpoint();

@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <limits>
 #include <sstream>
 
 using namespace interstice;
@@ -50,18 +51,26 @@ private slots:
         }
     }
 
-    void withoutForegroundToValidateNothingIsBest()
+    void withoutForegroundToValidateTheLossDecides()
     {
         const Toy data = toy();
         SweepOptions options = small();
-        options.axes = { { "lr", { "1e-2", "1e-3" } } };
+        options.base.epochs = 4;
+        options.axes = { { "lr", { "1e-2", "1e-4" } } };
         emptyValidation(data, options.base);
         Task task;
-        for (const SweepRow& row : sweep(*data.raw, *data.truth, options, path("empty.csv"), task)) {
-            QVERIFY(row.state == SweepRow::State::Failed);
+        const auto rows = sweep(*data.raw, *data.truth, options, path("empty.csv"), task);
+        std::vector<double> lowest;
+        for (const SweepRow& row : rows) {
             QVERIFY2(row.problem.find("no foreground") != std::string::npos, row.problem.c_str());
-            QVERIFY(!row.best);
+            double loss = std::numeric_limits<double>::infinity();
+            for (const auto& entry : readModelCard(row.model).log)
+                loss = std::min(loss, entry.at("val_loss").get<double>());
+            QCOMPARE(row.quality, 1 / (1 + loss));
+            lowest.push_back(loss);
         }
+        QCOMPARE(rows[0].best, lowest[0] <= lowest[1]);
+        QCOMPARE(rows[1].best, lowest[1] < lowest[0]);
     }
 
     void costIsTheSumOfTheTrainings()
@@ -152,6 +161,26 @@ private slots:
         const auto whole = sweep(*data.raw, *data.truth, small(), path("whole.csv"), third);
         for (std::size_t i = 0; i < whole.size(); ++i)
             QCOMPARE(resumed[i].validationDice, whole[i].validationDice);
+    }
+
+    void trainingsOfOtherDataAreNotTaken()
+    {
+        const Toy data = toy();
+        const fs::path table = path("data.csv");
+        SweepOptions options = small();
+        options.axes = { { "epochs", { "1" } } };
+        Task task;
+        sweep(*data.raw, *data.truth, options, table, task);
+        const Volume other(data.truth->shape(), Scalar::U8);
+        for (const bool truthToo : { true, false }) {
+            try {
+                sweep(truthToo ? *data.raw : other, truthToo ? other : *data.truth, options, table, task);
+                QFAIL("the trainings of another truth or volume were taken");
+            } catch (const Error& error) {
+                QVERIFY2(QString(error.what()).contains("another volume or another ground truth"), error.what());
+            }
+        }
+        sweep(*data.raw, *data.truth, options, table, task);
     }
 
     void halvingGivesUpTheWorse()
