@@ -56,8 +56,10 @@ void Console::endProgress()
 void Console::say(const std::string& line)
 {
     endProgress();
-    if (!json && !m_silent)
-        std::printf("%s\n", line.c_str());
+    if (json || m_silent)
+        return;
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout); // a log file must say how far it was, whoever is killed
 }
 
 void Console::say(const Findings& findings)

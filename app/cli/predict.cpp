@@ -39,14 +39,12 @@ ScriptOptions scriptOptionsFrom(const PredictArguments& arguments)
     ScriptOptions options;
     if (!arguments.tile.empty())
         options.tile = parseShape(arguments.tile);
-    const auto extent = [](const std::string& text) {
-        const Shape sides = parseShape(text);
-        return Extent { sides.z, sides.y, sides.x };
-    };
-    if (!arguments.lattice.empty())
-        options.lattice = extent(arguments.lattice);
+    if (!arguments.lattice.empty()) {
+        const Shape sides = parseShape(arguments.lattice);
+        options.lattice = Extent { sides.z, sides.y, sides.x };
+    }
     if (!arguments.reach.empty())
-        options.reach = extent(arguments.reach);
+        options.reach = parseReach(arguments.reach);
     options.channels = arguments.channels;
     options.output = arguments.output;
     options.grey = arguments.grey;

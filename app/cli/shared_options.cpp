@@ -48,18 +48,39 @@ std::optional<std::int64_t> wholeNumber(const std::string& text)
 
 } // namespace
 
-Shape parseShape(const std::string& text)
+namespace {
+
+/// Three whole numbers Z,Y,X from `least`; nothing when the text is something else.
+std::optional<std::array<std::int64_t, 3>> threeNumbers(const std::string& text, std::int64_t least)
 {
     const auto parts = split(text, ',');
-    std::array<std::int64_t, 3> sides {};
-    bool good = parts.size() == 3;
-    for (std::size_t i = 0; good && i < 3; ++i) {
-        sides[i] = wholeNumber(parts[i]).value_or(0);
-        good = sides[i] > 0 && sides[i] <= 1'000'000;
+    if (parts.size() != 3)
+        return std::nullopt;
+    std::array<std::int64_t, 3> numbers {};
+    for (std::size_t i = 0; i < 3; ++i) {
+        numbers[i] = wholeNumber(parts[i]).value_or(-1);
+        if (numbers[i] < least || numbers[i] > 1'000'000)
+            return std::nullopt;
     }
-    if (!good)
+    return numbers;
+}
+
+} // namespace
+
+Shape parseShape(const std::string& text)
+{
+    const auto sides = threeNumbers(text, 1);
+    if (!sides)
         throw Error("'" + text + "' is not a size", "Write three whole numbers Z,Y,X above zero, like 96,192,192.");
-    return { sides[0], sides[1], sides[2] };
+    return { (*sides)[0], (*sides)[1], (*sides)[2] };
+}
+
+Extent parseReach(const std::string& text)
+{
+    const auto reach = threeNumbers(text, 0);
+    if (!reach)
+        throw Error("'" + text + "' is not a reach in voxels", "Write three whole numbers Z,Y,X, like 0,44,44.");
+    return { (*reach)[0], (*reach)[1], (*reach)[2] };
 }
 
 Box parseCrop(const std::string& text, const Shape& shape)

@@ -5,6 +5,7 @@
 #include "cli/console.h"
 #include "io/open_volume.h"
 #include "io/tiff_writer.h"
+#include "learn/architecture.h"
 #include "segment/preprocess.h"
 #include "volume/labels.h"
 
@@ -21,6 +22,8 @@ OpenedVolume openFor(Console& console, const std::string& path);
 SourcePtr openMaskFor(Console& console, const std::string& path, const std::string& foreground);
 /// "Z,Y,X" with whole numbers above zero.
 Shape parseShape(const std::string& text);
+/// "Z,Y,X" of whole numbers from zero, in voxels.
+Extent parseReach(const std::string& text);
 /// "z0:z1,y0:y1,x0:x1"; an empty side means the volume's edge.
 Box parseCrop(const std::string& text, const Shape& shape);
 /// "27.4keV", "27400 eV" or "27.4" in keV; throws Error on anything else.

@@ -23,8 +23,11 @@ PyramidController::PyramidController(Workspace& workspace, JobQueue& queue, Slic
     connect(&workspace, &Workspace::rawOpened, this,
         [this] { make(m_workspace.raw(), ReduceMode::Mean, m_workspace.rawPath(), {}, "pyramid"); });
     connect(&workspace, &Workspace::maskChanged, this, [this](const QString& method) {
-        if (const MaskLayer* layer = m_workspace.mask(method))
+        if (const MaskLayer* layer = m_workspace.mask(method)) {
             make(layer->source, ReduceMode::Labels, layer->file, describe(layer->rule), "pyramid-" + method);
+            if (layer->labels != layer->source)
+                make(layer->labels, ReduceMode::Labels, layer->file, "labels", "pyramid-labels-" + method);
+        }
     });
 }
 

@@ -8,7 +8,9 @@
 #include <QCoreApplication>
 #include <QRandomGenerator>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace fs = std::filesystem;
 
@@ -75,6 +77,19 @@ template <class Wanted> std::vector<fs::path> foldersOfNobody(Wanted wanted)
     return folders;
 }
 
+/// When something was last written into a folder; its own time and its lock's change with everybody who looks.
+fs::file_time_type lastWritten(const fs::path& folder)
+{
+    std::error_code problem;
+    std::optional<fs::file_time_type> last;
+    for (const auto& entry : fs::directory_iterator(folder, problem)) {
+        const auto time = entry.last_write_time(problem);
+        if (!problem && entry.path().filename() != kLockName)
+            last = std::max(last.value_or(time), time);
+    }
+    return last ? *last : fs::last_write_time(folder, problem);
+}
+
 } // namespace
 
 std::vector<fs::path> SessionFolder::abandoned()
@@ -87,8 +102,8 @@ void SessionFolder::removeLeftovers(Task& task)
     std::error_code problem;
     for (const fs::path& folder : foldersOfNobody([&](const fs::path& path) {
              task.throwIfStopped();
-             const auto age = fs::file_time_type::clock::now() - fs::last_write_time(path, problem);
-             return !problem && age >= (holdsLeftTraining(path) ? kTrainingAge : kLeftoverAge);
+             const auto age = fs::file_time_type::clock::now() - lastWritten(path);
+             return age >= (holdsLeftTraining(path) ? kTrainingAge : kLeftoverAge);
          }))
         fs::remove_all(folder, problem);
 }

@@ -152,7 +152,12 @@ std::vector<std::string> resolveDevices(const std::string& text)
 std::string resolveDeviceList(const std::string& text)
 {
     const auto devices = resolveDevices(text);
-    return devices.size() == 1 ? devices.front() : text;
+    if (devices.size() > 1 && text.find("auto") == std::string::npos)
+        return text;
+    std::string list;
+    for (const std::string& device : devices)
+        list += (list.empty() ? "" : ",") + device;
+    return list;
 }
 
 std::string learnVersion()

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace interstice {
 
@@ -72,7 +73,11 @@ PlanBytes bytesOf(const TilePlan& plan, const NetworkTraits& network, const Crew
     const auto depth = static_cast<double>(plan.tile.z);
     const double slabs = crew.several() ? 3 : 2;
     const double reading = plane * depth * 4 * (plan.core.z < plan.padded.z ? slabs : 1);
-    const double results = plane * sums * static_cast<double>(plan.core.z);
+    const auto made = static_cast<double>(plan.core.z);
+    // In paper mode slabs overlap, and only what no other will add to is written.
+    const auto finished = static_cast<double>(plan.z.size() > 1 && !plan.exact ? plan.z[1] - plan.z[0] : plan.core.z);
+    const double results = plane * sums * made;
+    const double written = plane * sums * finished;
     const double voxels = static_cast<double>(plan.tile.voxels()) * plan.batch;
     // Weights as they were read and as they are used.
     const double layers = kSlack * voxels * network.bytesPerVoxel + 2 * network.weightBytes;
@@ -85,7 +90,7 @@ PlanBytes bytesOf(const TilePlan& plan, const NetworkTraits& network, const Crew
     PlanBytes bytes;
     bytes.host = kLearnLibraryBytes
         + static_cast<std::uint64_t>(
-            passing + reading + waiting + results * (sumsOnGpu ? 1 : 2) + crew.processors * (tiles + layers));
+            passing + reading + waiting + (sumsOnGpu ? 0 : results) + written + crew.processors * (tiles + layers));
     if (crew.gpus > 0)
         bytes.gpu
             = kGpuLibraryBytes + static_cast<std::uint64_t>(plane * depth * 4 + (sumsOnGpu ? results : 0) + tiles + layers);
@@ -114,7 +119,11 @@ struct Allowed {
     std::uint64_t host = 0;
     std::uint64_t gpu = 0;
 
-    bool holds(const PlanBytes& needed) const { return needed.host <= host && needed.gpu <= gpu; }
+    /// With a twentieth to spare for what the estimate does not know.
+    bool holds(const PlanBytes& needed) const
+    {
+        return static_cast<double>(needed.host) * 1.05 <= static_cast<double>(host) && needed.gpu <= gpu;
+    }
 };
 
 std::uint64_t allowedBytes(const PredictOptions& options)
@@ -207,7 +216,6 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
         plan.z = tileStarts(plan.padded.z, plan.core.z, 0);
         plan.y = tileStarts(plan.padded.y, plan.core.y, 0);
         plan.x = tileStarts(plan.padded.x, plan.core.x, 0);
-        return plan;
     };
     const auto coreOf = [&](std::int64_t z, std::int64_t y, std::int64_t x) {
         return Shape { std::min(roundUp(z, lattice.z), plan.padded.z), std::min(roundUp(y, lattice.y), plan.padded.y),
@@ -216,18 +224,30 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
     if (options.exactCore.z > 0 && options.exactCore.y > 0 && options.exactCore.x > 0) {
         plan.core = coreOf(options.exactCore.z, options.exactCore.y, options.exactCore.x);
         (void)fits(plan.core);
-        return place();
+        place();
+        return plan;
     }
-    // Least recomputation first: large tiles; 64-slice cores bound the wait for a stop and the memory.
+    // The least recomputation that the memory allows; 64-slice cores bound the wait for a stop and the memory.
+    std::optional<TilePlan> best;
+    double least = 0;
     for (const std::int64_t wanted : { 4096, 2048, 1024, 768, 512, 384, 256, 192, 128, 96, 64, 32, 16 }) {
         for (const std::int64_t depth : { 64, 32, 16, 8 }) {
             if (depth > wanted)
                 continue;
             plan.core = coreOf(depth, wanted, wanted);
-            if (fits(plan.core))
-                return place();
+            if (!fits(plan.core))
+                continue;
+            place();
+            const double computed = static_cast<double>(plan.z.size() * plan.y.size() * plan.x.size())
+                * static_cast<double>(plan.tile.voxels());
+            if (!best || computed < least) {
+                best = plan;
+                least = computed;
+            }
         }
     }
+    if (best)
+        return *best;
     throw Error("Exact prediction needs more memory than the " + formatBytes(allowed.host) + " it may use"
             + (crew.gpus > 0 ? " and the " + formatBytes(allowed.gpu) + " of the GPU" : std::string()),
         "Give it more memory, or use the paper mode.");

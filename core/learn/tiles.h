@@ -30,7 +30,7 @@ struct TilePlan {
 };
 
 /// LibTorch, its thread pools and oneDNN's kernels before any tensor.
-inline constexpr std::uint64_t kLearnLibraryBytes = 300'000'000;
+inline constexpr std::uint64_t kLearnLibraryBytes = 200'000'000;
 /// What CUDA and its libraries take of a GPU before any tensor.
 inline constexpr std::uint64_t kGpuLibraryBytes = 600'000'000;
 

@@ -37,6 +37,8 @@ private slots:
         QCOMPARE(resolveDevices("cpu*2"), (std::vector<std::string> { "cpu", "cpu" }));
         QCOMPARE(resolveDevices("auto").size(), std::size_t { 1 });
         QCOMPARE(resolveDeviceList("cpu*2"), std::string("cpu*2"));
+        if (resolveDevice("auto") == "cpu")
+            QCOMPARE(resolveDeviceList("cpu,auto"), std::string("cpu,cpu"));
         QCOMPARE(resolveDeviceList("auto"), resolveDevice("auto"));
         QVERIFY_THROWS_EXCEPTION(Error, resolveDevices("cpu,cuda:99"));
         QVERIFY_THROWS_EXCEPTION(Error, resolveDevices("cpu*0"));
