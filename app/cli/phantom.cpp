@@ -62,13 +62,16 @@ std::string percent(double fraction)
     return text;
 }
 
-/// The last words of both ways.
+/// The last words of both ways. `fractions` are of the pillar, by the names of the truth's labels.
 void finish(Console& console, const std::filesystem::path& folder, Json record, std::size_t objects,
-    const Findings& findings, double fraction)
+    const Findings& findings, const Json& fractions)
 {
+    std::string parts;
+    for (const auto& [name, fraction] : fractions.items())
+        parts += (parts.empty() ? "" : ", ") + name + ' ' + percent(fraction.get<double>());
     console.say(findings);
     console.say("Wrote " + utf8(folder) + ": raw.tif, truth.tif, objects.csv, phantom.json (" + std::to_string(objects)
-        + " objects, " + percent(fraction) + " of the pillar, " + formatDuration(console.seconds()) + ")");
+        + " objects; of the pillar " + parts + "; " + formatDuration(console.seconds()) + ")");
     record["out"] = utf8(folder);
     record["findings"] = toJson(findings);
     console.print(record);
@@ -88,7 +91,8 @@ void paint(Console& console, const PhantomArguments& arguments, const SampleOpti
     const PaintedPhantomResult result = makePaintedPhantom(own, *raw, *truth, console.task());
     Json record = recordPhantom(
         folder, { sample.kind, "painted", sample.voxel, result.objects, toJson(own), toJson(result), console.seconds() });
-    finish(console, folder, std::move(record), result.objects.size(), result.findings, result.sphereFraction);
+    finish(console, folder, std::move(record), result.objects.size(), result.findings,
+        Json { { "sphere", result.sphereFraction }, { "void", result.voidFraction } });
 }
 
 void runPhantom(Console& console, const PhantomArguments& arguments)
@@ -125,8 +129,9 @@ void runPhantom(Console& console, const PhantomArguments& arguments)
         requireWritable(arguments.scanFile);
     }
     const ScannedPhantomResult result = writeScannedPhantom(folder, options, type, console.task(), arguments.scanFile);
-    finish(console, folder, readJsonFile(folder / "phantom.json"), result.objects.size(), result.findings,
-        result.fraction(kPhantomSphere));
+    Json record = readJsonFile(folder / "phantom.json");
+    const Json fractions = record.at("result").at("fractions");
+    finish(console, folder, std::move(record), result.objects.size(), result.findings, fractions);
 }
 
 } // namespace

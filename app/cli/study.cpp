@@ -36,16 +36,20 @@ Recipe openRecipe(const std::string& name)
     return recipeFromJson(readJsonFile(name));
 }
 
-/// A recipe's files are looked for beside it unless --data says where.
+/// What --data says; empty when it says nothing.
+fs::path namedFolder(const std::string& data)
+{
+    std::error_code ignored;
+    if (!data.empty() && !fs::is_directory(data, ignored))
+        throw Error("There is no folder " + data, "Name the folder that holds the scans with --data.");
+    return data;
+}
+
 fs::path dataFolder(const StudyArguments& arguments)
 {
     std::error_code ignored;
-    if (!arguments.data.empty()) {
-        if (!fs::is_directory(arguments.data, ignored))
-            throw Error("There is no folder " + arguments.data, "Name the folder that holds the scans with --data.");
-        return arguments.data;
-    }
-    return fs::exists(arguments.recipe, ignored) ? fs::absolute(arguments.recipe).parent_path() : fs::path();
+    const fs::path named = namedFolder(arguments.data);
+    return named.empty() && fs::exists(arguments.recipe, ignored) ? dataFolderOf(arguments.recipe) : named;
 }
 
 Json toJson(const StudyEstimate& estimate)
@@ -81,12 +85,20 @@ void runStudyCommand(Console& console, const StudyArguments& arguments)
         console.say("[" + std::to_string(number) + "/" + std::to_string(steps) + "] " + step.title);
     };
     events.done = [&](const Step&, const StepRecord&, bool again) { reused += again ? 1 : 0; };
+    events.failed = [&](const FailedStep& step) {
+        if (!step.skipped)
+            console.say("Failed: " + step.title + ". " + step.why);
+    };
     const StudyResult result = runStudy(recipe, places, console.task(), events);
     if (reused > 0)
         console.say(std::to_string(reused) + " steps were done before.");
     const fs::path report = writeReport(result, places, console.task());
     const auto rows = scoreRows(result);
     console.say("");
+    if (const auto failed = failedTable(result)) {
+        console.say(failed->title + ":");
+        console.say(toText(*failed));
+    }
     console.say(toText(diceTable(result, rows)));
     console.say(toText(scoreTable(result, rows)));
     for (const std::string& sentence : summarySentences(result))
@@ -98,6 +110,9 @@ void runStudyCommand(Console& console, const StudyArguments& arguments)
     object["steps_run"] = result.stepsRun;
     object["seconds"] = console.seconds();
     console.print(object);
+    if (!result.failed.empty())
+        throw Error(
+            describeFailures(result), "The output and " + utf8(report) + " say why; the same command tries them again.");
 }
 
 struct ReplayArguments {
@@ -108,7 +123,7 @@ struct ReplayArguments {
 
 void runReplay(Console& console, const ReplayArguments& arguments)
 {
-    const StudyPlaces places { fs::absolute(arguments.folder).lexically_normal(), arguments.data };
+    const StudyPlaces places { fs::absolute(arguments.folder).lexically_normal(), namedFolder(arguments.data) };
     const auto steps = replayStudy(places, arguments.check, console.task());
     std::size_t different = 0;
     Json list = Json::array();
@@ -120,6 +135,8 @@ void runReplay(Console& console, const ReplayArguments& arguments)
     }
     console.say(std::to_string(steps.size()) + " steps run again, "
         + (different == 0 ? "all with the same result." : std::to_string(different) + " with another result."));
+    if (!arguments.check)
+        console.say("Wrote " + utf8(places.folder / "report.html") + ", its tables and study.json anew.");
     console.print({ { "steps", list }, { "different", different } });
     if (arguments.check && different > 0)
         throw Error(std::to_string(different) + " of " + std::to_string(steps.size()) + " steps gave another result",
@@ -135,20 +152,21 @@ void addStudy(CLI::App& app, Action& action)
     auto a = std::make_shared<StudyArguments>();
     command->add_option("RECIPE", a->recipe, "sample, spheres, round-robin, lorentz, all, or a JSON file")->required();
     command->add_option("-o,--out", a->folder, "Folder for everything")->required();
-    command->add_option("--data", a->data, "Folder with the scans (default: the recipe's)");
+    command->add_option("--data", a->data, "Folder with the scans (default: the recipe's, or where its study found them)");
     command->add_option("--set", a->settings,
         "KEY=VALUE, several times: seeds, data, methods, preset, epochs, batch, lr, devices, threads, size, projections, "
-        "grid (none)");
+        "grid (none; study: all of its Table II)");
     command->add_flag("--estimate", a->estimate, "Only say what is left to do and what it will need");
     command->callback([a, &action] { action = [a](Console& console) { runStudyCommand(console, *a); }; });
 }
 
 void addReplay(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("replay", "Run a study's recorded steps again");
+    auto* command
+        = app.add_subcommand("replay", "Run a study's recorded steps again, and put the results in the place of the old");
     auto a = std::make_shared<ReplayArguments>();
     command->add_option("PROJECT", a->folder, "The folder of a study")->required();
-    command->add_option("--data", a->data, "Folder with the scans");
+    command->add_option("--data", a->data, "Folder with the scans (default: where the study found them)");
     command->add_flag("--check", a->check, "Only compare: run in a folder of its own, and fail when anything differs");
     command->callback([a, &action] { action = [a](Console& console) { runReplay(console, *a); }; });
 }

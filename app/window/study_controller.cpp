@@ -24,7 +24,7 @@ Recipe recipeNamed(const QString& name)
 StudyPlaces placesOf(const QString& recipe, StudyPlaces places)
 {
     if (places.data.empty() && recipe.endsWith(".json"))
-        places.data = toPath(recipe).parent_path();
+        places.data = dataFolderOf(toPath(recipe));
     return places;
 }
 

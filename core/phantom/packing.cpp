@@ -215,7 +215,13 @@ double Packing::addDense(double target, const std::function<double(Random&)>& dr
             kept.push_back(m_balls[i]);
     }
     m_balls = std::move(kept);
-    // What is too much goes with the ball that comes closest to it; those that a face cuts come in all sizes.
+    removeSurplus(first, target);
+    return volumeFrom(first);
+}
+
+void Packing::removeSurplus(std::size_t first, double target)
+{
+    // Those that a face cuts come in all sizes.
     for (double surplus = volumeFrom(first) - target; surplus > 0; surplus = volumeFrom(first) - target) {
         const auto miss = [&](const Ball& ball) { return std::abs(volumeInside(ball, m_shape.z) - surplus); };
         const auto best = std::min_element(m_balls.begin() + static_cast<std::ptrdiff_t>(first), m_balls.end(),
@@ -225,7 +231,6 @@ double Packing::addDense(double target, const std::function<double(Random&)>& dr
         m_balls.erase(best);
     }
     rebuildGrid();
-    return volumeFrom(first);
 }
 
 double Packing::add(double target, bool mayMove, const std::function<double(Random&)>& draw, Task& task)

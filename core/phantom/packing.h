@@ -42,11 +42,15 @@ public:
     /// Adds one ball of this radius anywhere; false when no place is found.
     bool addOne(double radius);
 
-    const std::vector<Ball>& balls() const { return m_balls; }
+    /// Takes balls from `first` on out again while that brings their volume inside the volume closer to `target` from
+    /// above: the one that comes closest to the surplus each time.
+    void removeSurplus(std::size_t first, double target);
 
-private:
+    const std::vector<Ball>& balls() const { return m_balls; }
     /// Of the balls from this one on, inside the volume.
     double volumeFrom(std::size_t first) const;
+
+private:
     bool free(const Ball& ball, std::size_t except) const;
     bool placeSomewhere(Ball& ball, int attempts);
     void insert(const Ball& ball);

@@ -81,6 +81,7 @@ PaintedPhantomResult makePaintedPhantom(const PaintedPhantomOptions& options, Vo
     };
     result.sphereFraction = share(spheres);
     result.voidFraction = share(voids);
+    noteFraction(options.sample, result.sphereFraction, result.findings);
     task.progress(1, "Writing the phantom");
     return result;
 }

@@ -47,7 +47,7 @@ struct PaintedPhantomResult {
     double sphereFraction = 0;
     double voidFraction = 0;
     std::uint64_t pillarVoxels = 0;
-    /// "voids-left-out" (warning) when there was no room for all voids.
+    /// "voids-left-out" (warning) when there was no room for all voids, "fraction-missed" as noteFraction has it.
     Findings findings;
 };
 Json toJson(const PaintedPhantomResult& result);

@@ -150,6 +150,14 @@ void Sample::paintTruth(std::int64_t z, std::span<std::uint8_t> labels) const
     }
 }
 
+void noteFraction(const SampleOptions& options, double counted, Findings& findings)
+{
+    if (options.kind == SampleKind::Spheres && std::abs(counted - options.fraction) > kFractionWithin)
+        findings.push_back({ Finding::Severity::Warning, "fraction-missed",
+            "The spheres take " + percentOf(counted) + " of the pillar, not " + percentOf(options.fraction)
+                + ": a sample as small as this cannot come closer." });
+}
+
 Sample makeSample(const SampleOptions& options, Task& task)
 {
     check(options);

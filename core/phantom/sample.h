@@ -28,11 +28,14 @@ inline constexpr std::uint8_t kPhantomShard = 3;
 inline constexpr std::uint8_t kShalePore = 1;
 inline constexpr std::uint8_t kShaleKerogen = 2;
 inline constexpr std::uint8_t kShalePyrite = 3;
-/// Wood: the matrix is the cells' walls.
+/// Wood: the matrix is the cells' walls; all else is air, the inside of cells, of vessels and of the cells of rays.
 inline constexpr std::uint8_t kWoodLumen = 0;
 inline constexpr std::uint8_t kWoodWall = 1;
 inline constexpr std::uint8_t kWoodVessel = 2;
 inline constexpr std::uint8_t kWoodRay = 3;
+
+/// How far the spheres' part of the pillar may be from the fraction that was asked for: 0.2 points.
+inline constexpr double kFractionWithin = 0.002;
 
 enum class SampleKind { Spheres, Shale, Wood };
 /// "spheres", "shale", "wood"
@@ -50,7 +53,8 @@ struct SampleOptions {
     std::uint64_t seed = 1;
 
     /// Spheres: their fraction, 0…0.5. Up to 0.36 they are added one by one at random places, beyond they are grown
-    /// between random moves; they keep off the pillar's wall, so less fits into narrow ones, and an Error says so.
+    /// between random moves; they keep off the pillar's wall, so less fits into narrow ones, and an Error says so. Met
+    /// within kFractionWithin, but for samples so small that half a sphere is more.
     double fraction = 0.2;
     /// µm; Gaussian about the middle, cut off at both (standard deviation a quarter of the range).
     double diameterLow = 38;
@@ -139,10 +143,14 @@ struct Sample {
     void paintTruth(std::int64_t z, std::span<std::uint8_t> labels) const;
 };
 
-/// Packs the bodies, none touching another. Throws Error when the options cannot be met: more than can be packed,
-/// spheres larger than the pillar, voxels not cubic. Findings: "voids-left-out", "shards-left-out", and so on for
-/// what a shale has (warnings).
+/// Packs the bodies, none touching another. Throws Error when the options cannot be met: more than can be packed, a
+/// fraction that is not met, spheres larger than the pillar, voxels not cubic. Findings: "voids-left-out",
+/// "shards-left-out", and so on for what a shale has (warnings).
 Sample makeSample(const SampleOptions& options, Task& task);
+
+/// Adds the finding "fraction-missed" (warning) where the spheres that were counted in a truth miss the fraction by more
+/// than kFractionWithin. Only small samples do: they have too few spheres, or too few voxels of each.
+void noteFraction(const SampleOptions& options, double counted, Findings& findings);
 
 /// Name of each label of the truth of this kind: {"0": "matrix", …}.
 Json labelNames(SampleKind kind);

@@ -85,6 +85,7 @@ ScannedPhantomResult makeScannedPhantom(
     result.pillarVoxels = sample.sectionVoxels() * static_cast<std::uint64_t>(options.sample.shape.z);
     Task labelling = task.part(0.05, 0.1);
     writeTruth(sample, truth, result, labelling);
+    noteFraction(options.sample, result.fraction(kPhantomSphere), result.findings);
 
     const std::uint64_t memory = usualScratchMemory();
     const auto projections = std::make_shared<ScratchVolume>(

@@ -3,6 +3,8 @@
 #include "phantom/sample_builders.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace interstice {
 
@@ -10,6 +12,22 @@ namespace {
 
 /// Random sequential addition jams at 38 %.
 constexpr double kMostByAddition = 0.36;
+/// A shortfall beyond this is a want of room, which no further attempt mends.
+constexpr double kWantOfRoom = 0.005;
+
+/// Throws Error where spheres miss the fraction by more than is allowed; all are parts of the pillar's volume.
+void requireFraction(const SampleOptions& options, double missed, double halfASphere)
+{
+    const std::string reached = percentOf(options.fraction + missed);
+    const std::string asked = percentOf(options.fraction);
+    if (missed < -kWantOfRoom)
+        throw Error("Only " + reached + " of the pillar could be filled with spheres, not " + asked,
+            "Ask for a smaller fraction, or make the volume larger in Y and X: spheres keep off the pillar's wall.");
+    // What few spheres cannot meet is said where the truth is counted.
+    if (std::abs(missed) > kFractionWithin && halfASphere <= kFractionWithin)
+        throw Error("The spheres came to " + reached + " of the pillar, which is more than 0.2 points from " + asked,
+            "Choose another seed or a smaller fraction, or make the volume larger in Y and X.");
+}
 
 } // namespace
 
@@ -57,13 +75,23 @@ void buildSpheres(Sample& sample, Task& task)
     };
     Task first = task.part(0, 0.8);
     const double target = options.fraction * pillarVoxels;
-    const double reached = (options.fraction > kMostByAddition ? packing.addDense(target, sphere, first)
-                                                               : packing.add(target, true, sphere, first))
-        / pillarVoxels;
-    if (reached < options.fraction - 0.005)
-        throw Error(
-            "Only " + percentOf(reached) + " of the pillar could be filled with spheres, not " + percentOf(options.fraction),
-            "Ask for a smaller fraction, or make the volume larger in Y and X: spheres keep off the pillar's wall.");
+    if (options.fraction > kMostByAddition)
+        packing.addDense(target, sphere, first);
+    else
+        packing.add(target, true, sphere, first);
+    const auto missed = [&] { return packing.volumeFrom(shards.size()) / pillarVoxels - options.fraction; };
+    // Moves change how much of each sphere is inside. What came right is left as it is, and so is what has no room.
+    Task mending = task.part(0.8, 0.8);
+    const int turns = missed() < -kWantOfRoom ? 0 : 4;
+    for (int turn = 0; turn < turns && std::abs(missed()) > kFractionWithin; ++turn) {
+        if (missed() > 0)
+            packing.removeSurplus(shards.size(), target);
+        else
+            packing.add(-missed() * pillarVoxels, true, sphere, mending);
+    }
+    const double radius = 0.25 * (options.diameterLow + options.diameterHigh) / edge;
+    const double halfASphere = 2.0 / 3 * std::numbers::pi * radius * radius * radius;
+    requireFraction(options, missed(), halfASphere / pillarVoxels);
     const std::size_t spheres = packing.balls().size();
 
     const auto hollow

@@ -117,7 +117,7 @@ void addSpheres(Recipe& recipe)
     recipe.dataSets.push_back(sphereScan("tomo_00061", 20, 25, 61));
     recipe.dataSets.push_back(sphereScan("tomo_00062", 10, 25, 62));
     recipe.dataSets.push_back(sphereScan("tomo_00063", 5, 25, 63));
-    // The ranges of the study's Table II with fewer steps between.
+    // Part of the study's Table II and one learning rate between, at fewer epochs; the setting grid=study takes all of it.
     recipe.grid = Grid { "tomo_00058", "u-net", { 1e-2, 3e-3, 1e-3, 1e-4 }, { 2, 4, 8 }, { 40 } };
 }
 
@@ -214,6 +214,21 @@ void forgetTheAbsent(Recipe& recipe)
         recipe.grid.reset();
 }
 
+/// All of the study's Table II, on what the recipe's own grid is on, or on its first data set with its first U-Net.
+void takeStudysGrid(Recipe& recipe)
+{
+    if (!recipe.grid) {
+        const auto network = std::find_if(recipe.methods.begin(), recipe.methods.end(),
+            [](const Method& method) { return method.kind == MethodKind::UNet; });
+        if (network == recipe.methods.end() || recipe.dataSets.empty())
+            throw Error("The recipe has no U-Net to try a grid with", "Keep one among its methods.");
+        recipe.grid = Grid { recipe.dataSets.front().id, network->id, {}, {}, {} };
+    }
+    recipe.grid->learningRates = { 1e-2, 1e-3, 1e-4, 1e-5 };
+    recipe.grid->batches = { 2, 4, 8, 16 };
+    recipe.grid->epochs = { 50, 100, 200 };
+}
+
 void setForUNets(Recipe& recipe, const std::string& key, const Json& value)
 {
     for (Method& method : recipe.methods)
@@ -307,9 +322,13 @@ void applySetting(Recipe& recipe, const std::string& setting)
                 set.phantom->projections = static_cast<int>(wholeNumberOf(key, parts[0]));
         }
     } else if (key == "grid") {
-        if (value != "none")
-            throw Error("'" + value + "' is no value for grid", "Write grid=none, or a grid into a recipe of your own.");
-        recipe.grid.reset();
+        if (value == "none")
+            recipe.grid.reset();
+        else if (value == "study")
+            takeStudysGrid(recipe);
+        else
+            throw Error("'" + value + "' is no value for grid",
+                "Write grid=none or grid=study, or a grid into a recipe of your own.");
     } else {
         throw Error("'" + setting + "' sets nothing",
             "Write KEY=VALUE with one of seeds, data, methods, preset, epochs, batch, lr, devices, threads, size, "

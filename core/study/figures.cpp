@@ -83,7 +83,7 @@ public:
     {
         for (const bool further : { false, true })
             for (const PlannedSet& set : result.sets)
-                if (set.usable() && set.set.additional == further)
+                if (scored(set) && set.set.additional == further)
                     (further ? m_further : m_main).push_back(&set);
         m_all = m_main;
         m_all.insert(m_all.end(), m_further.begin(), m_further.end());
@@ -97,6 +97,8 @@ public:
                 figures.push_back(std::move(*figure));
             task.throwIfStopped();
         };
+        if (m_all.empty())
+            return figures;
         const PlannedSet& first = *m_all.front();
         add(threePanels(1, first, 0.5));
         add(kMeansPanels(first));
@@ -120,6 +122,12 @@ private:
             size.knownInPlane() ? size.x : 0 };
     }
 
+    /// Its volumes may not be there otherwise.
+    bool scored(const PlannedSet& set) const
+    {
+        return std::any_of(m_result.records.begin(), m_result.records.end(),
+            [&](const StepRecord& record) { return record.kind == "score" && record.dataSet == set.set.id; });
+    }
     /// The first method of a kind that was scored on a data set, and where its first mask lies.
     const Method* methodOn(MethodKind kind, const PlannedSet& set) const
     {

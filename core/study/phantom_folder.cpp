@@ -18,7 +18,7 @@ std::string foregroundOf(SampleKind kind)
     case SampleKind::Shale:
         return std::to_string(kShalePyrite);
     case SampleKind::Wood:
-        return std::to_string(kWoodWall) + "," + std::to_string(kWoodRay);
+        return std::to_string(kWoodWall);
     case SampleKind::Spheres:
         break;
     }

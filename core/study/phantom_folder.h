@@ -10,7 +10,7 @@
 namespace interstice {
 
 /// Label values of a truth that are foreground, like "1,2": the bright phases, which is what the methods look for
-/// (spheres; pyrite in shale; walls and rays of wood).
+/// (spheres; pyrite in shale; the walls of wood, whose other labels are air).
 std::string foregroundOf(SampleKind kind);
 
 /// What phantom.json says of a phantom in a folder.

@@ -3,11 +3,13 @@
 
 #include "base/error.h"
 #include "study/phantom_folder.h"
+#include "study/statistics.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <numbers>
+#include <set>
 
 namespace interstice {
 
@@ -29,6 +31,56 @@ ScannedPhantomOptions optionsFor(const PhantomRequest& request)
     const auto columns = static_cast<double>(std::max(request.shape.y, request.shape.x));
     options.scan.projections = std::min(request.projections, static_cast<int>(std::lround(std::numbers::pi / 2 * columns)));
     return options;
+}
+
+/// "5, 10 and 20", from small to large; "27.4"
+std::string inWords(const std::set<double>& values)
+{
+    std::string text;
+    std::size_t left = values.size();
+    for (const double value : values) {
+        std::string number = fixed(value, 3);
+        number.erase(number.find_last_not_of('0') + 1);
+        if (number.back() == '.')
+            number.pop_back();
+        --left;
+        text += number + (left > 1 ? ", " : left == 1 ? " and " : "");
+    }
+    return text;
+}
+
+/// What phantoms of one kind are, and how they were scanned.
+std::string describeKind(SampleKind kind, const std::vector<PhantomRequest>& requests)
+{
+    std::set<double> percents;
+    std::set<double> projections;
+    std::set<double> energies;
+    std::set<double> distances;
+    for (const PhantomRequest& request : requests) {
+        if (parseKind(request.kind) != kind)
+            continue;
+        percents.insert(std::round(1e5 * request.fraction) / 1e3);
+        projections.insert(optionsFor(request).scan.projections);
+        energies.insert(request.energyKiloelectronvolts);
+        distances.insert(request.distanceMillimetres);
+    }
+    if (distances.empty())
+        return {};
+    std::string text;
+    switch (kind) {
+    case SampleKind::Spheres:
+        text = "Phantoms of glass spheres (" + inWords(percents)
+            + " % of a pillar of polypropylene, with voids and splinters of glass; the spheres are looked for)";
+        break;
+    case SampleKind::Shale:
+        text = "Phantoms of shale (layers of clay with pores, cracks, kerogen and pyrite; the pyrite is looked for)";
+        break;
+    case SampleKind::Wood:
+        text = "Phantoms of wood (cells, vessels and rays; the walls between them are looked for)";
+        break;
+    }
+    return text + " were scanned with " + inWords(projections) + " projections at " + inWords(energies)
+        + " keV, carried over " + inWords(distances) + " mm by wave optics. ";
 }
 
 } // namespace
@@ -79,6 +131,17 @@ std::string phantomNature(const PhantomRequest& request)
         "by "
         "a detector with noise and rings, and reconstructed by filtered back-projection",
         optionsFor(request).scan.projections, request.energyKiloelectronvolts, request.distanceMillimetres);
+    return text;
+}
+
+std::string describePhantoms(const std::vector<PhantomRequest>& requests)
+{
+    std::string text;
+    for (const auto kind : { SampleKind::Spheres, SampleKind::Shale, SampleKind::Wood })
+        text += describeKind(kind, requests);
+    if (!text.empty())
+        text += "A simulated detector with noise and rings counted all of them, filtered back-projection made the slices. "
+                "Their truth is exact: a voxel belongs to what its centre lies in.";
     return text;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace interstice {
 
@@ -37,6 +38,9 @@ PhantomRequest phantomRequestFromJson(const Json& json);
 std::string phantomForeground(const PhantomRequest& request);
 /// How its grey values come about, for reports.
 std::string phantomNature(const PhantomRequest& request);
+/// A sentence for each kind among several phantoms, with all fractions, energies and distances of that kind, and one on what
+/// they have in common; empty without any.
+std::string describePhantoms(const std::vector<PhantomRequest>& requests);
 
 /// Writes raw.tif, truth.tif and objects.csv into the folder, which exists. The answer is what
 /// reports say of it: label counts, fractions, findings. This is the only place where a study makes a phantom.

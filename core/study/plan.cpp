@@ -31,7 +31,7 @@ bool isThere(const fs::path& path)
 void takeFile(PlannedSet& planned, const StudyPlaces& places)
 {
     const DataSet& set = planned.set;
-    const fs::path file = placed(places, set.file);
+    const fs::path file = scanPath(places, set);
     const SourcePtr source = prepared(openVolume(file).source, set);
     planned.origin = PlannedSet::Origin::File;
     planned.note = "The file " + set.file + ".";
@@ -65,7 +65,7 @@ PlannedSet planSet(const DataSet& set, const Recipe& recipe, const StudyPlaces& 
     PlannedSet planned;
     planned.set = set;
     planned.reference = maskPath(places, set.id, referenceMethod(recipe), 0);
-    if (!set.file.empty() && isThere(placed(places, set.file))) {
+    if (!set.file.empty() && scanIsThere(places, set)) {
         takeFile(planned, places);
     } else if (set.phantom) {
         takePhantom(planned, places);
@@ -133,7 +133,7 @@ public:
 private:
     void addPreparation()
     {
-        const auto file = placed(m_places, m_set.set.file);
+        const auto file = scanPath(m_places, m_set.set);
         if (m_set.raw != file)
             m_plan.steps.push_back(preparationStep(m_set, file, m_set.raw, false));
         if (m_set.hasTruth()) {
@@ -226,6 +226,16 @@ const PlannedSet* Plan::find(const std::string& dataSet) const
 {
     const auto found = std::find_if(sets.begin(), sets.end(), [&](const PlannedSet& one) { return one.set.id == dataSet; });
     return found == sets.end() ? nullptr : &*found;
+}
+
+fs::path scanPath(const StudyPlaces& places, const DataSet& set)
+{
+    return placed(places, set.file);
+}
+
+bool scanIsThere(const StudyPlaces& places, const DataSet& set)
+{
+    return isThere(scanPath(places, set));
 }
 
 Method referenceMethod(const Recipe& recipe)

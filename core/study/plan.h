@@ -56,6 +56,10 @@ struct Plan {
 /// divided as the recipe wants, or when no data set can be used.
 Plan makePlan(const Recipe& recipe, const StudyPlaces& places);
 
+/// Where a data set's file is looked for.
+std::filesystem::path scanPath(const StudyPlaces& places, const DataSet& set);
+bool scanIsThere(const StudyPlaces& places, const DataSet& set);
+
 /// The recipe's CLAHE + Otsu method; with the study's options when it has none.
 Method referenceMethod(const Recipe& recipe);
 /// Seeds with which a method is repeated.

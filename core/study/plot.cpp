@@ -122,13 +122,21 @@ std::string drawn(const PlotSeries& series, const Axes& axes)
         + (series.dashed ? " stroke-dasharray=\"5 3\"" : "") + "/>" + marks;
 }
 
+/// Two names a row where all fit into half of it.
+std::size_t legendColumns(const std::vector<const PlotSeries*>& all)
+{
+    constexpr std::size_t kLetters = 29;
+    return std::all_of(all.begin(), all.end(), [](const PlotSeries* one) { return one->name.size() <= kLetters; }) ? 2 : 1;
+}
+
 std::string legend(const std::vector<const PlotSeries*>& all)
 {
     std::string svg;
     const double top = kTop + kPlotHeight + kBelow;
+    const std::size_t columns = legendColumns(all);
     for (std::size_t i = 0; i < all.size(); ++i) {
-        const double x = kLeft + static_cast<double>(i % 2) * kLegendColumn;
-        const double y = top + static_cast<double>(i / 2) * kLegendRow + 8;
+        const double x = kLeft + static_cast<double>(i % columns) * kLegendColumn;
+        const double y = top + static_cast<double>(i / columns) * kLegendRow + 8;
         const std::string colour = webColour(all[i]->colour);
         svg += line(x, y, x + 22, y,
             "stroke=\"" + colour + "\" stroke-width=\"1.8\"" + (all[i]->dashed ? " stroke-dasharray=\"5 3\"" : ""));
@@ -155,7 +163,9 @@ std::string toSvg(const Plot& plot)
     if (all.empty())
         return {};
     const Axes axes(plot);
-    const double height = kTop + kPlotHeight + kBelow + kLegendRow * static_cast<double>((all.size() + 1) / 2) + 4;
+    const std::size_t columns = legendColumns(all);
+    const double height
+        = kTop + kPlotHeight + kBelow + kLegendRow * static_cast<double>((all.size() + columns - 1) / columns) + 4;
     std::string svg = "<svg class=\"plot\" viewBox=\"0 0 " + at(kWidth) + " " + at(height) + "\" role=\"img\" aria-label=\""
         + escaped(plot.title) + "\">" + axes.grid(plot);
     if (!plot.levelName.empty())

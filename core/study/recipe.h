@@ -97,8 +97,8 @@ std::string builtInRecipeDescription(const std::string& name);
 Recipe builtInRecipe(const std::string& name);
 
 /// Changes one thing of a recipe by "key=value". Keys: seeds (1,2,3), data (ids), methods (ids), and for all U-Nets preset,
-/// epochs, batch, lr, devices, threads; size (Z,Y,X of every phantom), projections (of every phantom), grid (only "none": no
-/// sweep). Throws Error.
+/// epochs, batch, lr, devices, threads; size (Z,Y,X of every phantom), projections (of every phantom), grid ("none": no
+/// sweep; "study": all 48 settings of the study's Table II). Throws Error.
 void applySetting(Recipe& recipe, const std::string& setting);
 
 } // namespace interstice

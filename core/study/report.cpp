@@ -113,6 +113,9 @@ Json toJson(const StudyResult& result, const std::vector<ScoreRow>& rows)
     for (const ScoreRow& row : rows)
         json["scores"].push_back({ { "data_set", row.set->set.id }, { "method", row.method->id }, { "seeds", row.seeds },
             { "truth", toJson(row.truth) }, { "otsu", toJson(row.otsu) } });
+    for (const FailedStep& step : result.failed)
+        json["failed"].push_back(
+            { { "id", step.id }, { "title", step.title }, { "skipped", step.skipped }, { "why", step.why } });
     return json;
 }
 
@@ -141,7 +144,7 @@ std::string reportHtml(const StudyResult& result, const std::vector<Table>& tabl
         + " · " + std::to_string(result.recipe.methods.size())
         + (result.recipe.seeds.size() == 1 ? " methods · seed " : " methods · seeds ") + listed(result.recipe.seeds) + " · "
         + date(result) + " · Interstice " + studyVersions()["interstice"].get<std::string>() + "</p></header>\n";
-    html += cards(result);
+    html += table(kFailedTable) + cards(result);
     for (const std::string& text : summarySentences(result))
         html += paragraph(text);
     const std::vector<CaptionedPlot> robustness = robustnessPlots(result);
@@ -192,6 +195,8 @@ fs::path writeReport(const StudyResult& result, const StudyPlaces& places, Task&
     const std::vector<StudyFigure> figures = makeFigures(result, places, task);
     makeFolder(places.folder / "tables");
     makeFolder(places.folder / "figures");
+    std::error_code ignored;
+    fs::remove(places.folder / "tables" / (std::string(kFailedTable) + ".csv"), ignored); // of a run before this one
     for (const Table& table : tables)
         writeTextFile(places.folder / "tables" / (table.id + ".csv"), toCsv(table));
     for (const StudyFigure& figure : figures)

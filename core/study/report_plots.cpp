@@ -34,19 +34,25 @@ double distanceOf(const DataSet& set)
     return set.distanceMillimetres;
 }
 
-/// One line a method through the data sets where `fixedPlace` has one value, along `along`.
+/// Whether a row has a point in a plot along `along` of what has one value at `held`.
+bool isOn(const ScoreRow& row, const Score& score, const Place& along, const Place& held, double value)
+{
+    return !row.set->set.additional && row.ofTruth(score.key).n > 0 && along(row.set->set) >= 0
+        && held(row.set->set) == value;
+}
+
+/// One line a method through the data sets where `held` has one value, along `along`.
 Plot lines(const StudyResult& result, const std::vector<ScoreRow>& rows, const Score& score, const Place& along,
-    const Place& fixedPlace, double fixedValue)
+    const Place& held, double heldValue)
 {
     Plot plot;
     plot.yLabel = score.label;
     for (const Method& method : result.recipe.methods) {
         PlotSeries series { method.title, colourOf(method.kind), isVariant(result.recipe, method), true, {} };
         for (const ScoreRow& row : rows) {
-            const Summary& value = row.ofTruth(score.key);
-            if (row.method->id != method.id || row.set->set.additional || value.n == 0 || along(row.set->set) < 0
-                || fixedPlace(row.set->set) != fixedValue)
+            if (row.method->id != method.id || !isOn(row, score, along, held, heldValue))
                 continue;
+            const Summary& value = row.ofTruth(score.key);
             series.points.push_back({ along(row.set->set), value.mean, value.deviation });
         }
         std::sort(series.points.begin(), series.points.end(), [](const auto& a, const auto& b) { return a.x < b.x; });
@@ -59,6 +65,37 @@ Plot lines(const StudyResult& result, const std::vector<ScoreRow>& rows, const S
         plot.levelName = "the study: 0.934";
     }
     return plot;
+}
+
+/// The data sets that such a plot shows, in the recipe's order.
+std::vector<const PlannedSet*> setsOn(
+    const std::vector<ScoreRow>& rows, const Score& score, const Place& along, const Place& held, double value)
+{
+    std::vector<const PlannedSet*> sets;
+    for (const ScoreRow& row : rows)
+        if (isOn(row, score, along, held, value) && (sets.empty() || sets.back() != row.set))
+            sets.push_back(row.set);
+    return sets;
+}
+
+/// What a plot's title adds where not all was scanned that it shows.
+std::string inPlaceWords(const std::vector<const PlannedSet*>& sets)
+{
+    const auto inPlace = static_cast<std::size_t>(std::count_if(
+        sets.begin(), sets.end(), [](const PlannedSet* set) { return set->origin == PlannedSet::Origin::PhantomInPlace; }));
+    if (inPlace == 0)
+        return {};
+    if (inPlace == sets.size())
+        return ", phantoms in place of scans";
+    return ", " + std::to_string(inPlace) + " of " + std::to_string(sets.size()) + " phantoms in place of scans";
+}
+
+std::string labelsOf(const std::vector<const PlannedSet*>& sets)
+{
+    std::string text;
+    for (const PlannedSet* set : sets)
+        text += (text.empty() ? "" : "; ") + set->label();
+    return text;
 }
 
 std::set<double> valuesOf(const StudyResult& result, const Place& place)
@@ -91,11 +128,13 @@ std::vector<CaptionedPlot> robustnessPlots(const StudyResult& result)
         for (const double value : valuesOf(result, held)) {
             for (const Score& score : plottedScores()) {
                 Plot plot = lines(result, rows, score, along, held, value);
-                plot.title = heldWords(value);
+                const auto sets = setsOn(rows, score, along, held, value);
+                plot.title = heldWords(value) + inPlaceWords(sets);
                 plot.xLabel = xLabel;
                 const std::string svg = toSvg(plot);
                 if (!svg.empty())
-                    plots.push_back({ svg, score.label + " over " + what + " at " + heldWords(value) + "." });
+                    plots.push_back(
+                        { svg, score.label + " over " + what + " at " + heldWords(value) + ": " + labelsOf(sets) + "." });
             }
         }
     };
@@ -122,8 +161,8 @@ std::vector<CaptionedPlot> learningCurves(const StudyResult& result)
                 const StepRecord* record = result.find(stepId(set.set.id, method, seed, "train"));
                 if (!record)
                     continue;
-                PlotSeries series { set.set.title + ", seed " + std::to_string(seed), colours[colour % colours.size()],
-                    !first, false, {} };
+                PlotSeries series { set.label() + ", seed " + std::to_string(seed), colours[colour % colours.size()], !first,
+                    false, {} };
                 for (const auto& epoch : record->result.at("epochs"))
                     series.points.push_back({ epoch.at(0).get<double>(), epoch.at(4).get<double>(), 0 });
                 plot.series.push_back(std::move(series));

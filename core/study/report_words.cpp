@@ -91,6 +91,8 @@ std::vector<std::string> summarySentences(const StudyResult& result)
 {
     const std::vector<ScoreRow> rows = scoreRows(result);
     std::vector<std::string> sentences;
+    if (!result.failed.empty())
+        sentences.push_back(describeFailures(result) + ": what follows is from the others.");
     const Contest contest = contestOf(result, rows);
     if (contest.sets > 0)
         sentences.push_back("Against the exact truth the U-Net has the highest Dice on " + std::to_string(contest.won)
@@ -139,15 +141,11 @@ std::vector<std::string> methodsParagraphs(const StudyResult& result)
         data += "; ";
     }
     data.replace(data.size() - 2, 2, ". ");
-    for (const PlannedSet& set : result.sets) {
-        if (set.usable() && set.origin != PlannedSet::Origin::File) {
-            data += "Phantoms are " + phantomNature(*set.set.phantom)
-                + "; their truth is exact: a voxel is a sphere's when "
-                  "its centre lies in one.";
-            break;
-        }
-    }
-    paragraphs.push_back(data);
+    std::vector<PhantomRequest> phantoms;
+    for (const PlannedSet& set : result.sets)
+        if (set.usable() && set.origin != PlannedSet::Origin::File)
+            phantoms.push_back(*set.set.phantom);
+    paragraphs.push_back(data + describePhantoms(phantoms));
 
     std::string reference = "References. Masks are scored against the exact truth where there is one, and against the "
                             "study's reference: "
@@ -190,7 +188,8 @@ std::vector<std::string> methodsParagraphs(const StudyResult& result)
     }
     for (const auto& text : seen)
         versions += (&text == &seen.front() ? "" : "; ") + text;
-    paragraphs.push_back(sentence(versions));
+    if (!seen.empty())
+        paragraphs.push_back(sentence(versions));
     return paragraphs;
 }
 

@@ -141,6 +141,10 @@ Step trainingStep(
     step.options["labels"] = method.labels;
     const bool fromTruth = method.labels == "truth";
     const fs::path labels = fromTruth ? set.truth : set.reference;
+    const std::string foreground = fromTruth ? set.set.foreground : "1";
+    // Said only where it is not a mask's own 1: with another key what was trained before would be trained again.
+    if (foreground != "1")
+        step.options["foreground"] = foreground;
     step.inputs = { set.raw, labels };
     step.outputs = { model };
     step.cost = estimateTraining(set.shape, options);
@@ -151,8 +155,7 @@ Step trainingStep(
         std::error_code ignored;
         fs::remove(checkpointPath(model), ignored);
     };
-    step.run = [=, raw = set.raw, foreground = fromTruth ? set.set.foreground : std::string("1"), forget = step.forget](
-                   Task& task) {
+    step.run = [=, raw = set.raw, forget = step.forget](Task& task) {
         const SourcePtr grey = openVolume(raw).source;
         const TrainResult result = train(*grey, *openMask(labels, foreground), options, model, task);
         if (result.stopped)

@@ -40,11 +40,47 @@ std::uint64_t bytesOf(const Plan& plan, const Step& step)
     return step.kind == "score" ? 0 : voxels / 20; // masks are packed
 }
 
-/// Inputs that an unfinished step is still to make.
-bool waits(const Step& step, const std::vector<fs::path>& toBeMade)
+/// Files that are not made, each with the title of the step that is to blame.
+using Unmade = std::map<fs::path, std::string>;
+
+/// The step to blame for an input that is not made; null when all are there.
+const std::string* missingFor(const Step& step, const Unmade& unmade)
 {
-    return std::any_of(step.inputs.begin(), step.inputs.end(),
-        [&](const fs::path& input) { return std::find(toBeMade.begin(), toBeMade.end(), input) != toBeMade.end(); });
+    for (const fs::path& input : step.inputs)
+        if (const auto found = unmade.find(input); found != unmade.end())
+            return &found->second;
+    return nullptr;
+}
+
+void addOutputs(Unmade& unmade, const Step& step, const std::string& toBlame)
+{
+    for (const fs::path& output : step.outputs)
+        unmade.emplace(output, toBlame);
+}
+
+/// Whatever writes says so in its remedy; the disk itself is asked too. Going on would only make every step fail.
+bool isDiskFull(const Error& problem, const fs::path& folder)
+{
+    constexpr std::uint64_t kLeast = 20'000'000;
+    std::error_code unknown;
+    const fs::space_info space = fs::space(folder, unknown);
+    return problem.remedy().find("disk") != std::string::npos || (!unknown && space.available < kLeast);
+}
+
+fs::path placesPath(const fs::path& folder)
+{
+    return folder / "places.json";
+}
+
+void recordPlaces(const Plan& plan, const StudyPlaces& places)
+{
+    Json files = Json::array();
+    for (const PlannedSet& set : plan.sets)
+        if (set.origin == PlannedSet::Origin::File)
+            files.push_back(set.set.id);
+    // Without a data folder names count from the working directory.
+    const fs::path data = fs::absolute(places.data.empty() ? fs::current_path() : places.data).lexically_normal();
+    writeJsonFile(placesPath(places.folder), Json { { "data", utf8(data) }, { "files", files } });
 }
 
 /// Kinds of steps and what people call them.
@@ -104,6 +140,7 @@ StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task
     const Plan plan = makePlan(recipe, places);
     StepRunner runner(places.folder);
     writeJsonFile(places.folder / "recipe.json", toJson(recipe));
+    recordPlaces(plan, places);
     StudyResult result;
     result.recipe = recipe;
     result.sets = plan.sets;
@@ -112,23 +149,39 @@ StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task
     for (const double weight : weights)
         whole += weight;
     double done = 0;
+    Unmade unmade;
+    const auto leaveOut = [&](const Step& step, const FailedStep& failed, const std::string& toBlame) {
+        addOutputs(unmade, step, toBlame);
+        result.failed.push_back(failed);
+        if (events.failed)
+            events.failed(failed);
+    };
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
         const Step& step = plan.steps[i];
         task.throwIfStopped();
         Task part = task.part(done / whole, (done + weights[i]) / whole);
         done += weights[i];
         part.progress(0, step.title);
-        auto record = runner.finished(step);
-        const bool reused = record.has_value();
-        if (!reused) {
-            if (events.begun)
-                events.begun(step, i + 1, plan.steps.size());
-            try {
+        if (const std::string* toBlame = missingFor(step, unmade)) {
+            leaveOut(step, { step.id, step.title, "It needs what “" + *toBlame + "” was to make.", true }, *toBlame);
+            continue;
+        }
+        std::optional<StepRecord> record;
+        bool reused = false;
+        try {
+            record = runner.finished(step);
+            reused = record.has_value();
+            if (!reused) {
+                if (events.begun)
+                    events.begun(step, i + 1, plan.steps.size());
                 record = runner.run(step, part);
-            } catch (const Error& problem) {
-                throw Error(step.title + " failed: " + problem.happened(), problem.remedy());
+                ++result.stepsRun;
             }
-            ++result.stepsRun;
+        } catch (const Error& problem) {
+            if (isDiskFull(problem, places.folder))
+                throw Error(step.title + " failed: " + problem.happened(), problem.remedy());
+            leaveOut(step, { step.id, step.title, problem.what(), false }, step.title);
+            continue;
         }
         if (events.done)
             events.done(step, *record, reused);
@@ -137,6 +190,44 @@ StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task
     task.progress(1, "Done");
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return result;
+}
+
+std::string describeFailures(const StudyResult& result)
+{
+    if (result.failed.empty())
+        return {};
+    const auto skipped
+        = std::count_if(result.failed.begin(), result.failed.end(), [](const FailedStep& step) { return step.skipped; });
+    const std::size_t tried = result.failed.size() - static_cast<std::size_t>(skipped);
+    std::string text
+        = std::to_string(tried) + " of " + std::to_string(result.records.size() + result.failed.size()) + " steps failed";
+    if (skipped > 0)
+        text += ", and " + std::to_string(skipped)
+            + (skipped == 1 ? " that needs what those make was left out" : " that need what those make were left out");
+    return text;
+}
+
+std::optional<RecordedPlaces> recordedPlaces(const fs::path& folder)
+{
+    std::error_code ignored;
+    if (!fs::exists(placesPath(folder), ignored))
+        return std::nullopt;
+    const Json json = readJsonFile(placesPath(folder));
+    try {
+        return RecordedPlaces { json.at("data").get<std::string>(), json.at("files").get<std::vector<std::string>>() };
+    } catch (const Json::exception& problem) {
+        throw Error(utf8(placesPath(folder)) + " is damaged (" + problem.what() + ")",
+            "Delete it, and say with --data where the scans are.");
+    }
+}
+
+fs::path dataFolderOf(const fs::path& recipe)
+{
+    const fs::path folder = fs::absolute(recipe).parent_path();
+    if (recipe.filename() == "recipe.json")
+        if (const auto recorded = recordedPlaces(folder))
+            return recorded->data;
+    return folder;
 }
 
 StudyEstimate estimateStudy(const Recipe& recipe, const StudyPlaces& places, Task& task)
@@ -150,15 +241,15 @@ StudyEstimate estimateStudy(const Recipe& recipe, const StudyPlaces& places, Tas
     StudyEstimate estimate;
     estimate.cost.seconds = 0;
     SpeedOfLearning speed;
-    std::vector<fs::path> toBeMade;
+    Unmade toBeMade;
     for (const Step& step : plan.steps) {
         task.throwIfStopped();
         ++estimate.steps;
-        if (runner && !waits(step, toBeMade) && runner->finished(step)) {
+        if (runner && !missingFor(step, toBeMade) && runner->finished(step)) {
             ++estimate.finished;
             continue;
         }
-        toBeMade.insert(toBeMade.end(), step.outputs.begin(), step.outputs.end());
+        addOutputs(toBeMade, step, step.title);
         estimate.cost.ramBytes = std::max(estimate.cost.ramBytes, step.cost.ramBytes);
         estimate.cost.gpuBytes = std::max(estimate.cost.gpuBytes, step.cost.gpuBytes);
         estimate.cost.operations += step.cost.operations;
@@ -198,61 +289,6 @@ std::string describeStudyCost(const StudyEstimate& estimate)
     if (estimate.cost.ramBytes > memoryState().available)
         text += " That does not fit: choose a smaller preset or size.";
     return text;
-}
-
-namespace {
-
-ReplayedStep compared(const Step& step, const StepRecord& again, const fs::path& recorded)
-{
-    ReplayedStep replayed { step.id, step.title, false, {} };
-    std::error_code ignored;
-    if (!fs::exists(recorded, ignored)) {
-        replayed.difference = "was never finished";
-        return replayed;
-    }
-    const StepRecord before = stepRecordFromJson(readJsonFile(recorded));
-    for (std::size_t i = 0; i < again.outputs.size() && i < before.outputs.size(); ++i)
-        if (again.outputs[i].checksum != before.outputs[i].checksum)
-            replayed.difference += (replayed.difference.empty() ? "" : ", ") + again.outputs[i].path;
-    if (step.kind == "score" && again.result != before.result)
-        replayed.difference = "the scores";
-    replayed.same = replayed.difference.empty();
-    return replayed;
-}
-
-} // namespace
-
-std::vector<ReplayedStep> replayStudy(const StudyPlaces& places, bool checkOnly, Task& task)
-{
-    const fs::path file = places.folder / "recipe.json";
-    std::error_code ignored;
-    if (!fs::exists(file, ignored))
-        throw Error(utf8(places.folder) + " holds no study (there is no recipe.json)",
-            "Name the folder that a study was written to with -o.");
-    const Recipe recipe = recipeFromJson(readJsonFile(file));
-    const fs::path scratch = places.folder / "replay";
-    fs::remove_all(scratch, ignored);
-    std::vector<ReplayedStep> steps;
-    try {
-        StudyEvents events;
-        events.done = [&](const Step& step, const StepRecord& again, bool) {
-            steps.push_back(compared(step, again, places.folder / "steps" / (step.id + ".json")));
-        };
-        runStudy(recipe, { scratch, places.data }, task, events);
-    } catch (...) {
-        fs::remove_all(scratch, ignored);
-        throw;
-    }
-    if (!checkOnly) {
-        for (const char* part : { "data", "masks", "models", "steps" }) {
-            if (!fs::exists(scratch / part, ignored))
-                continue;
-            fs::remove_all(places.folder / part, ignored);
-            fs::rename(scratch / part, places.folder / part);
-        }
-    }
-    fs::remove_all(scratch, ignored);
-    return steps;
 }
 
 } // namespace interstice

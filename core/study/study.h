@@ -5,10 +5,21 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace interstice {
+
+/// A step that was not done.
+struct FailedStep {
+    std::string id;
+    std::string title;
+    /// What went wrong and what to do about it, or which step it waits for.
+    std::string why;
+    /// It was not tried, because a step that makes what it needs was not done.
+    bool skipped = false;
+};
 
 /// All that a study's report says.
 struct StudyResult {
@@ -16,6 +27,8 @@ struct StudyResult {
     std::vector<PlannedSet> sets;
     /// In the order of the plan.
     std::vector<StepRecord> records;
+    /// In the order of the plan; empty when all went well.
+    std::vector<FailedStep> failed;
     /// Steps that this run did; the others were done before.
     std::size_t stepsRun = 0;
     /// Of this run, in seconds.
@@ -31,11 +44,30 @@ struct StudyEvents {
     std::function<void(const Step& step, std::size_t number, std::size_t steps)> begun;
     /// After every step, `reused` when it had been done before.
     std::function<void(const Step& step, const StepRecord& record, bool reused)> done;
+    /// After every step that could not be done.
+    std::function<void(const FailedStep& step)> failed;
 };
 
-/// Does what is not done yet, in order, and keeps recipe.json in the folder. Stopped or killed at any moment, the next run
-/// goes on where this one ended; a training goes on from its last epoch. Throws Error, naming the step that failed.
+/// Does what is not done yet, in order, and keeps recipe.json and places.json in the folder. Stopped or killed at any
+/// moment, the next run goes on where this one ended; a training goes on from its last epoch. A step that fails costs what
+/// needs its outputs and nothing else, and the next run tries it again. Throws Error, naming the step, when the disk is
+/// full.
 StudyResult runStudy(const Recipe& recipe, const StudyPlaces& places, Task& task, const StudyEvents& events = {});
+/// "2 of 30 steps failed, and 5 that need what those make were left out"; empty when none did.
+std::string describeFailures(const StudyResult& result);
+
+/// What places.json of a study's folder keeps of the user's scans, which recipe.json does not say.
+struct RecordedPlaces {
+    /// Where they were looked for; absolute.
+    std::filesystem::path data;
+    /// Ids of the data sets that were found there.
+    std::vector<std::string> files;
+};
+/// Nothing when the folder has no places.json. Throws Error when it is damaged.
+std::optional<RecordedPlaces> recordedPlaces(const std::filesystem::path& folder);
+/// Where a recipe's files are when nobody says so: for the recipe.json of a study's folder where that study looked for
+/// them, for any other recipe the folder it lies in.
+std::filesystem::path dataFolderOf(const std::filesystem::path& recipe);
 
 struct StudyEstimate {
     /// Memory of the hungriest step; seconds of all that are not done.
@@ -64,7 +96,9 @@ struct ReplayedStep {
 };
 /// Runs the recorded study of a folder again from nothing in <folder>/replay and compares every output's checksum and
 /// every score with what is recorded. With `checkOnly` what was made is removed afterwards; otherwise it takes the place of
-/// what was there. Throws Error when the folder holds no study.
+/// what was there, report and tables included. Scans are looked for where the study found them unless `places.data` says
+/// otherwise. Throws Error when the folder holds no study, when a scan that it ran on is not there now (no phantom takes
+/// its place), and when results that are to take the others' place are not complete.
 std::vector<ReplayedStep> replayStudy(const StudyPlaces& places, bool checkOnly, Task& task);
 
 } // namespace interstice

@@ -97,6 +97,21 @@ Summary over(const std::vector<const ScoreRow*>& rows, bool ofTruth)
 
 } // namespace
 
+std::optional<Table> failedTable(const StudyResult& result)
+{
+    if (result.failed.empty())
+        return std::nullopt;
+    Table table;
+    table.id = kFailedTable;
+    table.title = describeFailures(result);
+    table.columns = { { "step", "Step", {}, Column::Where::Both, false }, { "skipped", {}, {}, Column::Where::Csv },
+        { "why", "Why", {}, Column::Where::Both, false } };
+    for (const FailedStep& step : result.failed)
+        table.rows.push_back({ { step.title, step.id }, textCell(step.skipped ? "1" : "0"), textCell(step.why) });
+    table.note = "All other steps were done. The same command tries these again.";
+    return table;
+}
+
 Table dataSetTable(const StudyResult& result)
 {
     Table table;
@@ -129,6 +144,7 @@ Table diceTable(const StudyResult& result, const std::vector<ScoreRow>& rows)
         if (!set.usable())
             continue;
         table.columns.push_back({ set.set.id, set.label(), "truth / Otsu", Column::Where::Page });
+        table.columns.push_back({ set.set.id + "_origin", {}, {}, Column::Where::Csv });
         table.columns.push_back({ set.set.id + "_truth", {}, {}, Column::Where::Csv });
         table.columns.push_back({ set.set.id + "_otsu", {}, {}, Column::Where::Csv });
     }
@@ -140,8 +156,9 @@ Table diceTable(const StudyResult& result, const std::vector<ScoreRow>& rows)
                 continue;
             const auto row = std::find_if(rows.begin(), rows.end(),
                 [&](const ScoreRow& one) { return one.set->set.id == set.set.id && one.method->id == method.id; });
+            const Cell origin = textCell(originWords(set.origin));
             if (row == rows.end()) {
-                cells.insert(cells.end(), { { "–", {} }, {}, {} });
+                cells.insert(cells.end(), { { "–", {} }, origin, {}, {} });
                 continue;
             }
             any = true;
@@ -149,6 +166,7 @@ Table diceTable(const StudyResult& result, const std::vector<ScoreRow>& rows)
             const Summary& otsu = row->ofOtsu("dice");
             cells.push_back({ shown(truth, 3) + " / " + (row->isReference ? "itself" : shown(otsu, 3)), {},
                 bestOf(rows, set.set.id) == &*row });
+            cells.push_back(origin);
             cells.push_back({ {}, truth.n > 0 ? exact(truth.mean) : std::string() });
             cells.push_back({ {}, otsu.n > 0 ? exact(otsu.mean) : std::string() });
         }
@@ -299,7 +317,7 @@ std::optional<Table> gridTable(const StudyResult& result)
     table.note = method->title + " on " + (set ? set->label() : grid.dataSet) + ", seed "
         + std::to_string(result.recipe.seeds.front())
         + ", each setting one training; Dice at the threshold 0.5 over the validation blocks, in the best epoch. Bold: the "
-          "best. `interstice-cli sweep` searches larger grids.";
+          "best. The setting grid=study tries the study's own 48, `interstice-cli sweep` any others.";
     return table;
 }
 
@@ -336,7 +354,7 @@ Table costTable(const StudyResult& result)
     Table table;
     table.id = "steps";
     table.title = "Time, memory and device of each step";
-    table.columns = { { "data_set", "Data set", {}, Column::Where::Both, false },
+    table.columns = { { "data_set", "Data set", {}, Column::Where::Both, false }, { "origin", {}, {}, Column::Where::Csv },
         { "step", "Step", {}, Column::Where::Both, false }, { "method", "Method", {}, Column::Where::Both, false },
         { "seed", "Seed" }, { "seconds", "Time", "s" }, { "peak_bytes", "Peak memory", "MB" },
         { "device", "Device", {}, Column::Where::Both, false }, { "date", "Done", "UTC", Column::Where::Both, false } };
@@ -347,11 +365,12 @@ Table costTable(const StudyResult& result)
         const std::string title = method == result.recipe.methods.end() ? record.method : method->title;
         std::string date = record.date.substr(0, 16);
         std::replace(date.begin(), date.end(), 'T', ' ');
-        table.rows.push_back({ { set ? set->set.title : record.dataSet, record.dataSet }, textCell(record.kind),
-            { title.empty() ? "–" : title, record.method },
-            record.seed ? textCell(std::to_string(*record.seed)) : Cell { "–", {} }, numberCell(record.seconds, 1),
-            { fixed(static_cast<double>(record.peakBytes) / 1e6, 0), std::to_string(record.peakBytes) },
-            textCell(record.device), { date, record.date } });
+        table.rows.push_back(
+            { { set ? set->label() : record.dataSet, record.dataSet }, textCell(set ? originWords(set->origin) : ""),
+                textCell(record.kind), { title.empty() ? "–" : title, record.method },
+                record.seed ? textCell(std::to_string(*record.seed)) : Cell { "–", {} }, numberCell(record.seconds, 1),
+                { fixed(static_cast<double>(record.peakBytes) / 1e6, 0), std::to_string(record.peakBytes) },
+                textCell(record.device), { date, record.date } });
     }
     table.note = "Peak memory: the largest resident set of the process during the step, libraries included.";
     return table;
@@ -378,13 +397,23 @@ Table fileTable(const StudyResult& result)
         }
     }
     table.note = "Of a model (.safetensors) the checksum is that of its weights.";
+    std::string inPlace;
+    for (const PlannedSet& set : result.sets)
+        if (set.origin == PlannedSet::Origin::PhantomInPlace)
+            inPlace += (inPlace.empty() ? "" : ", ") + set.set.id;
+    if (!inPlace.empty())
+        table.note += " Files of " + inPlace + " are of phantoms in the place of scans.";
     return table;
 }
 
 std::vector<Table> allTables(const StudyResult& result, const std::vector<ScoreRow>& rows)
 {
-    std::vector<Table> tables = { diceTable(result, rows), scoreTable(result, rows), besideTable(result, rows),
-        dataSetTable(result), layersTable() };
+    std::vector<Table> tables;
+    if (auto failed = failedTable(result))
+        tables.push_back(*failed);
+    tables.insert(tables.end(),
+        { diceTable(result, rows), scoreTable(result, rows), besideTable(result, rows), dataSetTable(result),
+            layersTable() });
     if (auto grid = gridTable(result))
         tables.push_back(*grid);
     if (auto further = additionalTable(result, rows))

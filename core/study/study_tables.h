@@ -9,6 +9,11 @@
 
 namespace interstice {
 
+/// Of the table of what was not done, which is there only when something was not.
+inline constexpr const char* kFailedTable = "failed-steps";
+
+/// Which steps were not done and why; nothing when all were.
+std::optional<Table> failedTable(const StudyResult& result);
 /// What was segmented: where each data set is from, its size, what it took to make, what is absent and why.
 Table dataSetTable(const StudyResult& result);
 /// A row a method, a column a data set: Dice against the exact truth, and against Otsu's mask behind a stroke.

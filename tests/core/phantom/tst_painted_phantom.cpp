@@ -122,6 +122,40 @@ private slots:
             qPrintable(QString::number(phantom.result.sphereFraction)));
     }
 
+    void aFractionIsMetOrItIsSaid()
+    {
+        SampleOptions asked;
+        Findings findings;
+        noteFraction(asked, asked.fraction + 0.0019, findings);
+        QVERIFY(findings.empty());
+        for (const double missed : { -0.0021, 0.0021 }) {
+            findings.clear();
+            noteFraction(asked, asked.fraction + missed, findings);
+            QCOMPARE(findings.size(), std::size_t { 1 });
+            QCOMPARE(findings[0].code, std::string("fraction-missed"));
+        }
+        asked.kind = SampleKind::Wood;
+        findings.clear();
+        noteFraction(asked, 0, findings);
+        QVERIFY(findings.empty());
+        // So small that spheres are moved to fit, and so few that one is much.
+        for (const double fraction : { 0.25, 0.38 }) {
+            PaintedPhantomOptions options;
+            options.sample.shape = { 24, 72, 72 };
+            options.sample.fraction = fraction;
+            options.sample.voidFraction = 0;
+            try {
+                const Phantom phantom(options);
+                const bool said = std::any_of(phantom.result.findings.begin(), phantom.result.findings.end(),
+                    [](const Finding& finding) { return finding.code == "fraction-missed"; });
+                const double missed = std::abs(phantom.result.sphereFraction - fraction);
+                QCOMPARE(said, missed > kFractionWithin);
+            } catch (const Error& problem) {
+                QVERIFY2(problem.happened().find("of the pillar") != std::string::npos, problem.what());
+            }
+        }
+    }
+
     void objectsDoNotOverlapAndStayInsideThePillar()
     {
         PaintedPhantomOptions options = smallOptions();

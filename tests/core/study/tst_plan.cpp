@@ -147,6 +147,22 @@ private slots:
         QCOMPARE(labelsOf(makePlan(recipeOf(set, both), places)), QStringList({ "like otsu", "like otsu" }));
     }
 
+    void theLabelsThatANetworkLearnsArePartOfItsTraining()
+    {
+        const auto foregroundOfTraining = [](const std::string& kind) {
+            const Plan plan
+                = makePlan(recipeOf(R"({"id": "a", "phantom": {"kind": ")" + kind + R"(", "shape": [24, 64, 64]}})"),
+                    { "/tmp/none", {} });
+            for (const Step& step : plan.steps)
+                if (step.kind == "train")
+                    return step.options.value("foreground", std::string("1"));
+            return std::string();
+        };
+        QCOMPARE(QString::fromStdString(foregroundOfTraining("spheres")), QString("1"));
+        QCOMPARE(QString::fromStdString(foregroundOfTraining("shale")), QString("3")); // pyrite
+        QCOMPARE(QString::fromStdString(foregroundOfTraining("wood")), QString("1")); // walls: rays are air inside
+    }
+
     void aVolumeTooSmallForTheSplitIsRefusedBeforeAnythingRuns()
     {
         QVERIFY_THROWS_EXCEPTION(Error,

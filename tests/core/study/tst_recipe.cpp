@@ -149,6 +149,11 @@ private slots:
         Recipe alone = recipe;
         applySetting(alone, "grid=none");
         QVERIFY(!alone.grid);
+        applySetting(alone, "grid=study"); // Table II: on the first data set and U-Net where there was none
+        QVERIFY(alone.grid && alone.grid->dataSet == "spheres-20-60" && alone.grid->method == "u-net");
+        QVERIFY((alone.grid->learningRates == std::vector<double> { 1e-2, 1e-3, 1e-4, 1e-5 }));
+        QVERIFY((alone.grid->batches == std::vector<int> { 2, 4, 8, 16 }));
+        QVERIFY((alone.grid->epochs == std::vector<int> { 50, 100, 200 }));
         applySetting(recipe, "data=spheres-10-25");
         QCOMPARE(recipe.dataSets.size(), std::size_t { 1 });
         QVERIFY(!recipe.grid); // its data set is gone
@@ -163,6 +168,24 @@ private slots:
                  "data=moon", "preset=none", "lr=fast", "grid=fine" })
             QVERIFY_THROWS_EXCEPTION(Error, applySetting(recipe, setting));
         QVERIFY_THROWS_EXCEPTION(Error, builtInRecipe("everything"));
+    }
+
+    void everyKindOfPhantomIsDescribedAsWhatItIs()
+    {
+        std::vector<PhantomRequest> phantoms;
+        for (const DataSet& set : builtInRecipe("all").dataSets)
+            phantoms.push_back(*set.phantom);
+        const QString words = QString::fromStdString(describePhantoms(phantoms));
+        QCOMPARE(words.count("Phantoms of "), 3);
+        const auto sentence = [&](const char* kind) {
+            const auto from = words.indexOf(kind);
+            return from < 0 ? QString() : words.mid(from, words.indexOf("wave optics", from) - from);
+        };
+        QVERIFY(sentence("glass spheres").contains("(5, 10, 20 and 30 %"));
+        QVERIFY(sentence("glass spheres").contains("carried over 25 and 60 mm"));
+        QVERIFY(sentence("shale").contains("carried over 25 mm") && sentence("shale").contains("pyrite is looked for"));
+        QVERIFY(sentence("wood").contains("carried over 500 mm") && !sentence("wood").contains("sphere"));
+        QVERIFY(describePhantoms({}).empty());
     }
 
     void wordsOfMethodsComeFromTheirOptions()

@@ -106,6 +106,29 @@ private slots:
         QVERIFY(!m_html.contains(noNumber));
     }
 
+    void phantomsAreSaidToBePhantomsEverywhere()
+    {
+        QVERIFY(m_html.contains("10 %, 25 mm (phantom), seed 1")); // learning curves
+        const QString data = QString::fromStdString(methodsParagraphs(m_result).front());
+        QVERIFY2(data.contains("carried over 25 and 60 mm"), qPrintable(data));
+
+        StudyResult inPlace = m_result;
+        inPlace.sets[0].origin = PlannedSet::Origin::PhantomInPlace;
+        const std::string label = "10 %, 25 mm (phantom in its place)";
+        const Table steps = costTable(inPlace);
+        QVERIFY(toHtml(steps).find(label) != std::string::npos);
+        QVERIFY(toCsv(steps).find(",phantom in its place,") != std::string::npos);
+        QVERIFY(toCsv(diceTable(inPlace, scoreRows(inPlace))).find(",phantom in its place,") != std::string::npos);
+        const auto plots = robustnessPlots(inPlace);
+        QVERIFY(!plots.empty());
+        for (const CaptionedPlot& plot : plots) {
+            QVERIFY(plot.caption.find(label) != std::string::npos);
+            QVERIFY(plot.svg.find("1 of 2 phantoms in place of scans") != std::string::npos);
+        }
+        for (const CaptionedPlot& plot : learningCurves(inPlace))
+            QVERIFY(plot.svg.find(label + ", seed 1") != std::string::npos);
+    }
+
     void theReportNeedsNothingFromElsewhere()
     {
         static const QRegularExpression reference("(?:href|src|url|@import)\\s*[=(]\\s*[\"']?([^\"')>\\s]+)");
@@ -218,7 +241,88 @@ private slots:
         for (const auto& step : replayStudy(places, true, task))
             different += step.same ? 0 : 1;
         QCOMPARE(different, 1);
+        // Without a check the results are put in the others' place, and what is made of them too.
+        for (const char* result : { "report.html", "study.json", "tables/scores.csv" })
+            QVERIFY(!fs::exists(places.folder / result));
+        replayStudy(places, false, task);
+        for (const char* result : { "report.html", "study.json", "tables/scores.csv" })
+            QVERIFY2(fs::exists(places.folder / result), result);
+        for (const auto& step : replayStudy(places, true, task))
+            QVERIFY2(step.same, step.id.c_str());
         QVERIFY_THROWS_EXCEPTION(Error, replayStudy({ places.folder / "empty", {} }, true, task));
+    }
+
+    void aReplayFindsTheScansAndTakesNoPhantomForThem()
+    {
+        const QTemporaryDir scans;
+        const QTemporaryDir folder;
+        const fs::path scan = pathOf(scans) / "scan.tif";
+        fs::copy_file(m_places.folder / "data" / "near" / "raw.tif", scan);
+        const Recipe recipe = recipeFromJson(Json::parse(R"({"id": "real", "data_sets": [{"id": "a", "file": "scan.tif",
+            "phantom": {"shape": [24, 64, 64], "fraction": 0.1}}], "methods": [{"id": "otsu", "kind": "clahe-otsu"}]})"));
+        runAll(recipe, { pathOf(folder), pathOf(scans) });
+        QVERIFY(dataFolderOf(pathOf(folder) / "recipe.json") == fs::absolute(pathOf(scans)));
+        QVERIFY(dataFolderOf(pathOf(folder) / "mine.json") == fs::absolute(pathOf(folder)));
+        const StudyPlaces places { pathOf(folder), {} };
+        Task task;
+        for (const auto& step : replayStudy(places, true, task))
+            QVERIFY2(step.same, step.id.c_str());
+        // Moved, the scan is found where --data says, and refused where nothing does.
+        const QTemporaryDir others;
+        fs::rename(scan, pathOf(others) / "scan.tif");
+        for (const bool checkOnly : { true, false }) {
+            try {
+                replayStudy(places, checkOnly, task);
+                QFAIL("no Error");
+            } catch (const Error& problem) {
+                QVERIFY2(problem.happened().find(scan.string()) != std::string::npos, problem.what());
+            }
+        }
+        QVERIFY(!fs::exists(places.folder / "steps" / "a.phantom.json"));
+        for (const auto& step : replayStudy({ places.folder, pathOf(others) }, true, task))
+            QVERIFY2(step.same, step.id.c_str());
+    }
+
+    void whatFailsCostsNothingButWhatNeedsIt()
+    {
+        const QTemporaryDir copy;
+        fs::copy(m_places.folder, pathOf(copy), fs::copy_options::recursive);
+        const StudyPlaces places { pathOf(copy), pathOf(copy) };
+        Recipe recipe = tinyRecipe();
+        recipe.grid.reset();
+        recipe.methods.resize(2); // no network
+        recipe.dataSets.resize(2);
+        recipe.seeds = { 1 };
+        recipe.dataSets[0].id = "full";
+        recipe.dataSets[0].phantom->fraction = 0.5; // more than goes into so narrow a pillar
+        Task task;
+        std::size_t told = 0;
+        StudyEvents events;
+        events.failed = [&](const FailedStep&) { ++told; };
+        const StudyResult result = runStudy(recipe, places, task, events);
+        QCOMPARE(told, result.failed.size());
+        QCOMPARE(result.failed.size(), std::size_t { 5 }); // phantom; two masks and two scores that need it
+        QCOMPARE(QString::fromStdString(result.failed[0].id), QString("full.phantom"));
+        QVERIFY2(!result.failed[0].skipped && result.failed[0].why.find("could be filled") != std::string::npos,
+            result.failed[0].why.c_str());
+        for (std::size_t i = 1; i < result.failed.size(); ++i)
+            QVERIFY(result.failed[i].skipped && result.failed[i].why.find("Phantom: ") != std::string::npos);
+        QVERIFY(result.find("far.k.seed1.score"));
+        QCOMPARE(QString::fromStdString(describeFailures(result)),
+            QString("1 of 10 steps failed, and 4 that need what those make were left out"));
+        const QString html = QString::fromStdString(readTextFile(writeReport(result, places, task)));
+        const auto said = html.indexOf("id=\"table-failed-steps\"");
+        QVERIFY(said > 0 && said < html.indexOf("class=\"cards\""));
+        QVERIFY(fs::exists(places.folder / "tables" / "failed-steps.csv"));
+        QCOMPARE(readJsonFile(places.folder / "study.json").at("failed").size(), std::size_t { 5 });
+        // The next run tries them again and nothing else.
+        recipe.dataSets[0].phantom->fraction = 0.1;
+        const QStringList ran = runAll(recipe, places);
+        QCOMPARE(ran.size(), 5);
+        for (const QString& id : ran)
+            QVERIFY2(id.startsWith("full."), qPrintable(id));
+        writeReport(runStudy(recipe, places, task), places, task);
+        QVERIFY(!fs::exists(places.folder / "tables" / "failed-steps.csv"));
     }
 };
 
