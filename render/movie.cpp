@@ -177,9 +177,13 @@ int frameCount(const std::vector<KeyFrame>& keys, const MovieOptions& options)
         return 0;
     const double seconds = keys.back().seconds - keys.front().seconds;
     const int frames = std::max(1, static_cast<int>(std::lround(seconds * options.framesPerSecond)));
-    const bool loops = keys.size() > 1 && keys.front().clip == keys.back().clip
-        && dot(keys.front().camera.direction, keys.back().camera.direction) > 1 - 1e-9
-        && dot(keys.front().camera.up, keys.back().camera.up) > 1 - 1e-9;
+    const auto same = [](const SceneCamera& a, const SceneCamera& b) {
+        const Vector3 moved = { a.focus[0] - b.focus[0], a.focus[1] - b.focus[1], a.focus[2] - b.focus[2] };
+        return dot(a.direction, b.direction) > 1 - 1e-9 && dot(a.up, b.up) > 1 - 1e-9
+            && std::abs(a.height - b.height) < 1e-9 * a.height && std::sqrt(dot(moved, moved)) < 1e-9 * a.height;
+    };
+    const bool loops = keys.size() > 1 && keys.front().clip == keys.back().clip && keys.front().slices == keys.back().slices
+        && same(keys.front().camera, keys.back().camera);
     return frames + (loops || keys.size() == 1 ? 0 : 1);
 }
 

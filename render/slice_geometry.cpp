@@ -53,6 +53,11 @@ std::int64_t sliceCount(const Shape& shape, Orientation orientation)
     return orientation == Orientation::XY ? shape.z : orientation == Orientation::XZ ? shape.y : shape.x;
 }
 
+std::int64_t& along(Index& voxel, Orientation orientation)
+{
+    return orientation == Orientation::XY ? voxel.z : orientation == Orientation::XZ ? voxel.y : voxel.x;
+}
+
 SliceSize sliceSize(const Shape& shape, Orientation orientation)
 {
     const auto whole = [](std::int64_t n) { return static_cast<int>(n); };

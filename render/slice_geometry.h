@@ -46,6 +46,8 @@ SliceSize sliceSize(const Shape& shape, Orientation orientation);
 /// The voxels of one slice, to be read from a source.
 Box sliceBox(const Shape& shape, Orientation orientation, std::int64_t index);
 /// The voxel behind a pixel of a slice.
+/// The coordinate of a voxel that slices of an orientation are counted on.
+std::int64_t& along(Index& voxel, Orientation orientation);
 Index voxelAt(Orientation orientation, std::int64_t index, std::int64_t column, std::int64_t row);
 
 /// Width and height of one pixel relative to the smaller of the two; {1, 1} where the size along one of

@@ -172,7 +172,7 @@ void CompareView::setOrientation(Orientation orientation)
     if (orientation == m_orientation)
         return;
     m_orientation = orientation;
-    m_slice = slices() / 2;
+    m_slice = along(m_place, orientation);
     fit();
     requestAll();
     emit orientationChanged(orientation);
@@ -187,6 +187,15 @@ QStringList CompareView::paneIds() const
     return ids;
 }
 
+void CompareView::setPlace(const Index& voxel)
+{
+    Index place = voxel;
+    const std::int64_t here = along(place, m_orientation);
+    along(place, m_orientation) = m_slice;
+    m_place = place;
+    setSlice(here);
+}
+
 void CompareView::setSlice(std::int64_t index)
 {
     if (!m_raw)
@@ -195,7 +204,7 @@ void CompareView::setSlice(std::int64_t index)
     if (next == m_slice)
         return;
     const int direction = next > m_slice ? 1 : -1;
-    m_slice = next;
+    m_slice = along(m_place, m_orientation) = next;
     requestAll(direction);
     emit sliceChanged(m_slice, slices());
 }
@@ -395,7 +404,9 @@ void CompareView::reset()
 {
     const bool turned = m_orientation != Orientation::XY;
     m_orientation = Orientation::XY;
-    m_slice = slices() / 2;
+    const Shape shape = m_raw ? m_raw->shape() : Shape {};
+    m_place = { shape.z / 2, shape.y / 2, shape.x / 2 };
+    m_slice = m_place.z;
     fit();
     requestAll();
     if (turned)

@@ -63,6 +63,8 @@ public:
     void setSlice(std::int64_t index);
     void stepSlices(int slices);
     std::int64_t slice() const { return m_slice; }
+    /// The slice through this voxel, in this and in the other orientations.
+    void setPlace(const Index& voxel);
     std::int64_t slices() const;
     void setWindow(GreyWindow window);
     GreyWindow window() const { return m_window; }
@@ -142,6 +144,7 @@ private:
     SourcePtr m_truth;
     Orientation m_orientation = Orientation::XY;
     std::int64_t m_slice = 0;
+    Index m_place; ///< where slices of the other orientations are taken up again
     GreyWindow m_window;
     GreyLook m_look;
     bool m_windowOfSlice = false;

@@ -240,6 +240,22 @@ QSize panelPixels(const FigureSpec& spec, std::size_t panel)
     return (mm / 25.4 * spec.dpi).toSize().expandedTo({ 1, 1 });
 }
 
+namespace {
+
+/// As the views draw it: where pixels are fewer than voxels all voxels count, and where a voxel is wide it has corners.
+void paintPicture(QPainter& painter, const FigureSpec& spec, const QImage& image, const QRectF& area)
+{
+    const QSizeF pixels = area.size() / 25.4 * spec.dpi;
+    const double scale = pixels.width() / image.width();
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, scale < kVoxelsAsBlocks);
+    painter.drawImage(area,
+        scale < kFewerPixels
+            ? image.scaled(pixels.toSize().expandedTo({ 1, 1 }), Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+            : image);
+}
+
+} // namespace
+
 void paintFigure(QPainter& painter, const FigureSpec& spec)
 {
     const Layout layout = layoutOf(spec);
@@ -247,7 +263,8 @@ void paintFigure(QPainter& painter, const FigureSpec& spec)
     if (spec.background != FigureBackground::Transparent)
         painter.fillRect(
             QRectF(0, 0, spec.widthMm, layout.heightMm), spec.background == FigureBackground::White ? Qt::white : Qt::black);
-    painter.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
+    // Else a PDF would hold the pictures as JPEG, whose colours are not those of the screen.
+    painter.setRenderHints(QPainter::Antialiasing | QPainter::LosslessImageRendering);
     const double line = spec.textPoints * kPointMm;
     double scaleShown = 0;
     for (std::size_t i = 0; i < layout.panels.size(); ++i) {
@@ -267,7 +284,7 @@ void paintFigure(QPainter& painter, const FigureSpec& spec)
             drawText(painter, x, baseline, font, ink, QFontMetricsF(font).elidedText(panel.caption, Qt::ElideRight, room));
         }
         if (!panel.image.isNull())
-            painter.drawImage(area, panel.image);
+            paintPicture(painter, spec, panel.image, area);
         paintOutline(painter, panel, area);
         const double scale = panel.image.isNull() ? 0 : panel.micrometresPerPixel * panel.image.width() / area.width();
         if (spec.scaleBar && scale > 0 && std::abs(scale - scaleShown) > 1e-6 * scale) {

@@ -18,11 +18,6 @@ constexpr Orientation kAll[] = { Orientation::XY, Orientation::XZ, Orientation::
 /// The frame of a slice and its line in the others: of the axis that it is at right angles to.
 const QColor kAxisColours[] = { QColor(0x4a, 0x8d, 0xe8), QColor(0x4d, 0xb0, 0x5a), QColor(0xe0, 0x50, 0x4a) };
 
-std::int64_t& along(Index& voxel, Orientation orientation)
-{
-    return orientation == Orientation::XY ? voxel.z : orientation == Orientation::XZ ? voxel.y : voxel.x;
-}
-
 /// Column and row of a voxel in a slice.
 QPointF inSlice(const Index& voxel, Orientation orientation)
 {

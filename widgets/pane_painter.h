@@ -20,6 +20,11 @@ inline const QColor kViewColour(0x0c, 0x0d, 0x0e);
 inline const QColor kChipColour(20, 22, 24, 200);
 inline const QColor kOnViewColour(0xe7, 0xe9, 0xeb);
 
+/// Pixels for a voxel below which all voxels are averaged over, so that none is skipped, and from which on voxels are
+/// drawn with their corners.
+inline constexpr double kFewerPixels = 0.75;
+inline constexpr double kVoxelsAsBlocks = 3;
+
 /// One entry of a legend.
 struct LegendEntry {
     Rgb colour;

@@ -242,7 +242,7 @@ void SliceView::paintImage(QPainter& painter)
     const QRectF target(toWidget({ -0.5, -0.5 }), toWidget({ pixels.width() - 0.5, pixels.height() - 0.5 }));
     const double ratio = devicePixelRatioF();
     const double scale = m_transform.zoom * ratio * std::max(m_aspect.width, m_aspect.height);
-    if (scale < 0.75) {
+    if (scale < kFewerPixels) {
         // Bilinear drawing would skip pixels; averaging over all of them keeps thin outlines.
         const QSize size = (target.size() * ratio).toSize().expandedTo({ 1, 1 });
         if (m_reduced.isNull() || m_reducedFor != size) {
@@ -252,7 +252,7 @@ void SliceView::paintImage(QPainter& painter)
         painter.drawImage(target, m_reduced);
         return;
     }
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, scale < 3); // beyond, people want to see voxels
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, scale < kVoxelsAsBlocks); // beyond, people want to see voxels
     const QPointF first = toSlice({ 0, 0 });
     const QPointF last = toSlice({ double(width()), double(height()) });
     const QRectF source = QRectF(QPointF(std::floor(first.x()) - 1, std::floor(first.y()) - 1),

@@ -306,6 +306,7 @@ void MainWindow::showState()
 
 void MainWindow::showCost()
 {
+    m_method->setPredictionCostText(m_trainer.predictionCost());
     if (!m_workspace.raw() || m_trainer.training()) {
         if (!m_workspace.raw())
             m_method->setCostText({});

@@ -15,6 +15,7 @@
 #include <QPointer>
 #include <QTimer>
 
+class QDockWidget;
 class QLabel;
 class QSettings;
 class QSplitter;
@@ -157,6 +158,7 @@ private:
     StudyController* m_studies = nullptr;
     PhantomController* m_phantoms = nullptr;
     TrainingPlot* m_largePlot = nullptr;
+    QList<QDockWidget*> m_docksAside; ///< hidden while the 3-D page has their place
     TrainingPlot* m_plot = nullptr;
     SliceStrip* m_strip = nullptr;
     DataPage* m_data = nullptr;

@@ -253,6 +253,7 @@ void MainWindow::connectTraining()
     connect(m_method, &MethodPage::trainClicked, m_actions->train, &QAction::trigger);
     connect(m_method, &MethodPage::stopClicked, m_actions->stop, &QAction::trigger);
     connect(m_method, &MethodPage::predictOptionsChanged, &m_trainer, &TrainController::setPredictOptions);
+    connect(m_method, &MethodPage::predictOptionsChanged, this, &MainWindow::showCost);
     connect(m_method, &MethodPage::predictClicked, &m_trainer, &TrainController::predictStack);
     connect(m_method, &MethodPage::initialMaskClicked, this, &MainWindow::makeInitialMask);
     connect(m_method, &MethodPage::optionsChanged, this, &MainWindow::showCost);
@@ -317,6 +318,7 @@ void MainWindow::restore()
     resize(1440, 900);
     restoreGeometry(m_settings.value("geometry").toByteArray());
     restoreState(m_settings.value("state").toByteArray(), kStateVersion);
+    findChild<QDockWidget*>("dock-scene")->hide(); // belongs to a layout that needs a volume
     m_overlay->setState(m_settings.value("overlay/opacity", 0.45).toDouble(), m_settings.value("overlay/style", 0).toInt(),
         m_settings.value("overlay/display", 0).toInt());
     m_overlay->setSplitShown(m_settings.value("overlay/split", false).toBool());
@@ -448,6 +450,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
         return;
     }
     if (m_keepSettings) {
+        setLayoutOfWindow(WindowLayout::Compare); // what is kept is how the docks lie beside the comparison
         m_settings.setValue("geometry", saveGeometry());
         m_settings.setValue("state", saveState(kStateVersion));
         m_settings.setValue("overlay/opacity", m_overlay->opacity());

@@ -32,14 +32,10 @@ void MainWindow::connectScene()
     connect(m_mpr, &MprView::cursorAt, this, &MainWindow::showCursor);
     connect(m_mpr, &MprView::cursorLeft, m_views, &CompareView::cursorLeft);
     // The comparison looks at the same place when one comes back to it.
-    connect(m_mpr, &MprView::voxelChanged, this, [this](const Index& voxel) {
-        const Orientation orientation = m_views->orientation();
-        m_views->setSlice(orientation == Orientation::XY ? voxel.z : orientation == Orientation::XZ ? voxel.y : voxel.x);
-    });
+    connect(m_mpr, &MprView::voxelChanged, m_views, &CompareView::setPlace);
     connect(m_views, &CompareView::sliceChanged, this, [this](qint64 index) {
         Index voxel = m_mpr->voxel();
-        const Orientation orientation = m_views->orientation();
-        (orientation == Orientation::XY ? voxel.z : orientation == Orientation::XZ ? voxel.y : voxel.x) = index;
+        along(voxel, m_views->orientation()) = index;
         m_mpr->setVoxel(voxel);
     });
     connect(m_actions->showMasks, &QAction::toggled, m_mpr, &MprView::setMasksShown);
@@ -95,6 +91,7 @@ void MainWindow::connectMovies()
     connect(m_movies, &MovieController::failed, this,
         [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
     connect(m_movies, &MovieController::failed, this, &MainWindow::openingFailed);
+    connect(m_movies, &MovieController::viewWanted, m_scene, &SceneController::lookAgain);
     connect(m_movies, &MovieController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
     connect(m_movies, &MovieController::saveWanted, this,
         [this](const SceneState& state, const std::vector<KeyFrame>& keys, const MovieOptions& options) {
@@ -116,10 +113,17 @@ void MainWindow::showMpr(bool shown)
         return;
     m_views->setVisible(!shown);
     m_mpr->setVisible(shown);
-    // The page of the 3-D view takes the place of what belongs to training.
+    // The page of the 3-D view takes the place of what belongs to training, as far as that is open.
     findChild<QDockWidget*>("dock-scene")->setVisible(shown);
-    for (const char* dock : { "dock-training", "dock-scores" })
-        findChild<QDockWidget*>(dock)->setVisible(!shown);
+    if (shown)
+        m_docksAside.clear();
+    for (const char* name : { "dock-training", "dock-scores" }) {
+        auto* dock = findChild<QDockWidget*>(name);
+        if (shown && !dock->isHidden())
+            m_docksAside.append(dock);
+    }
+    for (QDockWidget* dock : m_docksAside)
+        dock->setVisible(!shown);
     m_scene->setShown(shown);
 }
 

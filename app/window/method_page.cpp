@@ -46,6 +46,7 @@ MethodPage::MethodPage(QWidget* parent)
     , m_split(note(this))
     , m_cost(note(this))
     , m_model(note(this))
+    , m_predictionCost(note(this))
     , m_samples(new QPushButton(tr("Samples…"), this))
     , m_search(new QPushButton(tr("Search…"), this))
     , m_mask(new QPushButton(tr("Make initial mask (CLAHE + Otsu)"), this))
@@ -215,6 +216,9 @@ QLayout* MethodPage::buildButtons()
     modelRow->addWidget(m_model, 1);
     modelRow->addWidget(m_predict);
     column->addLayout(modelRow);
+    m_predictionCost->setProperty("what", "predictionCost");
+    m_predictionCost->hide();
+    column->addWidget(m_predictionCost);
     return column;
 }
 
@@ -251,6 +255,12 @@ void MethodPage::setTruthText(const QString& text, bool present)
 {
     m_truth->setText(text);
     m_mask->setVisible(!present);
+}
+
+void MethodPage::setPredictionCostText(const QString& text)
+{
+    m_predictionCost->setText(text);
+    m_predictionCost->setVisible(!text.isEmpty());
 }
 
 void MethodPage::setCostText(const QString& text)

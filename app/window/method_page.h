@@ -50,6 +50,7 @@ public:
     void setVoxelSize(const VoxelSize& voxel);
     void setCostText(const QString& text);
     void setModelText(const QString& text);
+    void setPredictionCostText(const QString& text);
     /// What can be pressed.
     void setState(bool hasRaw, bool hasTruth, bool hasModel, bool busy, bool training);
 
@@ -97,6 +98,7 @@ private:
     QLabel* m_split;
     QLabel* m_cost;
     QLabel* m_model;
+    QLabel* m_predictionCost;
     QPushButton* m_samples;
     QPushButton* m_search;
     QPushButton* m_mask;

@@ -23,7 +23,7 @@ void MovieController::openDialog()
     }
     auto* dialog = new MovieDialog([this] { return m_view.scene(); }, m_window);
     connect(dialog, &MovieDialog::saveClicked, this, &MovieController::saveWanted);
-    connect(dialog, &MovieDialog::viewPicked, this, [this](const KeyFrame& key) { m_view.setCamera(key.camera); });
+    connect(dialog, &MovieDialog::viewPicked, this, &MovieController::viewWanted);
     dialog->show();
 }
 

@@ -28,6 +28,8 @@ public:
 signals:
     void saveWanted(const interstice::SceneState& state, const std::vector<interstice::KeyFrame>& keys,
         const interstice::MovieOptions& options);
+    /// Somebody wants to see this view again.
+    void viewWanted(const interstice::KeyFrame& key);
     void noted(const QString& text);
     void failed(const QString& error);
 

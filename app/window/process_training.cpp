@@ -94,7 +94,10 @@ private:
         for (std::string text; std::getline(file, text); ++line) {
             if (line < m_read)
                 continue;
-            const EpochMetrics metrics = epochMetricsFromJson(Json::parse(text));
+            const Json json = Json::parse(text, nullptr, false);
+            if (!json.is_object())
+                break; // half a line; the rest of it comes
+            const EpochMetrics metrics = epochMetricsFromJson(json);
             m_task.progress(double(metrics.epoch) / m_epochs,
                 "Epoch " + std::to_string(metrics.epoch) + " of " + std::to_string(m_epochs));
             m_handler(metrics);
@@ -162,12 +165,10 @@ TrainResult trainInProcesses(const ProcessTraining& training, Task& task, const 
     const ModelCard card = readModelCard(training.model);
     for (const auto& line : card.log)
         result.epochs.push_back(epochMetricsFromJson(line));
-    for (const EpochMetrics& metrics : result.epochs) {
-        if (metrics.validationDice > result.validationDice || result.bestEpoch == 0) {
+    result.bestEpoch = markBest(result.epochs);
+    for (const EpochMetrics& metrics : result.epochs)
+        if (metrics.epoch == result.bestEpoch)
             result.validationDice = metrics.validationDice;
-            result.bestEpoch = metrics.epoch;
-        }
-    }
     result.parameters = card.architecture.parameters();
     result.split = card.split;
     result.ranks = processes.world;

@@ -7,6 +7,7 @@
 #include "app/window/scene_page.h"
 #include "app/window/scene_volumes.h"
 #include "base/error.h"
+#include "render/movie.h"
 #include "widgets/mpr_view.h"
 #include "widgets/transfer_editor.h"
 #include "widgets/volume_view.h"
@@ -17,8 +18,6 @@ namespace interstice {
 
 namespace {
 
-/// Voxels of the volume that is shown until the reduced copies of a large one are there.
-constexpr std::int64_t kRoughVoxels = std::int64_t { 1 } << 21;
 /// Somebody who looks at something else for a moment finds the 3-D view as it was.
 constexpr int kReleaseDelay = 10'000;
 
@@ -94,13 +93,7 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
             showState(true);
     });
     connect(&view, &MprView::obliqueChanged, this, &SceneController::showState);
-    connect(view.volume(), &VolumeView::slicesMoved, this, [this](const std::array<double, 3>& slices) {
-        if (!m_workspace.raw())
-            return;
-        const Shape shape = m_workspace.raw()->shape();
-        m_view.setVoxel({ std::int64_t(slices[0] * double(shape.z)), std::int64_t(slices[1] * double(shape.y)),
-            std::int64_t(slices[2] * double(shape.x)) }); // clamps
-    });
+    connect(view.volume(), &VolumeView::slicesMoved, this, &SceneController::moveSlices);
     connect(&page, &ScenePage::handlesToggled, view.volume(), &VolumeView::setHandlesShown);
     connect(&page, &ScenePage::planeAsked, this, [this] {
         Vector3 away = m_view.volume()->scene().camera.direction;
@@ -120,6 +113,23 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
     connect(&m_releaseSoon, &QTimer::timeout, this, &SceneController::release);
     connect(view.volume(), &VolumeView::sightChanged, this, &SceneController::sightChanged);
     view.volume()->setEmptyText(tr("The volume appears here when it has been read."));
+}
+
+void SceneController::moveSlices(const std::array<double, 3>& slices)
+{
+    if (!m_workspace.raw())
+        return;
+    const Shape shape = m_workspace.raw()->shape();
+    m_view.setVoxel({ std::int64_t(slices[0] * double(shape.z)), std::int64_t(slices[1] * double(shape.y)),
+        std::int64_t(slices[2] * double(shape.x)) }); // clamps
+}
+
+void SceneController::lookAgain(const KeyFrame& key)
+{
+    m_view.volume()->setCamera(key.camera);
+    m_page.setCut(key.clip, {}, false);
+    if (m_state.slicesShown)
+        moveSlices(key.slices);
 }
 
 void SceneController::setGraphics(const GraphicsInfo& info)

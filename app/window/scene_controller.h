@@ -16,6 +16,7 @@
 
 namespace interstice {
 
+struct KeyFrame;
 class MprView;
 class PyramidController;
 class ScenePage;
@@ -41,6 +42,8 @@ public:
     bool settled() const;
     /// Labels: a mask's labels have colours of their own, as in slices.
     void setDisplay(MaskDisplay display);
+    /// Camera, cut and, where they are shown, slices as they were.
+    void lookAgain(const KeyFrame& key);
     /// What is shown of the first ticked mask, at full resolution.
     void saveSurface(const std::filesystem::path& path);
     void saveTransfer(const std::filesystem::path& path);
@@ -53,6 +56,7 @@ signals:
 
 private:
     void rawChanged();
+    void moveSlices(const std::array<double, 3>& slices);
     /// The page for a volume's grey values: as it was left the last time, or its preset.
     void takeHistogram();
     void refresh();

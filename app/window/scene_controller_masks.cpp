@@ -4,11 +4,29 @@
 #include "app/window/pyramid_controller.h"
 #include "app/window/scene_controller.h"
 #include "app/window/scene_page.h"
+#include "base/error.h"
 #include "widgets/mpr_view.h"
 
 #include <algorithm>
 
 namespace interstice {
+
+namespace {
+
+using Surfaces = std::vector<std::shared_ptr<const Surface>>;
+
+Surfaces surfacesOf(const std::vector<SceneMask>& masks, const SceneDetail& detail, Task& task)
+{
+    Surfaces all;
+    for (std::size_t i = 0; i < masks.size(); ++i) {
+        Task part = task.part(double(i) / double(masks.size()), double(i + 1) / double(masks.size()));
+        const auto small = masks[i].by(detail.part, detail.reduction, part);
+        all.push_back(extractSurface(*small, {}, part));
+    }
+    return all;
+}
+
+} // namespace
 
 SceneMask SceneController::sceneMask(const QString& id) const
 {
@@ -84,28 +102,35 @@ void SceneController::makeMasks()
         emit failed(error);
     };
     if (surfaces) {
+        const auto show = [this, done](const Surfaces& found) {
+            done([&] {
+                m_state.labels = {};
+                m_state.looks.clear();
+                m_state.surfaces.clear();
+                const std::vector<Rgb> colours = wantedColours();
+                for (std::size_t i = 0; i < found.size(); ++i)
+                    m_state.surfaces.push_back({ found[i], colours[i], 1 });
+            });
+        };
+        const SceneDetail rough = wholeDetail(full, kRoughVoxels, m_graphics->longestEdge);
+        const SceneDetail fine = wholeDetail(full, m_graphics->mostVoxels(), m_graphics->longestEdge);
+        if (rough.reduction != fine.reduction)
+            m_queue.submit(
+                { tr("Coarse surfaces for 3-D"), JobLane::Light, "scene-surfaces-coarse" }, this,
+                [masks, rough](Task& task) {
+                    try {
+                        return surfacesOf(masks, rough, task);
+                    } catch (const Error&) { // too small to be seen in so few voxels; the fine ones say what is wrong
+                        return Surfaces();
+                    }
+                },
+                [show](const Surfaces& found) {
+                    if (!found.empty())
+                        show(found);
+                });
         m_queue.submit(
             { tr("Surfaces for 3-D"), JobLane::Light, "scene-surfaces" }, this,
-            [masks, whole = wholeDetail(full, m_graphics->mostVoxels(), m_graphics->longestEdge)](Task& task) {
-                std::vector<std::shared_ptr<const Surface>> all;
-                for (std::size_t i = 0; i < masks.size(); ++i) {
-                    Task part = task.part(double(i) / double(masks.size()), double(i + 1) / double(masks.size()));
-                    const auto small = masks[i].by(whole.part, whole.reduction, part);
-                    all.push_back(extractSurface(*small, {}, part));
-                }
-                return all;
-            },
-            [this, done](const std::vector<std::shared_ptr<const Surface>>& found) {
-                done([&] {
-                    m_state.labels = {};
-                    m_state.looks.clear();
-                    m_state.surfaces.clear();
-                    const std::vector<Rgb> colours = wantedColours();
-                    for (std::size_t i = 0; i < found.size(); ++i)
-                        m_state.surfaces.push_back({ found[i], colours[i], 1 });
-                });
-            },
-            stopped);
+            [masks, fine](Task& task) { return surfacesOf(masks, fine, task); }, show, stopped);
         return;
     }
     m_queue.submit(

@@ -26,6 +26,8 @@ struct SceneDetail {
     Reduction reduction;
     bool operator==(const SceneDetail&) const = default;
 };
+/// Voxels of what is shown until something finer is there.
+inline constexpr std::int64_t kRoughVoxels = std::int64_t { 1 } << 21;
 /// As fine as the limits allow.
 SceneDetail wholeDetail(const Shape& shape, std::int64_t mostVoxels, std::int64_t longestEdge);
 /// The voxels inside the clip box alone, as fine as the limits allow for so much less.

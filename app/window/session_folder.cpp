@@ -77,7 +77,7 @@ template <class Wanted> std::vector<fs::path> foldersOfNobody(Wanted wanted)
     return folders;
 }
 
-/// When something was last written into a folder; its own time and its lock's change with everybody who looks.
+/// When something was last written into a folder, but for the lock.
 fs::file_time_type lastWritten(const fs::path& folder)
 {
     std::error_code problem;
@@ -102,8 +102,10 @@ void SessionFolder::removeLeftovers(Task& task)
     std::error_code problem;
     for (const fs::path& folder : foldersOfNobody([&](const fs::path& path) {
              task.throwIfStopped();
-             const auto age = fs::file_time_type::clock::now() - lastWritten(path);
-             return age >= (holdsLeftTraining(path) ? kTrainingAge : kLeftoverAge);
+             std::error_code unknown;
+             const bool training = holdsLeftTraining(path); // whose folder's time changes with every look at the lock
+             const auto time = training ? lastWritten(path) : fs::last_write_time(path, unknown);
+             return !unknown && fs::file_time_type::clock::now() - time >= (training ? kTrainingAge : kLeftoverAge);
          }))
         fs::remove_all(folder, problem);
 }

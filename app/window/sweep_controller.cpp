@@ -45,6 +45,7 @@ std::vector<EpochMetrics> readLog(fs::path model, int until)
         if (metrics.epoch <= until)
             epochs.push_back(metrics);
     }
+    markBest(epochs);
     return epochs;
 }
 

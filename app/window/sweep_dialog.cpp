@@ -281,11 +281,8 @@ void SweepDialog::showCurves(const std::vector<EpochMetrics>& epochs, int planne
 {
     m_plot->clear();
     m_plot->setPlannedEpochs(planned);
-    double best = -1;
-    for (const EpochMetrics& m : epochs) {
-        m_plot->addEpoch({ m.epoch, m.trainLoss, m.validationLoss, m.trainDice, m.validationDice, m.validationDice > best });
-        best = std::max(best, m.validationDice);
-    }
+    for (const EpochMetrics& m : epochs)
+        m_plot->addEpoch({ m.epoch, m.trainLoss, m.validationLoss, m.trainDice, m.validationDice, m.best });
 }
 
 } // namespace interstice

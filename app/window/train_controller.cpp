@@ -186,7 +186,8 @@ void TrainController::predictStack()
             PredictResult result = predict(*raw, model, *sink, nullptr, options, task);
             return std::tuple(openVolume(file).source, std::move(result), peakResidentBytes());
         },
-        [this, raw, file, split = m_split, text = m_modelText](std::tuple<SourcePtr, PredictResult, std::uint64_t> done) {
+        [this, raw, file, split = m_card->split, text = m_modelText](
+            std::tuple<SourcePtr, PredictResult, std::uint64_t> done) {
             const auto& [mask, result, peak] = done;
             m_predictJob = 0;
             emit stateChanged();
@@ -251,27 +252,39 @@ void TrainController::saveModel(const fs::path& path)
 void TrainController::setModel(const fs::path& path, const ModelCard& card, const QString& text)
 {
     m_model = path;
-    m_split = card.split;
+    m_card = card;
     m_modelText = text;
     emit modelChanged();
     emit stateChanged();
 }
 
+QString TrainController::predictionCost() const
+{
+    if (!m_card || !m_workspace.raw())
+        return {};
+    PredictOptions options = m_predicting;
+    for (const Device& device : m_devices) {
+        if (options.device == "auto" && device.id.starts_with("cuda"))
+            options.device = device.id; // what "automatic" will choose
+    }
+    try {
+        QString needs = QString::fromStdString(describePredictionCost(m_workspace.raw()->shape(), *m_card, options));
+        needs.replace(0, 1, needs.front().toLower());
+        return tr("Predicting %1").arg(needs); // "needs about 1.2 GB …"
+    } catch (const Error& error) {
+        return QString::fromUtf8(error.what());
+    }
+}
+
 void TrainController::showLogOf(const ModelCard& card)
 {
     emit trainingStarted(int(card.log.size()));
-    double best = -1;
-    for (const auto& line : card.log) {
-        EpochMetrics metrics;
-        metrics.epoch = line.value("epoch", 0);
-        metrics.trainLoss = line.value("train_loss", 0.0);
-        metrics.trainDice = line.value("train_dice", 0.0);
-        metrics.validationLoss = line.value("val_loss", 0.0);
-        metrics.validationDice = line.value("val_dice", 0.0);
-        metrics.best = metrics.validationDice > best;
-        best = std::max(best, metrics.validationDice);
+    std::vector<EpochMetrics> epochs;
+    for (const auto& line : card.log)
+        epochs.push_back(epochMetricsFromJson(line));
+    markBest(epochs);
+    for (const EpochMetrics& metrics : epochs)
         emit epochFinished(metrics);
-    }
 }
 
 void TrainController::noteFindings(const Findings& findings)

@@ -44,6 +44,8 @@ public:
     void watchSlice(std::int64_t slice) { *m_watched = slice; }
     bool hasModel() const { return m_model.has_value(); }
     QString modelText() const { return m_modelText; }
+    /// What predicting the volume will need and what there is, in sentences; empty without a model or a volume.
+    QString predictionCost() const;
 
     bool training() const { return m_trainJob != 0; }
     bool busy() const { return m_trainJob != 0 || m_predictJob != 0; }
@@ -88,7 +90,7 @@ private:
     std::optional<std::filesystem::path> m_model;
     PredictOptions m_predicting;
     std::shared_ptr<std::atomic<std::int64_t>> m_watched = std::make_shared<std::atomic<std::int64_t>>(0);
-    Split m_split;
+    std::optional<ModelCard> m_card; ///< of the model
     QString m_modelText;
     /// What the training of the present model took, when it was done here.
     double m_trainSeconds = 0;

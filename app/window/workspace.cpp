@@ -51,7 +51,7 @@ void Workspace::setRaw(const ImportedVolume& volume)
         take);
     if (raw->shape().z > kSampledSlices) {
         m_queue.submit(
-            { tr("Counting grey values"), JobLane::Light, "histogram" }, this,
+            { tr("Counting grey values"), JobLane::Background, "histogram" }, this,
             [polite = std::make_shared<PoliteView>(raw, m_priority)](
                 Task& task) { return computeHistogram(*polite, {}, task); },
             take);

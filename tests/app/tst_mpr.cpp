@@ -84,6 +84,13 @@ void TestMpr::threeSlicesThroughOneVoxel()
     QCOMPARE(m_window->views().slice(), std::int64_t { 11 });
     QTest::keyClick(xy, Qt::Key_End);
     QCOMPARE(mpr.voxel().z, kShape.z - 1);
+    // Another orientation of the comparison is of the same place.
+    const Index place = mpr.voxel();
+    m_window->views().setOrientation(Orientation::YZ);
+    QVERIFY(mpr.voxel() == place);
+    QCOMPARE(m_window->views().slice(), place.x);
+    m_window->views().setOrientation(Orientation::XY);
+    QCOMPARE(m_window->views().slice(), place.z);
 }
 
 void TestMpr::doubleClickMaximises()

@@ -386,11 +386,21 @@ void TestTraining::leftTrainingIsForgotten()
     QVERIFY(f().open());
     int left = 0;
     const fs::path folder = leaveTraining(&left);
-    // It is kept for longer than other leftovers.
-    fs::last_write_time(folder, fs::file_time_type::clock::now() - std::chrono::hours(72));
+    // It is kept for longer than other leftovers, however often somebody looked whether it can go on.
+    const auto age = [&folder](int hours) {
+        for (const auto& entry : fs::directory_iterator(folder))
+            fs::last_write_time(entry.path(), fs::file_time_type::clock::now() - std::chrono::hours(hours));
+    };
     Task task;
+    age(72);
     SessionFolder::removeLeftovers(task);
     QVERIFY(fs::exists(folder));
+    const fs::path old = folder.string() + "-old";
+    fs::copy(folder, old, fs::copy_options::recursive);
+    for (const auto& entry : fs::directory_iterator(old))
+        fs::last_write_time(entry.path(), fs::file_time_type::clock::now() - std::chrono::hours(24 * 15));
+    SessionFolder::removeLeftovers(task);
+    QVERIFY(fs::exists(folder) && !fs::exists(old));
     f().window->opener().openRaw(f().path("raw.tif"));
     QTRY_VERIFY(messageButton("Forget it"));
     click(messageButton("Forget it"));

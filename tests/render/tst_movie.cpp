@@ -103,6 +103,16 @@ private slots:
         QCOMPARE(stateAt(state, keys, 9).clip.high[0], 0.5);
         QCOMPARE(frameCount(keys, small()), 11);
         QCOMPARE(frameCount({ a }, small()), 1);
+        // Looking the same way is no loop yet: a zoom and slices that move come to their end.
+        KeyFrame nearer = a;
+        nearer.seconds = 3;
+        QCOMPARE(frameCount({ a, nearer }, small()), 10);
+        nearer.camera.height /= 2;
+        QCOMPARE(frameCount({ a, nearer }, small()), 11);
+        nearer = a;
+        nearer.seconds = 3;
+        nearer.slices = { 1, 0.5, 0.5 };
+        QCOMPARE(frameCount({ a, nearer }, small()), 11);
         // Every standard view comes back from its quaternion.
         for (const auto view : { StandardView::Oblique, StandardView::XY, StandardView::XZ, StandardView::YZ }) {
             KeyFrame key = a;

@@ -7,7 +7,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <array>
 #include <cmath>
+#include <numeric>
 
 using namespace interstice;
 
@@ -114,6 +116,35 @@ private slots:
         QCOMPARE(qAlpha(renderFigure(spec, figurePixels(spec)).pixel(image.width() - 2, 2)), 0);
     }
 
+    void noVoxelIsSkippedAndWideOnesHaveCorners()
+    {
+        // One voxel black, the next white: reduced they are grey everywhere, enlarged there are two colours alone.
+        const auto drawn = [](int side, double millimetres) {
+            FigureSpec spec;
+            FigurePanel panel;
+            panel.image = QImage(side, side, QImage::Format_RGB32);
+            for (int y = 0; y < side; ++y)
+                for (int x = 0; x < side; ++x)
+                    panel.image.setPixel(x, y, (x + y) % 2 ? qRgb(255, 255, 255) : qRgb(0, 0, 0));
+            spec.panels = { panel };
+            spec.letters = spec.captions = spec.scaleBar = false;
+            spec.widthMm = millimetres;
+            spec.dpi = 100;
+            const QImage image = renderFigure(spec, figurePixels(spec));
+            std::array<int, 256> counts {};
+            for (int y = image.height() / 4; y < 3 * image.height() / 4; ++y)
+                for (int x = image.width() / 4; x < 3 * image.width() / 4; ++x)
+                    ++counts[std::size_t(qGray(image.pixel(x, y)))];
+            return counts;
+        };
+        const auto reduced = drawn(400, 25.4);
+        QCOMPARE(std::accumulate(reduced.begin() + 100, reduced.begin() + 156, 0),
+            std::accumulate(reduced.begin(), reduced.end(), 0));
+        const auto enlarged = drawn(10, 25.4);
+        QCOMPARE(enlarged[0] + enlarged[255], std::accumulate(enlarged.begin(), enlarged.end(), 0));
+        QVERIFY(enlarged[0] > 500 && enlarged[255] > 500);
+    }
+
     void textStaysText()
     {
         QTemporaryDir folder;
@@ -129,6 +160,7 @@ private slots:
         const QByteArray bytes = pdf.readAll();
         QVERIFY(bytes.startsWith("%PDF"));
         QVERIFY(bytes.contains("/Font"));
+        QVERIFY(!bytes.contains("/DCTDecode")); // JPEG would change the colours
         // 120 mm are 340.16 points.
         QVERIFY(bytes.contains("/MediaBox [0 0 340") || bytes.contains("/MediaBox [0.000000 0.000000 340"));
     }
