@@ -26,15 +26,6 @@ std::string reasonIn(const std::string& text)
     return firstLine(text);
 }
 
-bool saysMemory(const std::string& text)
-{
-    for (const char* part : { "out of memory", "not enough memory", "can't allocate memory" }) {
-        if (text.find(part) != std::string::npos)
-            return true;
-    }
-    return false;
-}
-
 torch::jit::Module loaded(const std::filesystem::path& path, const torch::Device& device)
 {
     limitOneDnn();
@@ -44,7 +35,7 @@ torch::jit::Module loaded(const std::filesystem::path& path, const torch::Device
         return module;
     } catch (const std::exception& problem) {
         const std::string why = problem.what();
-        if (saysMemory(why))
+        if (saysShortage(why))
             throw std::bad_alloc();
         throw Error(utf8(path) + " cannot be loaded as a TorchScript model (" + reasonIn(why) + ")",
             "Save it with torch.jit.save from PyTorch 2.6 or earlier; files of torch.save hold weights alone.");
@@ -92,7 +83,7 @@ torch::Tensor ScriptNetwork::forward(const torch::Tensor& x, const std::function
         throw;
     } catch (const std::exception& problem) { // TorchScript wraps what its operations throw
         const std::string why = problem.what();
-        if (saysMemory(why))
+        if (saysShortage(why))
             throw std::bad_alloc();
         throw Error(utf8(m_path) + " does not take a tile of " + describe(size) + " voxels and " + std::to_string(m_channels)
                 + (m_channels == 1 ? " channel (" : " channels (") + reasonIn(why) + ")",

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "learn/model_file.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -143,6 +144,9 @@ Plan planOf(const SweepOptions& options, const fs::path& table)
         Json identity = identityOf(own);
         identity["precision"] = precisionName(own.precision); // no other training, but another time
         identity["accumulate"] = own.accumulate; // a checkpoint goes on with another one, but the curve shows it
+        identity["patience"] = own.patience;
+        if (!own.startFrom.empty())
+            identity["start_from"] = readModelCard(own.startFrom).checksum;
         const std::string key = identity.dump();
         const auto [found, isNew] = known.try_emplace(key, plan.settings.size());
         if (isNew) {
@@ -349,11 +353,11 @@ std::vector<SweepRow> Sweep::run()
     return m_rows;
 }
 
-/// Of the shape and of sixteen slices: enough to tell one volume from another, wherever it lies.
-std::string checksumOfSamples(const VolumeSource& source)
+/// Of the shape and of some slices, evenly spaced: enough to tell one volume from another, wherever it lies.
+std::string checksumOfSlices(const VolumeSource& source, std::int64_t most)
 {
     const Shape shape = source.shape();
-    const std::int64_t slices = std::min<std::int64_t>(shape.z, 16);
+    const std::int64_t slices = std::min(shape.z, most);
     std::string sums = describe(shape) + scalarName(source.scalar());
     std::vector<std::byte> slice(static_cast<std::size_t>(shape.y * shape.x) * bytesOf(source.scalar()));
     for (std::int64_t i = 0; i < slices; ++i) {
@@ -367,7 +371,8 @@ std::string checksumOfSamples(const VolumeSource& source)
 void requireSameData(const VolumeSource& raw, const VolumeSource& truth, const fs::path& table)
 {
     const fs::path file = folderOf(table) / "data.json";
-    const Json data = { { "raw", checksumOfSamples(raw) }, { "truth", checksumOfSamples(truth) } };
+    // Of a truth a few slices may be painted, and painted again: all of them count.
+    const Json data = { { "raw", checksumOfSlices(raw, 16) }, { "truth", checksumOfSlices(truth, truth.shape().z) } };
     std::error_code ignored;
     if (fs::exists(file, ignored) && Json::parse(readTextFile(file), nullptr, false) != data)
         throw Error("The trainings kept in '" + utf8(folderOf(table)) + "' are of another volume or another ground truth",

@@ -7,24 +7,14 @@
 #include "learn/folded_unet.h"
 #include "learn/layer_trials.h"
 #include "learn/script_network.h"
+#include "learn/torch_border.h"
 
-#include <new>
 #include <optional>
 #include <set>
 
 namespace interstice {
 
 namespace {
-
-/// Whether an exception means that memory ran out, on a GPU or in LibTorch's allocator for the processor.
-bool isShortage(const std::exception& problem)
-{
-    if (dynamic_cast<const std::bad_alloc*>(&problem) || dynamic_cast<const c10::OutOfMemoryError*>(&problem))
-        return true;
-    const std::string text = problem.what();
-    return dynamic_cast<const c10::Error*>(&problem)
-        && (text.find("not enough memory") != std::string::npos || text.find("can't allocate memory") != std::string::npos);
-}
 
 std::unique_ptr<TileNetwork> networkOn(LoadedModel& model, const torch::Device& device, const LayerMode& mode)
 {
@@ -60,7 +50,10 @@ LayerMode chooseTileMode(LoadedModel& model, const std::vector<std::string>& dev
     std::set<std::string> tried; // cards of one kind need one trial
     for (const std::string& name : devices) {
         const torch::Device device(name);
-        if (device.is_cpu() || (devices.size() > 1 && !tried.insert(deviceNamed(name).name).second))
+        if (device.is_cpu())
+            continue;
+        const std::string kind = deviceNamed(name).name;
+        if (!kind.empty() && !tried.insert(kind).second)
             continue;
         const c10::DeviceGuard guard(device);
         const auto trials = tryPrediction(*model.network, device, tile, count, options.precision, task);

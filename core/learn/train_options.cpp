@@ -251,8 +251,8 @@ void setOption(TrainOptions& options, const std::string& name, const std::string
 Json identityOf(const TrainOptions& options)
 {
     Json json = toJson(options);
-    for (const char* key :
-        { "epochs", "accumulate", "device", "precision", "threads", "rank_timeout", "checkpoint_seconds", "patience" })
+    for (const char* key : { "epochs", "accumulate", "device", "precision", "threads", "rank_timeout", "checkpoint_seconds",
+             "patience", "start_from" }) // its weights are in every checkpoint already
         json.erase(key);
     if (options.schedule == Schedule::Cosine || options.schedule == Schedule::Poly) // their curves depend on the end
         json["epochs"] = options.epochs;
@@ -263,6 +263,7 @@ Json upgradedIdentity(const Json& stored)
 {
     Json changed = stored;
     changed.erase("accumulate");
+    changed.erase("start_from");
     if (changed.contains("cosine")) {
         changed["schedule"] = changed["cosine"].get<bool>() ? "cosine" : "constant";
         changed.erase("cosine");
@@ -305,13 +306,30 @@ Json toJson(const EpochMetrics& metrics)
     return json;
 }
 
+int markBest(std::vector<EpochMetrics>& epochs)
+{
+    double best = -1;
+    int number = 0;
+    for (EpochMetrics& metrics : epochs) {
+        metrics.best = metrics.quality() > best;
+        if (!metrics.best)
+            continue;
+        best = metrics.quality();
+        number = metrics.epoch;
+    }
+    return number;
+}
+
 EpochMetrics epochMetricsFromJson(const Json& json)
 {
     EpochMetrics m;
     m.epoch = json.at("epoch").get<int>();
-    m.trainLoss = json.at("train_loss").get<double>();
+    const auto loss = [&json](const char* key) {
+        return json.at(key).is_null() ? std::numeric_limits<double>::quiet_NaN() : json.at(key).get<double>();
+    };
+    m.trainLoss = loss("train_loss");
     m.trainDice = json.value("train_dice", std::numeric_limits<double>::quiet_NaN());
-    m.validationLoss = json.at("val_loss").get<double>();
+    m.validationLoss = loss("val_loss");
     m.validationDice = json.value("val_dice", std::numeric_limits<double>::quiet_NaN());
     m.learningRate = json.at("lr").get<double>();
     m.seconds = json.at("seconds").get<double>();

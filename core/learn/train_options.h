@@ -47,7 +47,10 @@ struct EpochMetrics {
     double quality() const;
 };
 Json toJson(const EpochMetrics& metrics);
+/// Losses that JSON could not say (null) are NaN. Throws Json::exception where it is no epoch.
 EpochMetrics epochMetricsFromJson(const Json& json);
+/// Marks every epoch that is better than all before it and returns the number of the best, 0 without epochs.
+int markBest(std::vector<EpochMetrics>& epochs);
 
 struct TrainOptions {
     Goal goal = Goal::Segment;

@@ -74,7 +74,7 @@ Training::Training(const TrainingData& data, const TrainOptions& options, fs::pa
     , m_network(options.architecture)
 {
     m_link.group = group;
-    if (!leavesTest(data.split))
+    if (!reconstructs() && !leavesTest(data.split))
         m_findings.push_back({ Finding::Severity::Warning, "nothing-to-test", kNothingToTest });
 }
 
@@ -333,6 +333,9 @@ bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
     } catch (const Stopped&) {
         return false;
     }
+    if (!std::isfinite(validated.loss())) // before it is in any checkpoint
+        throw Error("The validation loss became " + std::to_string(validated.loss()) + " in epoch " + std::to_string(epoch),
+            "Use a smaller learning rate, or shorten the gradients. The last checkpoint stands.");
     const PassResult& trained = m_state.pass;
     EpochMetrics metrics;
     metrics.epoch = epoch;
@@ -351,8 +354,7 @@ bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
     }
     const auto& truth = validated.counts.truth;
     // Dice would call the first network the best that finds nothing.
-    metrics.byLoss
-        = reconstructs() || std::none_of(truth.begin(), truth.end(), [](double voxels) { return voxels > 0; });
+    metrics.byLoss = reconstructs() || std::none_of(truth.begin(), truth.end(), [](double voxels) { return voxels > 0; });
     metrics.best = metrics.quality() > m_state.bestQuality;
     m_state.epoch = epoch;
     m_state.blocksDone = 0;

@@ -30,6 +30,9 @@ void Training::resume()
         return;
     }
     m_state = readCheckpoint(checkpoint, *m_network, *m_adam, m_options, m_data.split);
+    if (!m_options.startFrom.empty())
+        m_findings.push_back({ Finding::Severity::Note, "start-ignored",
+            "Went on from its own checkpoint; " + utf8(m_options.startFrom) + " was not read again." });
     logInfo("Resumed after epoch " + std::to_string(m_state.epoch) + " and " + std::to_string(m_state.blocksDone)
         + " blocks from " + utf8(checkpoint));
 }

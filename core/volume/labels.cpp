@@ -142,7 +142,16 @@ void MaskView::read(const Box& box, std::span<std::byte> to) const
 
 SourcePtr asMask(SourcePtr labels, const std::optional<LabelRule>& rule, Task& task)
 {
-    const LabelRule used = rule ? *rule : guessRule(countLabels(*labels, task));
+    LabelRule used = rule.value_or(LabelRule());
+    if (!rule) {
+        used = guessRule(countLabels(*labels, task));
+    } else if (!used.ignore && std::ranges::find(used.foreground, kIgnoreLabel) == used.foreground.end()) {
+        try {
+            used.ignore = guessRule(countLabels(*labels, task)).ignore;
+        } catch (const Error&) {
+            // So many labels are objects, of which none is to be ignored.
+        }
+    }
     return std::make_shared<MaskView>(std::move(labels), used);
 }
 

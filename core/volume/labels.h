@@ -32,8 +32,8 @@ std::string describe(const LabelRule& rule);
 using LabelCounts = std::map<std::int64_t, std::uint64_t>;
 LabelCounts countLabels(const VolumeSource& source, Task& task, std::size_t most = 65536);
 
-/// What a user means by these values: {0, 255} or {0, v}: v is foreground; otherwise 255 is "ignore"
-/// when smaller labels stand beside it.
+/// What a user most likely means by these values: 0 is background, 255 is "ignore" where smaller labels than it stand
+/// beside it and none larger, everything else is foreground.
 LabelRule guessRule(const LabelCounts& counts);
 
 /// A label volume seen as u8 mask: 0 background, 1 foreground, 255 ignore. Reads through.
@@ -53,7 +53,8 @@ private:
     LabelRule m_rule;
 };
 
-/// A file's labels as mask by a given rule, or by `guessRule` after one pass over it.
+/// A file's labels as mask by a given rule, or by `guessRule` after one pass over it. A rule that names foreground alone
+/// ignores what `guessRule` would.
 SourcePtr asMask(SourcePtr labels, const std::optional<LabelRule>& rule, Task& task);
 
 } // namespace interstice

@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace interstice;
@@ -212,6 +213,53 @@ private Q_SLOTS:
         QVERIFY(result.tiles >= 18);
         QVERIFY2(largestDifference(probability.as<float>(), expected) == 0,
             qPrintable(QString::number(largestDifference(probability.as<float>(), expected))));
+    }
+
+    void exactTilesOfTheStudysNetworks_data()
+    {
+        QTest::addColumn<QString>("preset");
+        QTest::addColumn<int>("z");
+        QTest::newRow("as its text says") << "paper" << 21;
+        QTest::newRow("as its table says") << "paper-table" << 90;
+    }
+    void exactTilesOfTheStudysNetworks()
+    {
+        QFETCH(QString, preset);
+        QFETCH(int, z);
+        // Their pooling, so their lattice and reach, with fewer channels.
+        ArchitectureSpec spec = ArchitectureSpec::preset(preset.toStdString());
+        std::ranges::fill(spec.filters, 4);
+        spec.bridge = 4;
+        const auto raw = greyVolume({ z, 37, 310 });
+        const auto model = modelWith(spec, raw->shape(), path("study.safetensors"));
+        const auto expected = unchunked(*raw, model);
+        Volume mask(raw->shape(), Scalar::U8);
+        Volume probability(raw->shape(), Scalar::F32);
+        PredictOptions options;
+        options.mode = PredictOptions::Mode::Exact;
+        options.device = "cpu";
+        options.exactCore = { 16, 48, 64 };
+        Task task;
+        QVERIFY(predict(*raw, model, mask, &probability, options, task).tiles >= 10);
+        const double d = largestDifference(probability.as<float>(), expected);
+        QVERIFY2(d < 1e-5, qPrintable(QString::number(d)));
+        // A tile that starts off the lattice pools other voxels together, wherever one looks: what was compared can tell.
+        LoadedModel loaded = loadModel(model);
+        c10::InferenceMode inference;
+        const FoldedUNet network(*loaded.network, torch::kCPU);
+        const std::int64_t step = spec.lattice().x;
+        const std::int64_t far = spec.receptiveField().x;
+        const auto volume = torch::rand({ 1, 1, step, step, 2 * far + 4 * step });
+        const auto whole = network.forward(volume);
+        const auto apart = [&](std::int64_t start) {
+            const auto tile = network.forward(volume.slice(4, start).contiguous());
+            return (tile.slice(4, far, far + step) - whole.slice(4, start + far, start + far + step))
+                .abs()
+                .max()
+                .item<double>();
+        };
+        QVERIFY2(apart(step) < 1e-5, qPrintable(QString::number(apart(step))));
+        QVERIFY2(apart(1) > 1e-3, qPrintable(QString::number(apart(1))));
     }
 
     void paperModeBlendsAsAPlainLoopWould()

@@ -211,6 +211,10 @@ private slots:
         options.resume = true;
         options.epochs = 2;
         QCOMPARE(train(*data.raw, *data.truth, options, path("tuned.safetensors"), task).epochs.size(), std::size_t { 2 });
+        TrainOptions unnamed = options; // nor does it have to be named
+        unnamed.startFrom.clear();
+        unnamed.epochs = 3;
+        QCOMPARE(train(*data.raw, *data.truth, unnamed, path("tuned.safetensors"), task).epochs.size(), std::size_t { 3 });
         options.resume = false;
         QVERIFY_THROWS_EXCEPTION(Error, train(*data.raw, *data.truth, options, path("again.safetensors"), task));
     }

@@ -65,19 +65,30 @@ private slots:
         Volume mask(data.raw->shape(), Scalar::U8);
         Volume probability(data.raw->shape(), Scalar::U8);
         const auto predicted = predict(*data.raw, path("toy.safetensors"), mask, &probability, {}, task);
-        std::int64_t both = 0;
-        std::int64_t sum = 0;
         const auto m = mask.as<std::uint8_t>();
-        const auto t = data.truth->as<std::uint8_t>();
         const auto p = probability.as<std::uint8_t>();
-        for (std::size_t i = 0; i < m.size(); ++i) {
-            both += m[i] & t[i];
-            sum += m[i] + t[i];
+        for (std::size_t i = 0; i < m.size(); ++i)
             QVERIFY(m[i] == 1 ? p[i] >= 127 : p[i] <= 128);
-        }
-        const double dice = 2.0 * static_cast<double>(both) / static_cast<double>(sum);
+        const auto diceWith = [m](const Volume& other) {
+            const auto o = other.as<std::uint8_t>();
+            std::int64_t both = 0;
+            std::int64_t sum = 0;
+            for (std::size_t i = 0; i < m.size(); ++i) {
+                both += m[i] & o[i];
+                sum += m[i] + o[i];
+            }
+            return 2.0 * static_cast<double>(both) / static_cast<double>(sum);
+        };
+        const double dice = diceWith(*data.truth);
         QVERIFY2(dice > 0.8, QByteArray::number(dice).constData());
         QVERIFY(predicted.foregroundFraction > 0.05);
+        // Chunks that overlap by half come close to what the whole volume at once gives, though they see less of it.
+        PredictOptions exact;
+        exact.mode = PredictOptions::Mode::Exact;
+        Volume whole(data.raw->shape(), Scalar::U8);
+        predict(*data.raw, path("toy.safetensors"), whole, nullptr, exact, task);
+        const double same = diceWith(whole);
+        QVERIFY2(same > 0.99, QByteArray::number(same).constData());
     }
 
     void sameSeedSameCurveAndWeights()
@@ -104,6 +115,14 @@ private slots:
         const auto lowest = std::min_element(result.epochs.begin(), result.epochs.end(),
             [](const EpochMetrics& a, const EpochMetrics& b) { return a.validationLoss < b.validationLoss; });
         QCOMPARE(result.bestEpoch, lowest->epoch);
+        // What is read of it later says so too.
+        std::vector<EpochMetrics> read;
+        for (const auto& line : readModelCard(path("empty.safetensors")).log)
+            read.push_back(epochMetricsFromJson(line));
+        QCOMPARE(markBest(read), lowest->epoch);
+        Json unsaid = toJson(read.front());
+        unsaid["val_loss"] = nullptr;
+        QVERIFY(std::isnan(epochMetricsFromJson(unsaid).validationLoss));
         QVERIFY(std::any_of(result.findings.begin(), result.findings.end(),
             [](const Finding& finding) { return finding.code == "validation-empty"; }));
     }

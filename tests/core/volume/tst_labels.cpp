@@ -52,6 +52,10 @@ private slots:
         QCOMPARE(maskOf<std::uint32_t>({ 0, 70000, 2, 3 }, parseLabelRule("70000,3")), (Mask { 0, 1, 0, 1 }));
         QCOMPARE(maskOf<std::int16_t>({ 0, -1, 2, 0 }, LabelRule { {}, -1 }), (Mask { 0, 255, 1, 0 }));
         QCOMPARE(maskOf<float>({ 0, 1, 2, 0 }, LabelRule { { 2 }, {} }), (Mask { 0, 0, 1, 0 }));
+        // What nobody painted is no background, whatever is foreground; unless it was asked for.
+        QCOMPARE(maskOf<std::uint8_t>({ 0, 1, 2, 255 }, parseLabelRule("1")), (Mask { 0, 1, 0, 255 }));
+        QCOMPARE(maskOf<std::uint8_t>({ 0, 1, 255, 0 }, parseLabelRule("255")), (Mask { 0, 0, 1, 0 }));
+        QCOMPARE(maskOf<std::uint16_t>({ 0, 1, 255, 256 }, parseLabelRule("1")), (Mask { 0, 1, 0, 0 }));
         // Zero can be asked for as well.
         QCOMPARE(maskOf<std::uint16_t>({ 0, 0, 5 }, LabelRule { { 0 }, {} }), (Mask { 1, 1, 0 }));
     }
