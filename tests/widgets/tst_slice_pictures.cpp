@@ -124,5 +124,6 @@ int main(int argc, char** argv)
     }
     qputenv("QT_SCALE_FACTOR", twice ? "2" : "1");
     QApplication application(argc, argv);
+    QApplication::setFont(QFont(QStringLiteral("Inter"), 9)); // the machine's own fonts differ
     return test::comparedWithBaseline(drawn(found->second, found->first == "map"), QString::fromStdString(name)) ? 0 : 1;
 }
