@@ -10,11 +10,7 @@ interstice_test(render tst_surface LINKS Interstice::render)
 # One line a picture: interstice_image_test(NAME) draws the scene of that name under Xvfb and compares it with
 # tests/baselines/NAME.png.
 if(Qt6Test_FOUND AND INTERSTICE_XVFB)
-  add_executable(tst_scenes ${PROJECT_SOURCE_DIR}/tests/render/tst_scenes.cpp)
-  target_link_libraries(tst_scenes PRIVATE Interstice::render Qt6::Gui)
-  target_include_directories(tst_scenes PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_compile_definitions(tst_scenes PRIVATE INTERSTICE_SOURCE="${PROJECT_SOURCE_DIR}")
-  interstice_compile_flags(tst_scenes)
+  interstice_picture_program(render tst_scenes Interstice::render Qt6::Gui)
 endif()
 function(interstice_image_test name)
   if(TARGET tst_scenes)

@@ -9,11 +9,7 @@ interstice_test(widgets tst_figure LINKS Interstice::widgets)
 # One line a picture: interstice_slice_picture(NAME) draws the views of that name and compares them with
 # tests/baselines/NAME.png.
 if(Qt6Test_FOUND)
-  add_executable(tst_slice_pictures ${PROJECT_SOURCE_DIR}/tests/widgets/tst_slice_pictures.cpp)
-  target_link_libraries(tst_slice_pictures PRIVATE Interstice::widgets)
-  target_include_directories(tst_slice_pictures PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_compile_definitions(tst_slice_pictures PRIVATE INTERSTICE_SOURCE="${PROJECT_SOURCE_DIR}")
-  interstice_compile_flags(tst_slice_pictures)
+  interstice_picture_program(widgets tst_slice_pictures Interstice::widgets)
 endif()
 function(interstice_slice_picture name)
   if(TARGET tst_slice_pictures)

@@ -99,4 +99,22 @@ inline double largestDifference(std::span<const float> a, const std::vector<floa
     return largest;
 }
 
+/// A volume through exact tiles with such cores, and how far that is from the whole volume at once.
+struct ExactTiles {
+    std::int64_t tiles = 0;
+    double apart = 0; ///< the largest difference of a probability
+};
+inline ExactTiles inExactTiles(const Volume& raw, const std::filesystem::path& model, const Extent& core)
+{
+    Volume mask(raw.shape(), Scalar::U8);
+    Volume probability(raw.shape(), Scalar::F32);
+    PredictOptions options;
+    options.mode = PredictOptions::Mode::Exact;
+    options.device = "cpu";
+    options.exactCore = core;
+    Task task;
+    const std::int64_t tiles = predict(raw, model, mask, &probability, options, task).tiles;
+    return { tiles, largestDifference(probability.as<float>(), unchunked(raw, model)) };
+}
+
 } // namespace interstice

@@ -201,18 +201,9 @@ private Q_SLOTS:
         }
         const auto raw = greyVolume({ 37, 81, 70 });
         const auto model = modelWith(spec, raw->shape(), path("exact.safetensors"));
-        const auto expected = unchunked(*raw, model);
-        Volume mask(raw->shape(), Scalar::U8);
-        Volume probability(raw->shape(), Scalar::F32);
-        PredictOptions options;
-        options.mode = PredictOptions::Mode::Exact;
-        options.device = "cpu";
-        options.exactCore = { 16, 32, 48 };
-        Task task;
-        const auto result = predict(*raw, model, mask, &probability, options, task);
-        QVERIFY(result.tiles >= 18);
-        QVERIFY2(largestDifference(probability.as<float>(), expected) == 0,
-            qPrintable(QString::number(largestDifference(probability.as<float>(), expected))));
+        const ExactTiles exact = inExactTiles(*raw, model, { 16, 32, 48 });
+        QVERIFY(exact.tiles >= 18);
+        QVERIFY2(exact.apart == 0, qPrintable(QString::number(exact.apart)));
     }
 
     void exactTilesOfTheStudysNetworks_data()
@@ -232,17 +223,9 @@ private Q_SLOTS:
         spec.bridge = 4;
         const auto raw = greyVolume({ z, 37, 310 });
         const auto model = modelWith(spec, raw->shape(), path("study.safetensors"));
-        const auto expected = unchunked(*raw, model);
-        Volume mask(raw->shape(), Scalar::U8);
-        Volume probability(raw->shape(), Scalar::F32);
-        PredictOptions options;
-        options.mode = PredictOptions::Mode::Exact;
-        options.device = "cpu";
-        options.exactCore = { 16, 48, 64 };
-        Task task;
-        QVERIFY(predict(*raw, model, mask, &probability, options, task).tiles >= 10);
-        const double d = largestDifference(probability.as<float>(), expected);
-        QVERIFY2(d < 1e-5, qPrintable(QString::number(d)));
+        const ExactTiles exact = inExactTiles(*raw, model, { 16, 48, 64 });
+        QVERIFY(exact.tiles >= 10);
+        QVERIFY2(exact.apart < 1e-5, qPrintable(QString::number(exact.apart)));
         // A tile that starts off the lattice pools other voxels together, wherever one looks: what was compared can tell.
         LoadedModel loaded = loadModel(model);
         c10::InferenceMode inference;
