@@ -27,7 +27,10 @@ JobDialog::JobDialog(const QString& name, const QString& title, const QString& s
     m_soon.setSingleShot(true);
     m_soon.setInterval(300);
     connect(&m_soon, &QTimer::timeout, this, &JobDialog::choiceChanged);
-    connect(m_start, &QPushButton::clicked, this, &JobDialog::startClicked);
+    connect(m_start, &QPushButton::clicked, this, [this] {
+        m_soon.stop(); // the choice is acted upon, and what comes of it is told instead
+        emit startClicked();
+    });
     connect(m_stop, &QPushButton::clicked, this, &JobDialog::stopClicked);
 }
 
@@ -113,18 +116,26 @@ void JobDialogController::openDialog()
         m_shown = makeDialog(m_window);
         connect(m_shown, &JobDialog::choiceChanged, this, [this] {
             if (!running())
-                estimate();
+                ask();
         });
         connect(m_shown, &JobDialog::startClicked, this, [this] {
-            if (!running())
-                start();
+            if (running())
+                return;
+            m_asked = false;
+            start();
         });
         connect(m_shown, &JobDialog::stopClicked, this, [this] { m_queue.stop(m_job); });
     }
     m_shown->show();
     m_shown->raise();
     if (!running()) // what it was made for may have changed since it was seen
-        estimate();
+        ask();
+}
+
+void JobDialogController::ask()
+{
+    m_asked = true;
+    estimate();
 }
 
 void JobDialogController::started(JobId job)

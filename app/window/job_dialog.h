@@ -69,9 +69,13 @@ protected:
     JobDialogController(JobQueue& queue, QWidget* window);
     /// Made when it is first opened; `estimate` and `start` follow its signals.
     virtual JobDialog* makeDialog(QWidget* window) = 0;
-    /// Finds out what the choice needs; not called while the job runs.
+    /// Finds out what the choice needs; not called while the job runs. Its answer comes later, and is shown only while
+    /// `wantsEstimate`: what Start has said since stands until somebody chooses anew.
     virtual void estimate() = 0;
+    bool wantsEstimate() const { return m_asked && !running(); }
     virtual void start() = 0;
+    /// Estimates what the choice as it is now needs.
+    void ask();
     bool running() const { return m_job != 0; }
     /// The job that `start` submitted.
     void started(JobId job);
@@ -84,6 +88,7 @@ protected:
 private:
     QWidget* m_window;
     JobDialog* m_shown = nullptr;
+    bool m_asked = false; ///< since Start was pressed
     JobId m_job = 0;
 };
 

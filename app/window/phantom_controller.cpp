@@ -33,11 +33,11 @@ void PhantomController::estimate()
                     QString::fromStdString(formatBytes(static_cast<std::uint64_t>(3 * options.sample.shape.voxels()))));
         },
         [this](const QString& needs) {
-            if (!running())
+            if (wantsEstimate())
                 m_dialog->showNeeds(needs);
         },
         [this](const QString& error) {
-            if (!error.isEmpty() && !running())
+            if (!error.isEmpty() && wantsEstimate())
                 m_dialog->showProblem(error);
         });
 }

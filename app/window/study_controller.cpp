@@ -64,10 +64,11 @@ void StudyController::estimate()
             return needs;
         },
         [this](const Needs& needs) {
-            m_dialog->showPlan(QString::fromStdString(describeStudyCost(needs.estimate)), needs.notes);
+            if (running() || wantsEstimate())
+                m_dialog->showPlan(QString::fromStdString(describeStudyCost(needs.estimate)), needs.notes);
         },
         [this](const QString& error) {
-            if (!error.isEmpty())
+            if (!error.isEmpty() && (running() || wantsEstimate()))
                 m_dialog->showProblem(error);
         });
 }

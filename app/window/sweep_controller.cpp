@@ -58,13 +58,18 @@ SweepController::SweepController(
     , m_trainer(trainer)
     , m_page(page)
 {
-    const auto again = [this] {
-        if (m_dialog && m_dialog->isVisible() && !running())
+    const auto awaited = [this] { return m_dialog && m_dialog->isVisible() && !running(); };
+    const auto again = [this, awaited] {
+        if (awaited())
             estimate();
     };
+    const auto anew = [this, awaited] {
+        if (awaited())
+            ask();
+    };
     connect(&trainer, &TrainController::speedMeasured, this, again);
-    connect(&page, &MethodPage::optionsChanged, this, again);
-    connect(&workspace, &Workspace::rawOpened, this, again);
+    connect(&page, &MethodPage::optionsChanged, this, anew);
+    connect(&workspace, &Workspace::rawOpened, this, anew);
     connect(&workspace, &Workspace::maskChanged, this, again);
 }
 
@@ -113,7 +118,7 @@ void SweepController::estimate()
                 }
             },
             [this](const Needs& needs) {
-                if (running())
+                if (!wantsEstimate())
                     return;
                 if (needs.possible)
                     m_dialog->showNeeds(needs.words);
