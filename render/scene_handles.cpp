@@ -121,7 +121,7 @@ std::optional<std::array<double, 2>> placeOf(const SceneState& state, const Vect
     return std::array<double, 2> { 0.5 + u / (camera.height * aspect), 0.5 - v / camera.height };
 }
 
-void pull(SceneState& state, const SceneHandle& handle, const SceneRay& ray)
+void pull(SceneState& state, const SceneHandle& handle, const SceneRay& ray, bool wholeBox)
 {
     const auto axis = static_cast<std::size_t>(handle.axis);
     if (handle.kind == SceneHandle::Kind::Plane) {
@@ -141,6 +141,13 @@ void pull(SceneState& state, const SceneHandle& handle, const SceneRay& ray)
         return;
     }
     const double to = draggedTo(state, { handle.axis, handle.at }, ray);
+    if (wholeBox) {
+        const double edge = state.clip.high[axis] - state.clip.low[axis];
+        const double low = handle.kind == SceneHandle::Kind::LowFace ? to : to - edge;
+        state.clip.low[axis] = std::clamp(low, 0.0, 1 - edge);
+        state.clip.high[axis] = state.clip.low[axis] + edge;
+        return;
+    }
     if (handle.kind == SceneHandle::Kind::LowFace)
         state.clip.low[axis] = std::min(to, state.clip.high[axis] - kLeastGap);
     else

@@ -17,6 +17,7 @@ struct SceneHandle {
     int axis = 0; ///< of a face: 0 x, 1 y, 2 z
     Vector3 at {}; ///< fractions of the axes
 
+    bool ofBox() const { return kind == Kind::LowFace || kind == Kind::HighFace; }
     bool ofCut() const { return kind != Kind::Oblique && kind != Kind::ObliqueTip; }
 };
 std::vector<SceneHandle> handlesOf(const SceneState& state);
@@ -27,7 +28,8 @@ std::optional<std::array<double, 2>> placeOf(const SceneState& state, const Vect
 
 /// Pulls a handle to the line of sight: its face or plane goes with it, along its normal. Opposite faces keep a hundredth
 /// of the axis between them, and planes stay in the volume. The tip of a normal follows on a ball around its foot.
-void pull(SceneState& state, const SceneHandle& handle, const SceneRay& ray);
+/// `wholeBox`: a face takes the one opposite with it, so that the box moves and stays as large.
+void pull(SceneState& state, const SceneHandle& handle, const SceneRay& ray, bool wholeBox = false);
 
 /// The plane at right angles to a direction (lengths, need not be of length one) at a depth: −1 touches the volume from
 /// the side that is cut away, so that all is kept, 1 from the other.

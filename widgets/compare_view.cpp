@@ -147,7 +147,7 @@ void CompareView::setMap(
     Pane* pane = find(id);
     if (!pane || pane->spec.kind != PaneKind::Map)
         return;
-    pane->bar = { range, colours, unit };
+    pane->bar = { range, { colours }, unit };
     setSource(*pane, source);
 }
 
@@ -306,7 +306,7 @@ void CompareView::requestPane(std::size_t i, int direction)
     } else if (!raw) {
         request.map = pane.source;
         request.mapRange = pane.bar.range;
-        request.mapColours = pane.bar.map;
+        request.mapColours = pane.bar.look.colours;
     }
     showLegends(pane, againstTruth);
     m_loader.request(request);
@@ -322,7 +322,8 @@ void CompareView::showLegends(const Pane& pane, bool againstTruth)
             legend.push_back({ colours[i], tr("%1 of %2").arg(i + 1).arg(pane.most) });
     }
     pane.view->setLegend(std::move(legend));
-    pane.view->setColourBar(pane.spec.kind == PaneKind::Map ? std::optional(pane.bar) : std::nullopt);
+    if (&pane != &m_panes.front()) // the raw volume's follows its slice
+        pane.view->setColourBar(pane.spec.kind == PaneKind::Map ? std::optional(pane.bar) : std::nullopt);
 }
 
 void CompareView::showSlice(const SliceImage& slice)
@@ -336,6 +337,8 @@ void CompareView::showSlice(const SliceImage& slice)
         return;
     }
     m_panes[i].view->setSlice(slice);
+    if (i == 0)
+        m_panes[i].view->setColourBar(greyBar(slice.window, m_look));
     emit viewsChanged();
     if (m_windowOfSlice && slice.index == m_slice) {
         m_window = slice.window;

@@ -160,10 +160,9 @@ void paintColourBar(QPainter& painter, const FigureSpec& spec, const ColourBar& 
     const double line = spec.textPoints * kPointMm;
     const QRectF strip(area.right() + 1.2, area.top() + line * 0.4, 2.4, area.height() - line * 0.8);
     QLinearGradient gradient(strip.bottomLeft(), strip.topLeft());
-    for (int i = 0; i <= 32; ++i) {
-        const Rgb rgb = colourAt(bar.map, i / 32.0);
-        gradient.setColorAt(i / 32.0, QColor(rgb.r, rgb.g, rgb.b));
-    }
+    const auto table = coloursOf(bar.look);
+    for (int i = 0; i <= 32; ++i)
+        gradient.setColorAt(i / 32.0, QColor(table[static_cast<std::size_t>(std::lround(i * 255 / 32.0))]));
     painter.setPen(QPen(ink, 0.15));
     painter.setBrush(gradient);
     painter.drawRect(strip);

@@ -5,6 +5,8 @@
 #include "widgets/mpr_view.h"
 #include "widgets/volume_view.h"
 
+#include <QCoreApplication>
+
 #include <cmath>
 
 namespace interstice {
@@ -49,8 +51,11 @@ std::vector<FigurePanel> panelsOf(const CompareView& views)
     std::vector<FigurePanel> panels;
     for (const QString& id : views.paneIds()) {
         const SliceView* view = views.pane(id);
-        if (view->isVisible() && view->hasSlice())
-            panels.push_back(panelOf(*view));
+        if (!view->isVisible() || !view->hasSlice())
+            continue;
+        panels.push_back(panelOf(*view));
+        if (!view->chip().isEmpty()) // "U-Net, Dice 0.976"
+            panels.back().caption += ", " + view->chip();
     }
     return panels;
 }
@@ -59,8 +64,11 @@ std::vector<FigurePanel> panelsOf(const MprView& view)
 {
     std::vector<FigurePanel> panels;
     for (const auto orientation : { Orientation::XY, Orientation::YZ, Orientation::XZ })
-        if (view.slice(orientation)->isVisible() && view.slice(orientation)->hasSlice())
+        if (view.slice(orientation)->isVisible() && view.slice(orientation)->hasSlice()) {
             panels.push_back(panelOf(*view.slice(orientation)));
+            panels.back().caption += QCoreApplication::translate("figure", ", slice %1")
+                                         .arg(view.slice(orientation)->chip().replace(" / ", " of "));
+        }
     if (view.oblique() && view.obliqueSlice()->isVisible() && view.obliqueSlice()->hasSlice()) {
         panels.push_back(panelOf(*view.obliqueSlice()));
         panels.back().caption += ": " + QString::fromStdString(describe(*view.oblique()));

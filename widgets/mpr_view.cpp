@@ -229,6 +229,8 @@ void MprView::showSlice(const SliceImage& image)
     if (i == 3)
         return showOblique(image);
     m_views[static_cast<std::size_t>(i)]->setSlice(image);
+    if (i == static_cast<int>(Orientation::XY)) // once is enough
+        slice(Orientation::XY)->setColourBar(greyBar(image.window, m_look));
     emit viewsChanged();
 }
 

@@ -6,6 +6,7 @@
 #include "widgets/theme.h"
 
 #include <QFontMetricsF>
+#include <QObject>
 #include <QPainter>
 
 #include <algorithm>
@@ -159,6 +160,13 @@ void PanePainter::paintLegend(const std::vector<LegendEntry>& entries, double re
     }
 }
 
+std::optional<ColourBar> greyBar(GreyWindow window, const GreyLook& look)
+{
+    if (look.colours == ColourMap::Grey)
+        return std::nullopt;
+    return ColourBar { window, look, QObject::tr("grey value") };
+}
+
 void PanePainter::paintColourBar(const ColourBar& bar)
 {
     const QFont small = tabular(resized(m_font, -0.75));
@@ -184,9 +192,10 @@ void PanePainter::paintColourBar(const ColourBar& bar)
     paintPlate(plate);
     // One image, a row a colour, drawn with hard edges where device pixels allow: what is seen are the map's colours.
     const QRectF strip(std::round(plate.left() + kPlatePadding), std::round(plate.top() + padding), kBarWidth, high);
+    const auto table = coloursOf(bar.look);
     QImage colours(1, 256, QImage::Format_RGB32);
     for (int i = 0; i < 256; ++i)
-        colours.setPixel(0, 255 - i, colourTable(bar.map)[static_cast<std::size_t>(i)]);
+        colours.setPixel(0, 255 - i, table[static_cast<std::size_t>(i)]);
     m_painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
     m_painter.drawImage(strip, colours);
     m_painter.setPen(QPen(QColor(255, 255, 255, 110), 1));

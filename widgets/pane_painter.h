@@ -2,6 +2,7 @@
 #pragma once
 
 #include "picture/colour_maps.h"
+#include "picture/compose.h"
 #include "picture/contrast.h"
 
 #include <QColor>
@@ -9,6 +10,7 @@
 #include <QRectF>
 #include <QString>
 
+#include <optional>
 #include <vector>
 
 class QPainter;
@@ -31,12 +33,16 @@ struct LegendEntry {
     QString text;
 };
 
-/// The scale of a map: its colours from `range.black` to `range.white` with numbers, and what they count.
+/// The scale of a map, or of grey values in colours: its colours from `range.black` to `range.white` with numbers, and what
+/// they count.
 struct ColourBar {
     GreyWindow range;
-    ColourMap map = ColourMap::Viridis;
+    GreyLook look { ColourMap::Viridis };
     QString unit;
 };
+
+/// Of grey values that are shown in colours; plain grey needs none.
+std::optional<ColourBar> greyBar(GreyWindow window, const GreyLook& look);
 
 /// Draws what lies over a slice into a pane of that size. Functions that need more room than there is draw
 /// less or nothing.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/training_plot.h"
 
+#include "picture/colour_maps.h"
 #include "widgets/theme.h"
 
 #include <QChart>
@@ -116,6 +117,11 @@ void TrainingPlot::clear()
 {
     for (auto* series : { m_trainLoss, m_validationLoss, m_trainDice, m_validationDice })
         series->clear();
+    for (QLineSeries* series : m_classes) {
+        m_chart->removeSeries(series);
+        delete series;
+    }
+    m_classes.clear();
     m_best->clear();
     m_bestLabel->setText({});
     m_epochs = 0;
@@ -144,6 +150,10 @@ void TrainingPlot::addEpoch(const EpochPoint& point)
     m_validationLoss->append(point.epoch, point.validationLoss);
     m_trainDice->append(point.epoch, point.trainDice);
     m_validationDice->append(point.epoch, point.validationDice);
+    for (std::size_t k = 0; k < point.validationDicePerClass.size(); ++k) {
+        if (std::isfinite(point.validationDicePerClass[k])) // a class that is nowhere has none
+            seriesOfClass(k)->append(point.epoch, point.validationDicePerClass[k]);
+    }
     const double most = std::max(point.trainLoss, point.validationLoss);
     if (m_epochs == 0 || most > m_lossAxis->max())
         m_lossAxis->setRange(0, niceAbove(most));
@@ -155,6 +165,23 @@ void TrainingPlot::addEpoch(const EpochPoint& point)
         m_bestLabel->setText(tr("best %1").arg(point.epoch));
     }
     placeBestLabel();
+}
+
+QLineSeries* TrainingPlot::seriesOfClass(std::size_t number)
+{
+    while (m_classes.size() <= number) {
+        auto* series = new QLineSeries(m_chart);
+        const Rgb colour = labelColour(static_cast<std::uint32_t>(m_classes.size() + 1));
+        QPen pen(QColor(colour.r, colour.g, colour.b), 1.4);
+        pen.setDashPattern({ 1, 2 }); // loss and Dice have colours of labels
+        series->setPen(pen);
+        series->setName(tr("label %1").arg(m_classes.size() + 1));
+        m_chart->addSeries(series);
+        series->attachAxis(m_epochAxis);
+        series->attachAxis(m_diceAxis);
+        m_classes.push_back(series);
+    }
+    return m_classes[number];
 }
 
 void TrainingPlot::placeBestLabel()

@@ -4,6 +4,8 @@
 #include <QColor>
 #include <QWidget>
 
+#include <vector>
+
 class QChart;
 class QChartView;
 class QGraphicsSimpleTextItem;
@@ -21,9 +23,12 @@ struct EpochPoint {
     double trainDice = 0;
     double validationDice = 0;
     bool best = false;
+    /// Of each class but the background on validation blocks, where there are more than two classes.
+    std::vector<double> validationDicePerClass {};
 };
 
-/// Loss and Dice over the epochs: training solid, validation dashed, the best epoch marked.
+/// Loss and Dice over the epochs: training solid, validation dashed, the best epoch marked. With several classes the Dice
+/// of each on validation in its label's colour.
 class TrainingPlot : public QWidget {
     Q_OBJECT
 
@@ -35,6 +40,8 @@ public:
     void setPlannedEpochs(int epochs);
     void addEpoch(const EpochPoint& point);
     int epochs() const { return m_epochs; }
+    /// Curves of single classes.
+    int classes() const { return static_cast<int>(m_classes.size()); }
     QSize sizeHint() const override { return { 300, 216 }; }
 
 protected:
@@ -45,6 +52,7 @@ protected:
 private:
     void applyColours();
     void placeBestLabel();
+    QLineSeries* seriesOfClass(std::size_t number);
 
     QChartView* m_view;
     QChart* m_chart;
@@ -52,6 +60,7 @@ private:
     QLineSeries* m_validationLoss;
     QLineSeries* m_trainDice;
     QLineSeries* m_validationDice;
+    std::vector<QLineSeries*> m_classes; ///< of labels 1, 2, …
     QScatterSeries* m_best;
     QValueAxis* m_epochAxis;
     QValueAxis* m_lossAxis;

@@ -241,9 +241,10 @@ void VolumeView::hideEvent(QHideEvent* event)
 void VolumeView::mousePressEvent(QMouseEvent* event)
 {
     m_last = event->position();
-    if (event->button() == Qt::LeftButton && event->modifiers() == Qt::NoModifier && !m_spaceHeld) {
+    m_wholeBox = event->modifiers() == Qt::ShiftModifier;
+    if (event->button() == Qt::LeftButton && (event->modifiers() == Qt::NoModifier || m_wholeBox) && !m_spaceHeld) {
         m_handle = handleAt(event->position());
-        if (m_handle) {
+        if (m_handle && (!m_wholeBox || m_handle->ofBox())) {
             m_drag = Drag::Handle;
             return update();
         }
@@ -316,7 +317,7 @@ void VolumeView::showCursorFor(const QPointF& place, Qt::KeyboardModifiers modif
 void VolumeView::pullHandle(const QPointF& place, bool moving)
 {
     SceneState pulled = m_state;
-    pull(pulled, *m_handle, rayAt(place));
+    pull(pulled, *m_handle, rayAt(place), m_wholeBox);
     if (m_handle->ofCut())
         emit cutMoved(pulled.clip, pulled.plane, moving);
     else if (pulled.oblique)

@@ -89,6 +89,7 @@ private:
     QPointF m_last;
     std::optional<SlicePick> m_slice; ///< that is being dragged, where it was picked up
     std::optional<SceneHandle> m_handle; ///< that is being pulled, where it was taken
+    bool m_wholeBox = false; ///< goes with the face that is held
     bool m_handlesShown = false;
     bool m_spaceHeld = false;
 };

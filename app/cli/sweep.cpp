@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "io/side_car.h"
+#include "learn/ranks.h"
 #include "learn/sweep.h"
 
 #include <algorithm>
@@ -28,6 +29,9 @@ struct SweepArguments {
 
 void runSweep(Console& console, const SweepArguments& arguments)
 {
+    if (const RankPlace place = rankPlaceFrom(processEnvironment()); !place.alone())
+        throw Error("A search trains in one process, and " + std::to_string(place.world) + " were started",
+            "Start it with a single task, or without srun and torchrun.");
     const SourcePtr raw = openFor(console, arguments.raw).source;
     SweepOptions options;
     options.base = arguments.choices.optionsFor(raw->voxelSize());

@@ -2,6 +2,7 @@
 // What follows what in the main window, and what it remembers; building and showing are in main_window.cpp.
 #include "app/window/augment_controller.h"
 #include "app/window/colour_menu.h"
+#include "app/window/epoch_point.h"
 #include "app/window/help_dialogs.h"
 #include "app/window/labels_controller.h"
 #include "app/window/main_window.h"
@@ -257,16 +258,19 @@ void MainWindow::connectTraining()
     connect(m_method, &MethodPage::predictClicked, &m_trainer, &TrainController::predictStack);
     connect(m_method, &MethodPage::initialMaskClicked, this, &MainWindow::makeInitialMask);
     connect(m_method, &MethodPage::optionsChanged, this, &MainWindow::showCost);
+    connect(&m_workspace, &Workspace::classesCounted, m_method, &MethodPage::setClasses);
+    connect(m_method, &MethodPage::devicesOpened, &m_trainer, &TrainController::listDevicesAgain);
     connect(&m_trainer, &TrainController::devicesListed, this, &MainWindow::showDevices);
     connect(&m_trainer, &TrainController::speedMeasured, this, &MainWindow::showCost);
-    connect(&m_trainer, &TrainController::slicePredicted, this, [this](const SourcePtr& mask, int epoch) {
-        if (!m_trainer.training())
-            return;
-        m_views->setMask(kUNetId, mask);
-        m_views->pane(kUNetId)->setChip(
-            tr("learning, epoch %1").arg(epoch), tr("The slice in view, by the best weights so far"));
-        revealPane(kUNetId);
-    });
+    connect(&m_trainer, &TrainController::slicePredicted, this,
+        [this](const SourcePtr& mask, int epoch, const SourcePtr& labels) {
+            if (!m_trainer.training())
+                return;
+            m_views->setMask(kUNetId, mask, labels);
+            m_views->pane(kUNetId)->setChip(
+                tr("learning, epoch %1").arg(epoch), tr("The slice in view, by the weights as they are now"));
+            revealPane(kUNetId);
+        });
     connect(&m_trainer, &TrainController::failed, this, [this] { showMask(kUNetId); });
     connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showState);
     connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showCost);
@@ -280,10 +284,8 @@ void MainWindow::connectTraining()
             plot->clear();
             plot->setPlannedEpochs(epochs);
         });
-        connect(&m_trainer, &TrainController::epochFinished, plot, [plot](const EpochMetrics& metrics) {
-            plot->addEpoch({ metrics.epoch, metrics.trainLoss, metrics.validationLoss, metrics.trainDice,
-                metrics.validationDice, metrics.best });
-        });
+        connect(&m_trainer, &TrainController::epochFinished, plot,
+            [plot](const EpochMetrics& metrics) { plot->addEpoch(pointOf(metrics)); });
     }
 }
 

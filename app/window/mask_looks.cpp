@@ -25,6 +25,12 @@ const LabelChoice& MaskLooks::labels(const QString& method) const
     return found == m_looks.end() ? all : found->second.labels;
 }
 
+double MaskLooks::opacity(const QString& method) const
+{
+    const auto found = m_looks.find(method);
+    return found != m_looks.end() && found->second.opacity ? *found->second.opacity : kUsualOpacity;
+}
+
 void MaskLooks::setColour(const QString& method, Rgb colour)
 {
     const MethodInfo* info = m_methods.find(method);
@@ -46,6 +52,16 @@ void MaskLooks::setLabels(const QString& method, const LabelChoice& labels)
     emit chosen();
 }
 
+void MaskLooks::setOpacity(const QString& method, double opacity)
+{
+    if (opacity == this->opacity(method))
+        return;
+    m_looks[method].opacity = opacity == kUsualOpacity ? std::nullopt : std::optional(opacity);
+    tidy(method);
+    emit opacityChanged(method);
+    emit chosen();
+}
+
 void MaskLooks::replace(const MaskLookMap& looks)
 {
     const MaskLookMap before = std::exchange(m_looks, looks);
@@ -58,6 +74,8 @@ void MaskLooks::replace(const MaskLookMap& looks)
             emit colourChanged(method.id);
         if (of(before).labels != of(m_looks).labels)
             emit labelsChanged(method.id);
+        if (of(before).opacity != of(m_looks).opacity)
+            emit opacityChanged(method.id);
     }
 }
 

@@ -15,10 +15,13 @@ namespace interstice {
 struct MaskLook {
     std::optional<Rgb> colour; ///< nothing: the method's own
     LabelChoice labels;
+    std::optional<double> opacity; ///< in 3-D, 0…1; nothing: as usual
 
-    bool usual() const { return !colour && labels.all(); }
+    bool usual() const { return !colour && !opacity && labels.all(); }
     bool operator==(const MaskLook&) const = default;
 };
+/// Of a mask in 3-D: what lies inside it can be seen through it.
+inline constexpr double kUsualOpacity = 0.6;
 using MaskLookMap = std::map<QString, MaskLook>;
 
 /// The looks of the masks of one volume, the same in every view, table and legend.
@@ -30,9 +33,11 @@ public:
 
     Rgb colour(const QString& method) const;
     const LabelChoice& labels(const QString& method) const;
+    double opacity(const QString& method) const;
     /// The method's own colour, when it is that, is no choice.
     void setColour(const QString& method, Rgb colour);
     void setLabels(const QString& method, const LabelChoice& labels);
+    void setOpacity(const QString& method, double opacity);
     /// Those that are unlike the usual.
     const MaskLookMap& all() const { return m_looks; }
     /// Of another volume; nothing counts as chosen.
@@ -41,6 +46,7 @@ public:
 signals:
     void colourChanged(const QString& method);
     void labelsChanged(const QString& method);
+    void opacityChanged(const QString& method);
     /// Somebody chose.
     void chosen();
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/method_page.h"
 
+#include "app/window/device_chooser.h"
 #include "app/window/form_rows.h"
+#include "app/window/predict_rows.h"
 #include "base/cost.h"
 
-#include <QAbstractItemView>
 #include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
@@ -15,11 +16,12 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
+#include <QRegularExpressionValidator>
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include <cmath>
+#include <algorithm>
 
 namespace interstice {
 
@@ -34,9 +36,11 @@ MethodPage::MethodPage(QWidget* parent)
     , m_batch(wholeNumber(this, 1, 1024, 4))
     , m_rate(new QLineEdit(this))
     , m_loss(new QComboBox(this))
-    , m_device(new QComboBox(this))
+    , m_learns(new QComboBox(this))
+    , m_weights(new QLineEdit(this))
+    , m_device(new DeviceChooser(this))
     , m_seed(wholeNumber(this, 0, 1000000, 1))
-    , m_mode(new QComboBox(this))
+    , m_predicting(new PredictRows(this))
     , m_precision(new QComboBox(this))
     , m_schedule(new QComboBox(this))
     , m_patience(wholeNumber(this, 0, 10000, 0))
@@ -75,7 +79,6 @@ MethodPage::MethodPage(QWidget* parent)
     m_rate->setValidator(validator);
     m_rate->setAlignment(Qt::AlignRight);
     m_fraction->setSuffix(" %");
-    m_device->addItem(tr("automatic"), "auto");
     addRow(m_form, tr("Preset"), m_preset, tr("The network and the options that suit it."));
     addRow(m_form, tr("Training share"), m_fraction,
         tr("Share of the volume that trains, 1 to 60 %, in whole blocks spread over z; the rest tests. The study took "
@@ -96,14 +99,17 @@ MethodPage::MethodPage(QWidget* parent)
     addRow(
         m_form, tr("Learning rate"), m_rate, tr("Step of the optimiser (Adam), above 0 and up to 10; the study's is 1e-4."));
     addRow(m_form, tr("Loss"), m_loss, tr("What the training makes small."));
-    addRow(m_form, tr("Device"), m_device, tr("Where the network runs."));
+    m_learns->setObjectName("learns");
+    m_learns->addItem(tr("foreground"));
+    m_learnsRow = m_form->rowCount();
+    addRow(m_form, tr("Learns"), m_learns,
+        tr("The foreground as the ground truth's rule has it, or each of its labels as a class of its own."));
+    addRow(m_form, tr("Devices"), m_device,
+        tr("Where the network runs. Several GPUs share each batch in training, and the tiles in prediction."));
     addRow(m_form, tr("Seed"), m_seed,
         tr("A whole number from 0. The same seed gives the same blocks, weights and augmentation."));
-    m_mode->addItem(tr("chunks"));
-    m_mode->addItem(tr("exact"));
-    addRow(m_form, tr("Predict in"), m_mode,
-        tr("Chunks overlap and are blended, as in the study. Exact tiles overlap by all that the network sees, so that no "
-           "border of a chunk can show; they take longer."));
+    m_predicting->addMode(m_form);
+    const int always = m_form->rowCount();
     for (const Schedule schedule : { Schedule::Constant, Schedule::Cosine, Schedule::Poly, Schedule::Plateau })
         m_schedule->addItem(QString(scheduleName(schedule)), int(schedule));
     m_schedule->setObjectName("schedule");
@@ -121,9 +127,19 @@ MethodPage::MethodPage(QWidget* parent)
         tr("Of the layers, in training and prediction: float32 (32 bits), bfloat16 (16 bits, on GPUs alone), or automatic, "
            "which takes bfloat16 where a trial shows that it is right and faster. Weights are float32 in any case."));
     buildAugmentation();
-    constexpr int hidden = 6;
-    for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
-        m_form->setRowVisible(row, false);
+    m_weights->setObjectName("classWeights");
+    m_weights->setPlaceholderText(tr("equal"));
+    m_weights->setAlignment(Qt::AlignRight);
+    m_weights->setValidator(new QRegularExpressionValidator(QRegularExpression("[0-9.eE+, -]*"), m_weights));
+    addRow(m_form, tr("Class weights"), m_weights,
+        tr("In the loss: a number for each class with commas between, background first, like 1,2,2. Empty: all count the "
+           "same."));
+    m_predicting->addRest(m_form);
+    const auto showRest = [this, always](bool shown) {
+        for (int row = always; row < m_form->rowCount(); ++row)
+            m_form->setRowVisible(row, shown);
+    };
+    showRest(false);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 2, 12, 8);
     layout->setSpacing(8);
@@ -152,28 +168,32 @@ MethodPage::MethodPage(QWidget* parent)
     layout->addWidget(m_cost);
     layout->addLayout(buildButtons());
     layout->addStretch();
-    connect(more, &QPushButton::clicked, this, [this, more] {
+    connect(more, &QPushButton::clicked, this, [this, more, showRest] {
         const bool shown = !m_form->isRowVisible(m_form->rowCount() - 1);
-        for (int row = m_form->rowCount() - hidden; row < m_form->rowCount(); ++row)
-            m_form->setRowVisible(row, shown);
+        showRest(shown);
         more->setText(shown ? tr("Less") : tr("More"));
     });
     connect(m_preset, &QComboBox::currentIndexChanged, this, &MethodPage::loadPreset);
     for (QSpinBox* box : { m_fraction, m_epochs, m_batch, m_seed, m_patience })
         connect(box, &QSpinBox::valueChanged, this, &MethodPage::optionsChanged);
-    connect(m_rate, &QLineEdit::editingFinished, this, &MethodPage::optionsChanged);
+    for (QLineEdit* field : { m_rate, m_weights })
+        connect(field, &QLineEdit::editingFinished, this, &MethodPage::optionsChanged);
     connect(m_blocks, &QComboBox::activated, this, [this] {
         showSlabRows();
         emit optionsChanged();
     });
     connect(m_narrow, &QCheckBox::toggled, this, &MethodPage::optionsChanged);
     showSlabRows();
-    for (QComboBox* box : { m_loss, m_device, m_schedule, m_precision })
+    showClassRow();
+    for (QComboBox* box : { m_loss, m_learns, m_schedule, m_precision })
         connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::optionsChanged);
+    connect(m_device, &DeviceChooser::chosenChanged, this, &MethodPage::optionsChanged);
+    connect(m_device, &DeviceChooser::listOpened, this, &MethodPage::devicesOpened);
     connect(m_samples, &QPushButton::clicked, this, &MethodPage::samplesClicked);
     connect(m_search, &QPushButton::clicked, this, &MethodPage::searchClicked);
-    for (QComboBox* box : { m_mode, m_device, m_precision })
-        connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::tellPredictOptions);
+    connect(m_predicting, &PredictRows::changed, this, &MethodPage::tellPredictOptions);
+    connect(m_device, &DeviceChooser::chosenChanged, this, &MethodPage::tellPredictOptions);
+    connect(m_precision, &QComboBox::currentIndexChanged, this, &MethodPage::tellPredictOptions);
     connect(m_train, &QPushButton::clicked, this, &MethodPage::trainClicked);
     connect(m_stop, &QPushButton::clicked, this, &MethodPage::stopClicked);
     connect(m_predict, &QPushButton::clicked, this, &MethodPage::predictClicked);
@@ -229,24 +249,9 @@ void MethodPage::setSplitText(const QString& text)
 
 void MethodPage::setDevices(const std::vector<Device>& devices)
 {
-    m_device->clear();
-    m_device->addItem(tr("automatic"), "auto");
-    QStringList gpus;
-    for (const auto& device : devices) {
-        const QString text = QString::fromStdString(
-            device.id + (device.totalBytes > 0 ? " · " + formatBytes(device.freeBytes) + " free" : std::string()));
-        m_device->addItem(text, QString::fromStdString(device.id));
-        m_device->setItemData(m_device->count() - 1,
-            QString::fromStdString(
-                device.name + (device.totalBytes > 0 ? ", " + formatBytes(device.totalBytes) : std::string())),
-            Qt::ToolTipRole);
-        if (device.id.starts_with("cuda"))
-            gpus.append(QString::fromStdString(device.id));
-    }
-    if (gpus.size() > 1)
-        m_device->addItem(tr("all %1 GPUs").arg(gpus.size()), gpus.join(","));
-    m_device->view()->setMinimumWidth(m_device->view()->sizeHintForColumn(0) + 24);
-    if (!m_devicesKnown && !gpus.empty()) // the study's network where there is a machine for it
+    m_device->setDevices(devices);
+    const bool gpus = std::ranges::any_of(devices, [](const Device& device) { return device.id.starts_with("cuda"); });
+    if (!m_devicesKnown && gpus) // the study's network where there is a machine for it
         m_preset->setCurrentText("paper");
     m_devicesKnown = true;
 }

@@ -21,6 +21,9 @@ class QToolButton;
 
 namespace interstice {
 
+class DeviceChooser;
+class PredictRows;
+
 /// The U-Net's options, its cost in words, and its buttons.
 class MethodPage : public QWidget {
     Q_OBJECT
@@ -46,6 +49,8 @@ public:
     void setSplitText(const QString& text);
     void setDevices(const std::vector<Device>& devices);
     void setTruthText(const QString& text, bool present);
+    /// Of the ground truth's labels (classesOf); from three on a network may learn each of them.
+    void setClasses(int classes);
     /// Of the volume that would train; the preset `strong` pools by it.
     void setVoxelSize(const VoxelSize& voxel);
     void setCostText(const QString& text);
@@ -58,6 +63,8 @@ signals:
     void optionsChanged();
     void samplesClicked();
     void searchClicked();
+    /// Somebody looks at the list of devices.
+    void devicesOpened();
     void trainClicked();
     void stopClicked();
     void predictClicked();
@@ -74,6 +81,8 @@ private:
     void tellPredictOptions();
     void showAugmentation();
     void showSlabRows();
+    void showClassRow();
+    bool learnsEach() const;
 
     QFormLayout* m_form;
     QComboBox* m_preset;
@@ -86,9 +95,13 @@ private:
     QSpinBox* m_batch;
     QLineEdit* m_rate;
     QComboBox* m_loss;
-    QComboBox* m_device;
+    QComboBox* m_learns; ///< the foreground, or each label
+    int m_learnsRow = 0;
+    int m_classes = 0;
+    QLineEdit* m_weights; ///< of the classes
+    DeviceChooser* m_device;
     QSpinBox* m_seed;
-    QComboBox* m_mode;
+    PredictRows* m_predicting;
     QComboBox* m_precision;
     QComboBox* m_schedule;
     QSpinBox* m_patience;

@@ -2,6 +2,8 @@
 // The options that the training page's controls stand for; building it is in method_page.cpp.
 #include "app/window/method_page.h"
 
+#include "app/window/device_chooser.h"
+#include "app/window/predict_rows.h"
 #include "learn/voxel_pooling.h"
 
 #include <QAction>
@@ -20,12 +22,9 @@ namespace interstice {
 
 void MethodPage::tellPredictOptions()
 {
-    PredictOptions predicting;
-    predicting.mode = m_mode->currentIndex() == 1 ? PredictOptions::Mode::Exact : PredictOptions::Mode::Paper;
-    // Empty for a moment while devices are listed anew.
-    const std::string devices = options().device;
+    PredictOptions predicting = m_predicting->options();
     predicting.precision = Precision(m_precision->currentData().toInt());
-    predicting.device = devices.empty() ? "auto" : devices;
+    predicting.device = m_device->chosen().toStdString();
     emit predictOptionsChanged(predicting);
 }
 
@@ -43,6 +42,35 @@ void MethodPage::showSlabRows()
 {
     m_fraction->setEnabled(!choosesSlabs());
     m_form->setRowVisible(m_narrowRow, choosesSlabs());
+}
+
+bool MethodPage::learnsEach() const
+{
+    return m_learns->currentIndex() == 1;
+}
+
+void MethodPage::showClassRow()
+{
+    m_form->setRowVisible(m_learnsRow, m_learns->count() > 1);
+}
+
+void MethodPage::setClasses(int classes)
+{
+    if (classes == m_classes)
+        return;
+    m_classes = classes;
+    const bool each = learnsEach() || (classes > 2 && m_base.architecture.classes == classes);
+    {
+        const QSignalBlocker quiet(m_learns);
+        if (m_learns->count() > 1)
+            m_learns->removeItem(1);
+        if (m_classes > 2) {
+            m_learns->addItem(tr("%1 labels").arg(m_classes));
+            m_learns->setCurrentIndex(each ? 1 : 0);
+        }
+    }
+    showClassRow();
+    emit optionsChanged();
 }
 
 void MethodPage::setSlabs(const std::optional<std::vector<SliceRange>>& slabs, bool narrowGuard)
@@ -67,7 +95,9 @@ void MethodPage::loadPreset()
 {
     TrainOptions preset = TrainOptions::preset(m_preset->currentText().toStdString());
     // What does not depend on the network stays as it is.
-    preset.device = m_device->currentData().toString().toStdString();
+    preset.device = m_device->chosen().toStdString();
+    preset.architecture.classes = learnsEach() ? m_classes : 2;
+    preset.classWeights = options().classWeights;
     preset.seed = std::uint64_t(m_seed->value());
     preset.precision = Precision(m_precision->currentData().toInt());
     if (choosesSlabs())
@@ -82,7 +112,7 @@ void MethodPage::setOptions(const TrainOptions& options)
     m_base.resume = false;
     m_base.log.clear();
     const std::vector<QWidget*> controls = { m_preset, m_fraction, m_blocks, m_narrow, m_epochs, m_batch, m_rate, m_loss,
-        m_device, m_seed, m_precision, m_schedule, m_patience };
+        m_learns, m_weights, m_device, m_seed, m_precision, m_schedule, m_patience };
     for (QWidget* control : controls)
         control->blockSignals(true);
     const QString name = QString::fromStdString(options.architecture.name);
@@ -97,8 +127,12 @@ void MethodPage::setOptions(const TrainOptions& options)
     m_batch->setValue(options.batch);
     m_rate->setText(QString::number(options.learningRate, 'g', 6));
     m_loss->setCurrentIndex(m_loss->findData(QString(lossName(options.loss))));
-    if (const int device = m_device->findData(QString::fromStdString(options.device)); device >= 0)
-        m_device->setCurrentIndex(device);
+    m_learns->setCurrentIndex(options.architecture.classes > 2 && options.architecture.classes == m_classes ? 1 : 0);
+    QStringList weights;
+    for (const double weight : options.classWeights)
+        weights.append(QString::number(weight, 'g', 6));
+    m_weights->setText(weights.join(','));
+    m_device->choose(QString::fromStdString(options.device));
     m_seed->setValue(int(options.seed));
     m_precision->setCurrentIndex(m_precision->findData(int(options.precision)));
     m_schedule->setCurrentIndex(m_schedule->findData(int(options.schedule)));
@@ -149,6 +183,8 @@ QString MethodPage::summary() const
     QString text = tr("As on the training page: %1, ").arg(m_preset->currentText());
     text += now.split.slabs ? tr("slices %1 train").arg(QString::fromStdString(describe(*now.split.slabs)))
                             : tr("%1 % of the voxels train").arg(m_fraction->value());
+    if (now.architecture.classes > 2)
+        text += tr(", each of %1 labels").arg(now.architecture.classes);
     text += tr(", loss %1, schedule %2, augmentation %3, seed %4, batch %5, learning rate %6, %7 epochs.")
                 .arg(QString(lossName(now.loss)), QString(scheduleName(now.schedule)),
                     QString::fromStdString(describe(now.augment)).replace(",", ", "))
@@ -184,7 +220,14 @@ TrainOptions MethodPage::options() const
     options.batch = m_batch->value();
     options.learningRate = QLocale::c().toDouble(m_rate->text());
     options.loss = parseLoss(m_loss->currentData().toString().toStdString());
-    options.device = m_device->currentData().toString().toStdString();
+    options.device = m_device->chosen().toStdString();
+    options.architecture.classes = learnsEach() ? m_classes : 2;
+    options.classWeights.clear();
+    for (const QString& weight : m_weights->text().split(',', Qt::SkipEmptyParts)) {
+        bool good = false;
+        const double value = QLocale::c().toDouble(weight.trimmed(), &good);
+        options.classWeights.push_back(good ? value : -1); // which a training refuses
+    }
     options.schedule = Schedule(m_schedule->currentData().toInt());
     options.patience = m_patience->value();
     options.precision = Precision(m_precision->currentData().toInt());

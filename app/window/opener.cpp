@@ -182,8 +182,9 @@ void Opener::saveMask(const QString& method, const fs::path& path)
         return;
     m_queue.submit(
         { tr("Saving %1").arg(toText(path.filename())), JobLane::Light, {}, false }, this,
-        [source = layer->source, raw = m_workspace.rawPath(), label = layer->label.toStdString(),
-            size = m_workspace.raw()->voxelSize(), method = method.toStdString(), path](Task& task) {
+        [source = layer->savesLabels ? layer->labels : layer->source, raw = m_workspace.rawPath(),
+            label = layer->label.toStdString(), size = m_workspace.raw()->voxelSize(), method = method.toStdString(),
+            path](Task& task) {
             const auto started = std::chrono::steady_clock::now();
             const auto sink = createTiff(path, source->shape(), Scalar::U8, size, { Compression::Lzw });
             copy(*source, *sink, task);

@@ -54,7 +54,14 @@ std::vector<std::string> commandOf(const ProcessTraining& t, const fs::path& log
         command.emplace_back("--narrow-guard");
     if (o.resume)
         command.emplace_back("--resume");
-    if (!t.rule.foreground.empty()) {
+    if (o.architecture.classes > 2)
+        command.insert(command.end(), { "--classes", std::to_string(o.architecture.classes) });
+    if (!o.classWeights.empty()) {
+        command.emplace_back("--class-weights");
+        for (const double weight : o.classWeights)
+            command.push_back(number(weight));
+    }
+    if (o.architecture.classes <= 2 && !t.rule.foreground.empty()) {
         std::string values;
         for (const auto value : t.rule.foreground)
             values += (values.empty() ? "" : ",") + std::to_string(value);

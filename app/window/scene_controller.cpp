@@ -55,8 +55,13 @@ SceneController::SceneController(Workspace& workspace, JobQueue& queue, const Py
     connect(&looks, &MaskLooks::colourChanged, this, [this] {
         m_page.setMasks(m_workspace);
         showMaskInSlices();
-        recolour();
+        recolour(false);
     });
+    connect(&looks, &MaskLooks::opacityChanged, this, [this] {
+        m_page.showOpacities(m_workspace.looks());
+        recolour(m_page.opacityMoves());
+    });
+    connect(&page, &ScenePage::opacityPicked, &looks, &MaskLooks::setOpacity);
     connect(&looks, &MaskLooks::labelsChanged, this, [this] {
         showMaskInSlices();
         refresh();

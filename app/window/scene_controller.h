@@ -74,8 +74,9 @@ private:
     QStringList shownMasks() const;
     SceneMask sceneMask(const QString& id) const;
     std::vector<SceneMask> wantedMasks() const;
-    std::vector<Rgb> wantedColours() const;
-    void recolour();
+    /// Of each mask that is shown, opacities as somebody wants them.
+    std::vector<LabelLook> wantedLooks() const;
+    void recolour(bool moving);
     const MethodInfo* firstTicked() const;
 
     Workspace& m_workspace;

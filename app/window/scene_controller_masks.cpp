@@ -61,12 +61,12 @@ std::vector<SceneMask> SceneController::wantedMasks() const
     return masks;
 }
 
-std::vector<Rgb> SceneController::wantedColours() const
+std::vector<LabelLook> SceneController::wantedLooks() const
 {
-    std::vector<Rgb> colours;
+    std::vector<LabelLook> looks;
     for (const QString& id : shownMasks())
-        colours.push_back(m_workspace.looks().colour(id));
-    return colours;
+        looks.push_back({ m_workspace.looks().colour(id), m_workspace.looks().opacity(id) });
+    return looks;
 }
 
 void SceneController::makeMasks()
@@ -107,9 +107,9 @@ void SceneController::makeMasks()
                 m_state.labels = {};
                 m_state.looks.clear();
                 m_state.surfaces.clear();
-                const std::vector<Rgb> colours = wantedColours();
+                const std::vector<LabelLook> looks = wantedLooks();
                 for (std::size_t i = 0; i < found.size(); ++i)
-                    m_state.surfaces.push_back({ found[i], colours[i], 1 });
+                    m_state.surfaces.push_back({ found[i], looks[i].colour, looks[i].opacity });
             });
         };
         const SceneDetail rough = wholeDetail(full, kRoughVoxels, m_graphics->longestEdge);
@@ -140,24 +140,26 @@ void SceneController::makeMasks()
             done([&] {
                 m_state.surfaces.clear();
                 m_state.labels = { labels, detail.reduction, full, detail.part.start };
-                m_state.looks = looksOf(masks, wantedColours());
+                m_state.looks = looksOf(masks, wantedLooks());
             });
         },
         stopped);
 }
 
-/// What there is in its new colours; what is being made asks for them when it is done.
-void SceneController::recolour()
+/// What there is in its new looks; what is being made asks for them when it is done.
+void SceneController::recolour(bool moving)
 {
-    const std::vector<Rgb> colours = wantedColours();
-    if (m_masksOf.size() != colours.size())
+    const std::vector<LabelLook> looks = wantedLooks();
+    if (m_masksOf.size() != looks.size())
         return;
-    if (m_state.surfaces.size() == colours.size())
-        for (std::size_t i = 0; i < colours.size(); ++i)
-            m_state.surfaces[i].colour = colours[i];
+    if (m_state.surfaces.size() == looks.size())
+        for (std::size_t i = 0; i < looks.size(); ++i) {
+            m_state.surfaces[i].colour = looks[i].colour;
+            m_state.surfaces[i].opacity = looks[i].opacity;
+        }
     if (m_state.labels.volume)
-        m_state.looks = looksOf(wantedMasks(), colours);
-    showState();
+        m_state.looks = looksOf(wantedMasks(), looks);
+    showState(moving);
 }
 
 void SceneController::setDisplay(MaskDisplay display)

@@ -6,6 +6,8 @@
 #include <QSettings>
 #include <QStringList>
 
+#include <algorithm>
+
 namespace interstice {
 
 namespace {
@@ -77,6 +79,8 @@ void SceneMemory::keepMasks(const std::filesystem::path& volume, const MaskLookM
         Json& json = masks[method.toStdString()] = { { "labels", toJson(look.labels) } };
         if (look.colour)
             json["colour"] = { look.colour->r, look.colour->g, look.colour->b };
+        if (look.opacity)
+            json["opacity"] = *look.opacity;
     }
     merge(volume, { { "masks", masks } });
 }
@@ -95,6 +99,8 @@ MaskLookMap SceneMemory::recallMasks(const std::filesystem::path& volume) const
                 const auto rgb = kept.at("colour").get<std::array<std::uint8_t, 3>>();
                 look.colour = Rgb { rgb[0], rgb[1], rgb[2] };
             }
+            if (kept.contains("opacity"))
+                look.opacity = std::clamp(kept.at("opacity").get<double>(), 0.0, 1.0);
             looks[QString::fromStdString(method)] = look;
         }
         return looks;

@@ -18,6 +18,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 
 namespace interstice {
@@ -25,6 +26,7 @@ namespace interstice {
 namespace {
 
 constexpr ColourMap kMaps[] = { ColourMap::Grey, ColourMap::Viridis, ColourMap::Inferno, ColourMap::Cividis };
+constexpr int kOpacityWidth = 72;
 
 } // namespace
 
@@ -41,7 +43,6 @@ ScenePage::ScenePage(QWidget* parent)
     , m_masks(new QWidget(this))
     , m_noMasks(note(this))
     , m_maskStyle(new QComboBox(this))
-    , m_maskOpacity(new QSlider(Qt::Horizontal, this))
     , m_sharpCut(new QCheckBox(tr("Finest inside the cut"), this))
     , m_handles(new QCheckBox(tr("Handles"), this))
     , m_plane(new QCheckBox(tr("Plane"), this))
@@ -63,8 +64,6 @@ ScenePage::ScenePage(QWidget* parent)
     auto* boxes = new QVBoxLayout(m_masks);
     boxes->setContentsMargins(0, 0, 0, 0);
     boxes->setSpacing(2);
-    m_maskOpacity->setRange(0, 100);
-    m_maskOpacity->setValue(60);
 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 2, 12, 8);
@@ -98,7 +97,6 @@ ScenePage::ScenePage(QWidget* parent)
     layout->addWidget(m_masks);
     auto* maskForm = newForm();
     addRow(maskForm, tr("Show"), m_maskStyle, tr("Labels in the volume's own light, or smoothed surfaces around them."));
-    addRow(maskForm, tr("Opacity"), m_maskOpacity, tr("Of the masks in 3-D."));
     layout->addLayout(maskForm);
     layout->addWidget(m_saveSurface);
     m_saveSurface->setToolTip(tr("The first ticked mask's surface as STL, PLY or VTP, in micrometres"));
@@ -158,7 +156,6 @@ ScenePage::ScenePage(QWidget* parent)
         connect(box, &QCheckBox::toggled, this, [this] { emit lookChanged(false); });
     connect(m_parallel, &QCheckBox::toggled, this, &ScenePage::parallelToggled);
     connect(m_maskStyle, &QComboBox::activated, this, &ScenePage::masksChanged);
-    connect(m_maskOpacity, &QSlider::valueChanged, this, [this] { emit lookChanged(m_maskOpacity->isSliderDown()); });
     connect(m_saveSurface, &QPushButton::clicked, this, &ScenePage::saveSurfaceClicked);
     connect(save, &QPushButton::clicked, this, &ScenePage::saveTransferClicked);
     connect(load, &QPushButton::clicked, this, &ScenePage::loadTransferClicked);
@@ -283,6 +280,7 @@ void ScenePage::setMasks(const Workspace& workspace)
     for (QCheckBox* box : m_maskBoxes)
         box->parentWidget()->deleteLater();
     m_maskBoxes.clear();
+    m_maskOpacities.clear();
     for (const auto& method : workspace.methods().all()) {
         if (!workspace.mask(method.id))
             continue;
@@ -302,6 +300,18 @@ void ScenePage::setMasks(const Workspace& workspace)
         line->setSpacing(2);
         line->addWidget(colour);
         line->addWidget(box, 1);
+        auto* opacity = new QSlider(Qt::Horizontal, row);
+        opacity->setObjectName("scene-opacity-" + method.id);
+        opacity->setProperty("method", method.id);
+        opacity->setRange(0, 100);
+        opacity->setFixedWidth(kOpacityWidth);
+        opacity->setToolTip(tr("How opaque %1 is in 3-D").arg(method.name));
+        opacity->setAccessibleName(opacity->toolTip());
+        connect(opacity, &QSlider::valueChanged, this,
+            [this, id = method.id](int value) { emit opacityPicked(id, value / 100.0); });
+        connect(opacity, &QSlider::sliderReleased, this, [this] { emit lookChanged(false); });
+        line->addWidget(opacity);
+        m_maskOpacities.push_back(opacity);
         box->setObjectName("scene-mask-" + method.id);
         box->setProperty("method", method.id);
         box->setChecked(before.contains(method.id) || (first && m_maskBoxes.empty()));
@@ -312,6 +322,7 @@ void ScenePage::setMasks(const Workspace& workspace)
         m_masks->layout()->addWidget(row);
         m_maskBoxes.push_back(box);
     }
+    showOpacities(workspace.looks());
     m_noMasks->setVisible(m_maskBoxes.empty());
     m_masks->setVisible(!m_maskBoxes.empty());
     m_saveSurface->setEnabled(!tickedMasks().isEmpty());
@@ -326,9 +337,17 @@ QStringList ScenePage::tickedMasks() const
     return ids;
 }
 
-double ScenePage::maskOpacity() const
+void ScenePage::showOpacities(const MaskLooks& looks)
 {
-    return m_maskOpacity->value() / 100.0;
+    for (QSlider* slider : m_maskOpacities) {
+        const QSignalBlocker quiet(slider);
+        slider->setValue(int(std::lround(100 * looks.opacity(slider->property("method").toString()))));
+    }
+}
+
+bool ScenePage::opacityMoves() const
+{
+    return std::ranges::any_of(m_maskOpacities, &QSlider::isSliderDown);
 }
 
 bool ScenePage::surfaces() const
@@ -355,11 +374,6 @@ void ScenePage::applyTo(SceneState& state) const
     state.plane.reset();
     if (m_plane->isChecked() && state.grey.volume)
         state.plane = planeAt(state.grey, m_planeKeep, m_planeDepth->value() / 1000.0);
-    // Of a layer, so that the slider's middle looks half.
-    for (auto& look : state.looks)
-        look.opacity = std::pow(maskOpacity(), 2);
-    for (auto& surface : state.surfaces)
-        surface.opacity = maskOpacity();
 }
 
 } // namespace interstice

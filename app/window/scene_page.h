@@ -30,7 +30,9 @@ public:
     /// The masks there are; those that were ticked stay so.
     void setMasks(const Workspace& workspace);
     QStringList tickedMasks() const;
-    double maskOpacity() const;
+    void showOpacities(const MaskLooks& looks);
+    /// One of them is being dragged.
+    bool opacityMoves() const;
     bool surfaces() const;
     /// What the cut leaves is to be read as finely as the graphics take.
     bool sharpCut() const;
@@ -52,6 +54,7 @@ signals:
     /// `moving`: a slider or point is being dragged.
     void lookChanged(bool moving);
     void masksChanged();
+    void opacityPicked(const QString& method, double opacity);
     void viewPicked(interstice::StandardView view);
     void parallelToggled(bool on);
     void handlesToggled(bool on);
@@ -80,7 +83,7 @@ private:
     std::vector<QCheckBox*> m_maskBoxes; ///< property "method": its id; each in a row of its own
     QLabel* m_noMasks;
     QComboBox* m_maskStyle;
-    QSlider* m_maskOpacity;
+    std::vector<QSlider*> m_maskOpacities; ///< in the same rows, with the same property
     std::array<std::array<QSpinBox*, 2>, 3> m_clip; ///< x, y, z; low and high, per cent
     QCheckBox* m_sharpCut;
     QCheckBox* m_handles;

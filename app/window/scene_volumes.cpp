@@ -122,15 +122,19 @@ std::shared_ptr<const Volume> labelsOf(const std::vector<SceneMask>& masks, cons
     return all;
 }
 
-std::vector<LabelLook> looksOf(const std::vector<SceneMask>& masks, const std::vector<Rgb>& colours)
+std::vector<LabelLook> looksOf(const std::vector<SceneMask>& masks, const std::vector<LabelLook>& looks)
 {
-    std::vector<LabelLook> looks;
-    if (std::ranges::any_of(masks, &SceneMask::eachLabel))
+    // Squared, so that the middle of 0…1 looks half.
+    const auto ofLayer = [](double opacity) { return opacity * opacity; };
+    std::vector<LabelLook> all;
+    if (const auto each = std::ranges::find_if(masks, &SceneMask::eachLabel); each != masks.end()) {
+        const double opacity = ofLayer(looks[std::size_t(each - masks.begin())].opacity);
         for (std::uint32_t label = 1; label <= kLabelColours; ++label)
-            looks.push_back({ labelColour(label) });
+            all.push_back({ labelColour(label), opacity });
+    }
     for (std::size_t i = 0; i < masks.size(); ++i)
-        looks.push_back({ colours[i] });
-    return looks;
+        all.push_back({ looks[i].colour, ofLayer(looks[i].opacity) });
+    return all;
 }
 
 } // namespace interstice

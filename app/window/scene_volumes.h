@@ -47,7 +47,7 @@ struct SceneMask {
 /// Masks one over the other: 1 for the first, 2 for the second, …; where they overlap the last one wins. One whose labels
 /// have colours of their own takes as many numbers as there are of those, and the others come behind.
 std::shared_ptr<const Volume> labelsOf(const std::vector<SceneMask>& masks, const SceneDetail& detail, Task& task);
-/// The looks of those numbers.
-std::vector<LabelLook> looksOf(const std::vector<SceneMask>& masks, const std::vector<Rgb>& colours);
+/// The looks of those numbers, with the opacity of a layer; of each mask its colour and how opaque somebody wants it, 0…1.
+std::vector<LabelLook> looksOf(const std::vector<SceneMask>& masks, const std::vector<LabelLook>& looks);
 
 } // namespace interstice

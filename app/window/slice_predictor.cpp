@@ -20,23 +20,33 @@ constexpr int kShare = 10;
 
 } // namespace
 
-SlicePredictor::SlicePredictor(SourcePtr raw, std::filesystem::path model, const TrainOptions& options,
-    std::shared_ptr<const std::atomic<std::int64_t>> slice)
+SlicePredictor::SlicePredictor(SourcePtr raw, const std::filesystem::path& model, const TrainOptions& options,
+    LabelRule rule, std::shared_ptr<const std::atomic<std::int64_t>> slice)
     : m_raw(std::move(raw))
-    , m_model(std::move(model))
+    , m_weights(model)
     , m_depth(std::max<std::int64_t>(1, options.split.chunk))
+    , m_rule(std::move(rule))
+    , m_classes(options.architecture.classes)
     , m_slice(std::move(slice))
 {
+    m_weights += ".look";
     m_options.device = options.device;
     m_options.threads = options.threads;
 }
 
-SourcePtr SlicePredictor::predictSoon(Task& task)
+std::optional<SlicePredictor::Look> SlicePredictor::predictSoon(const WriteWeights& writeWeights, Task& task)
 {
     const auto started = Clock::now();
-    std::error_code ignored;
-    if (started < m_next || !std::filesystem::exists(m_model, ignored))
-        return nullptr;
+    if (started < m_next)
+        return std::nullopt;
+    struct Removed {
+        const std::filesystem::path& file;
+        ~Removed()
+        {
+            std::error_code ignored;
+            std::filesystem::remove(file, ignored);
+        }
+    } removed { m_weights };
     const Shape shape = m_raw->shape();
     const std::int64_t slice = std::clamp<std::int64_t>(m_slice->load(), 0, shape.z - 1);
     const std::int64_t depth = std::min(m_depth, shape.z);
@@ -52,16 +62,22 @@ SourcePtr SlicePredictor::predictSoon(Task& task)
                 self->requestStop();
         });
         self = &part;
-        predict(chunk, m_model, mask, nullptr, m_options, part);
+        writeWeights(m_weights);
+        predict(chunk, m_weights, mask, nullptr, m_options, part);
         auto voxels = readAs<std::uint8_t>(mask, Box::slices(chunk.shape(), slice - first, 1));
         m_next = Clock::now() + std::max<Clock::duration>(kBetween, kShare * (Clock::now() - started));
-        return std::make_shared<OneSlice<std::uint8_t>>(shape, slice, std::move(voxels), kIgnoreLabel);
+        using One = OneSlice<std::uint8_t>;
+        if (m_classes <= 2)
+            return Look { std::make_shared<One>(shape, slice, std::move(voxels), kIgnoreLabel), nullptr };
+        const auto known = std::make_shared<One>(shape, slice, voxels, kIgnoreLabel);
+        return Look { std::make_shared<MaskView>(known, LabelRule { m_rule.foreground, kIgnoreLabel }),
+            std::make_shared<One>(shape, slice, std::move(voxels), std::uint8_t(0)) };
     } catch (const Stopped&) {
         throw;
     } catch (const std::exception& error) {
         logWarning(std::string("The slice could not be predicted during training: ") + error.what());
         m_next = Clock::time_point::max();
-        return nullptr;
+        return std::nullopt;
     }
 }
 

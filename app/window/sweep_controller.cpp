@@ -91,6 +91,8 @@ SweepOptions SweepController::chosen() const
     options.base.device = parseDevices(options.base.device).front();
     options.axes = m_dialog->axes();
     options.halving = m_dialog->halving();
+    if (!m_workspace.learnt(options.base.architecture.classes))
+        throw Error("The ground truth has no labels to tell apart", "Open one that has, or learn its foreground.");
     if (options.axes.empty())
         throw Error("There is nothing to go over", "Add an option and its values.");
     if (m_dialog->table().empty())
@@ -145,7 +147,7 @@ void SweepController::start()
     started(m_queue.submit(
         { tr("Searching over options"), JobLane::Heavy, "sweep" }, this,
         [this, self, queue = &m_queue, options = m_running, table, raw = m_workspace.raw(),
-            truth = m_workspace.truth()->source](Task& task) {
+            truth = m_workspace.learnt(m_running.base.architecture.classes)](Task& task) {
             std::error_code problem;
             fs::create_directories(table.parent_path(), problem); // writing says what is wrong with it
             return sweep(*raw, *truth, options, table, task,

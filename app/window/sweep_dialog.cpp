@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/sweep_dialog.h"
 
+#include "app/window/epoch_point.h"
 #include "app/window/form_rows.h"
 #include "app/window/opener.h"
 #include "base/cost.h"
@@ -282,7 +283,7 @@ void SweepDialog::showCurves(const std::vector<EpochMetrics>& epochs, int planne
     m_plot->clear();
     m_plot->setPlannedEpochs(planned);
     for (const EpochMetrics& m : epochs)
-        m_plot->addEpoch({ m.epoch, m.trainLoss, m.validationLoss, m.trainDice, m.validationDice, m.best });
+        m_plot->addEpoch(pointOf(m));
 }
 
 } // namespace interstice

@@ -10,6 +10,7 @@
 #include "io/tiff_writer.h"
 #include "learn/out_of_memory.h"
 #include "learn/predict.h"
+#include "volume/labels.h"
 
 #include <tuple>
 
@@ -33,8 +34,19 @@ TrainController::TrainController(Workspace& workspace, JobQueue& queue, SessionF
 
 void TrainController::listDevicesSoon()
 {
+    listDevicesOn(JobLane::Heavy);
+}
+
+void TrainController::listDevicesAgain()
+{
+    if (!m_devices.empty()) // LibTorch is there by now, and how much is free is told at once
+        listDevicesOn(JobLane::Light);
+}
+
+void TrainController::listDevicesOn(JobLane lane)
+{
     m_queue.submit(
-        { tr("Looking for devices"), JobLane::Heavy, "devices", true }, this,
+        { tr("Looking for devices"), lane, "devices", true }, this,
         [](Task&) { return std::pair(listDevices(), learnVersion()); },
         [this](std::pair<std::vector<Device>, std::string> found) {
             std::tie(m_devices, m_version) = std::move(found);
@@ -85,6 +97,11 @@ void TrainController::resume(const LeftTraining& training)
 
 void TrainController::run(LeftTraining training)
 {
+    const SourcePtr learnt = m_workspace.learnt(training.options.architecture.classes);
+    if (!learnt) {
+        emit failed(tr("The ground truth has no labels to tell apart. Open one that has, or learn its foreground."));
+        return;
+    }
     m_queue.stop(m_speedJob); // nobody should wait for an estimate
     emit trainingStarted(training.options.epochs);
     /// How it failed.
@@ -94,7 +111,7 @@ void TrainController::run(LeftTraining training)
     };
     const auto ending = std::make_shared<Ending>();
     const QPointer<QObject> self(this);
-    const auto work = [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = m_workspace.truth()->source, training,
+    const auto work = [this, self, queue = &m_queue, raw = m_workspace.raw(), mask = learnt, training,
                           watched = std::shared_ptr<const std::atomic<std::int64_t>>(m_watched)](Task& task) {
         const fs::path& model = training.model;
         const TrainOptions& options = training.options;
@@ -111,12 +128,12 @@ void TrainController::run(LeftTraining training)
                 { commandLineProgram(), training.raw, training.truth, training.rule, options, model }, task, tell);
             return std::pair(std::move(result), readModelCard(model));
         }
-        SlicePredictor look(raw, model, options, watched);
-        TrainResult result = interstice::train(*raw, *mask, options, model, task, [&](const EpochMetrics& metrics) {
-            tell(metrics);
-            if (const SourcePtr slice = look.predictSoon(task))
-                queue->post(self, [this, slice, epoch = metrics.epoch] { emit slicePredicted(slice, epoch); });
-        });
+        SlicePredictor look(raw, model, options, training.rule, watched);
+        const auto show = [&](int epoch, const WriteWeights& writeWeights) {
+            if (const auto now = look.predictSoon(writeWeights, task))
+                queue->post(self, [this, now = *now, epoch] { emit slicePredicted(now.mask, epoch, now.labels); });
+        };
+        TrainResult result = interstice::train(*raw, *mask, options, model, task, tell, {}, show);
         return std::pair(std::move(result), readModelCard(model));
     };
     m_trainJob = m_queue.submit(
@@ -186,7 +203,7 @@ void TrainController::predictStack()
             PredictResult result = predict(*raw, model, *sink, nullptr, options, task);
             return std::tuple(openVolume(file).source, std::move(result), peakResidentBytes());
         },
-        [this, raw, file, split = m_card->split, text = m_modelText](
+        [this, raw, file, split = m_card->split, classes = m_card->architecture.classes, text = m_modelText](
             std::tuple<SourcePtr, PredictResult, std::uint64_t> done) {
             const auto& [mask, result, peak] = done;
             m_predictJob = 0;
@@ -196,6 +213,14 @@ void TrainController::predictStack()
                 return; // another volume was opened meanwhile
             MaskLayer layer;
             layer.source = mask;
+            if (classes > 2) {
+                // What counts as foreground is what does in the ground truth, so that both can be compared.
+                if (const MaskLayer* truth = m_workspace.truth(); truth && truth->classes == classes)
+                    layer.rule.foreground = truth->rule.foreground;
+                layer.labels = mask;
+                layer.savesLabels = true;
+                layer.source = std::make_shared<MaskView>(mask, layer.rule);
+            }
             layer.seconds = m_trainSeconds + result.seconds;
             layer.peakBytes = peak;
             layer.label = text;

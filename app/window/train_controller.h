@@ -18,7 +18,7 @@
 namespace interstice {
 
 /// Everything that the U-Net does for the window: train, predict, keep the model. The only file of the
-/// window that calls LibTorch's functions, each on the heavy lane.
+/// window that calls LibTorch's functions, each on the heavy lane but for what devices have free.
 class TrainController : public QObject {
     Q_OBJECT
 
@@ -26,6 +26,8 @@ public:
     TrainController(Workspace& workspace, JobQueue& queue, SessionFolder& session, QObject* parent = nullptr);
 
     void listDevicesSoon();
+    /// For somebody who looks at them: how much of each is free.
+    void listDevicesAgain();
     const std::vector<Device>& devices() const { return m_devices; }
     const std::string& learnVersionText() const { return m_version; }
 
@@ -40,7 +42,7 @@ public:
     void setPredictOptions(const PredictOptions& options) { m_predicting = options; }
     void loadModel(const std::filesystem::path& path);
     void saveModel(const std::filesystem::path& path);
-    /// The slice that is predicted between epochs, to see how far the network is.
+    /// The slice that is predicted every few seconds while a network trains, to see how far the network is.
     void watchSlice(std::int64_t slice) { *m_watched = slice; }
     bool hasModel() const { return m_model.has_value(); }
     QString modelText() const { return m_modelText; }
@@ -60,8 +62,8 @@ signals:
     void stateChanged();
     void trainingStarted(int epochs);
     void epochFinished(const interstice::EpochMetrics& metrics);
-    /// Of the watched slice, by the best weights so far; 255 elsewhere.
-    void slicePredicted(const interstice::SourcePtr& mask, int epoch);
+    /// Of the watched slice, by the weights as they are; 255 elsewhere. With labels where there are more than two.
+    void slicePredicted(const interstice::SourcePtr& mask, int epoch, const interstice::SourcePtr& labels);
     void trainingFinished(const interstice::TrainResult& result);
     void modelChanged();
     /// From a file.
@@ -72,6 +74,7 @@ signals:
     void interrupted(const interstice::LeftTraining& training, const QString& error, bool outOfMemory);
 
 private:
+    void listDevicesOn(JobLane lane);
     void run(LeftTraining training);
     void setModel(const std::filesystem::path& path, const ModelCard& card, const QString& text);
     void showLogOf(const ModelCard& card);

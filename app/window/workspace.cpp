@@ -32,6 +32,7 @@ void Workspace::setRaw(const ImportedVolume& volume)
     m_depthMap.reset();
     m_histogram.reset();
     emit rawOpened();
+    emit classesCounted(0);
     emit depthMapChanged();
     emit savedStateChanged();
     const SourcePtr raw = volume.source;
@@ -68,6 +69,8 @@ void Workspace::setMask(const QString& method, MaskLayer layer)
     emit maskChanged(method);
     emit savedStateChanged();
     countForeground(method);
+    if (method == kTruthId)
+        countClasses();
     for (const auto& [id, other] : m_masks) {
         // A new split changes which voxels are fair to score, for every method in the table.
         if (id != kTruthId && (id == method || method == kTruthId || m_masks.at(method).split))
@@ -79,6 +82,12 @@ const MaskLayer* Workspace::mask(const QString& method) const
 {
     const auto found = m_masks.find(method);
     return found == m_masks.end() ? nullptr : &found->second;
+}
+
+SourcePtr Workspace::learnt(int classes) const
+{
+    const MaskLayer* layer = truth();
+    return !layer ? nullptr : classes > 2 ? layer->labels : layer->source;
 }
 
 void Workspace::countForeground(const QString& method)
@@ -102,6 +111,31 @@ void Workspace::countForeground(const QString& method)
             found->second.foreground = counted.first;
             found->second.objects = counted.second;
             emit foregroundCounted(method);
+        });
+}
+
+void Workspace::countClasses()
+{
+    const SourcePtr labels = truth()->labels;
+    emit classesCounted(0);
+    if (!labels)
+        return;
+    m_queue.submit(
+        { tr("Counting the labels to learn"), JobLane::Light, "classes", true }, this,
+        [labels](Task& task) {
+            try {
+                return classesOf(countLabels(*labels, task, 256));
+            } catch (const Stopped&) {
+                throw;
+            } catch (const Error&) {
+                return 0; // so many labels are objects, not classes
+            }
+        },
+        [this, labels](int classes) {
+            if (!truth() || truth()->labels != labels)
+                return;
+            m_masks.at(kTruthId).classes = classes;
+            emit classesCounted(classes);
         });
 }
 

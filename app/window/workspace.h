@@ -35,9 +35,11 @@ struct ImportedVolume {
 struct MaskLayer {
     SourcePtr source; ///< u8: 0, 1, 255 ignored
     SourcePtr labels; ///< what it was made of, where there are several kinds or objects; null otherwise
+    bool savesLabels = false; ///< its labels are classes that somebody wants in a file, not just what is foreground
     QString label; ///< what it is: a file's name, "CLAHE + Otsu", "trained 12 epochs"
     std::filesystem::path file;
     LabelRule rule; ///< by which it was read from the file
+    int classes = 0; ///< of `labels`, where they are fit to be learnt each (classesOf); the ground truth's alone is counted
     /// Shares of the volume; absent until counted.
     std::optional<double> foreground;
     std::optional<ScoreResult> score;
@@ -85,6 +87,9 @@ public:
     void setMask(const QString& method, MaskLayer layer);
     const MaskLayer* mask(const QString& method) const;
     const MaskLayer* truth() const { return mask(kTruthId); }
+    /// The ground truth as a network of so many classes learns it: its foreground, or its labels from three on; null where
+    /// there is none.
+    SourcePtr learnt(int classes) const;
     void setDepthMap(const MapLayer& map);
     const std::optional<MapLayer>& depthMap() const { return m_depthMap; }
     void markSaved(const QString& method);
@@ -103,12 +108,15 @@ signals:
     void histogramComputed();
     void maskChanged(const QString& method);
     void foregroundCounted(const QString& method);
+    /// Of the ground truth.
+    void classesCounted(int classes);
     void scored(const QString& method);
     void savedStateChanged();
     void depthMapChanged();
 
 private:
     void countForeground(const QString& method);
+    void countClasses();
     void scoreMask(const QString& method);
     void measureSurfaces(const QString& method);
 

@@ -46,6 +46,8 @@ struct PredictOptions {
     /// Called before the network runs on so many tiles of a size, with several devices from several threads at once;
     /// std::bad_alloc from it counts as memory that ran out, so that tests can make it do so.
     std::function<void(const Shape& tile, std::int64_t count)> beforeTiles;
+    /// The same before so many tiles are gathered from a slab, and after their network has run.
+    std::function<void(std::int64_t count)> aroundTiles;
 };
 Json toJson(const PredictOptions& options);
 PredictOptions::Mode parsePredictMode(const std::string& name);

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "learn/model_file.h"
+#include "learn/ranks.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -120,8 +121,18 @@ fs::path folderOf(const fs::path& table)
     return folder;
 }
 
+/// A search is many trainings in one process, which several GPUs cannot share.
+void requireOneGpu(const std::string& devices)
+{
+    const auto names = parseDevices(devices);
+    if (names.size() > 1 && std::any_of(names.begin(), names.end(), [](const auto& name) { return name != "cpu"; }))
+        throw Error("A search trains its settings one after the other on one GPU, not on " + devices,
+            "Choose one, like " + names.front() + "; the others can go over other values, into tables of their own.");
+}
+
 Plan planOf(const SweepOptions& options, const fs::path& table)
 {
+    requireOneGpu(options.base.device);
     std::size_t count = 1;
     for (const auto& axis : options.axes) {
         if (axis.values.empty())

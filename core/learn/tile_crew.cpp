@@ -2,8 +2,10 @@
 #include "learn/tile_crew.h"
 
 #include "base/cost.h"
+#include "base/log.h"
 #include "learn/devices.h"
 #include "learn/tiles.h"
+#include "learn/torch_border.h"
 
 #include <ATen/Parallel.h>
 
@@ -60,7 +62,7 @@ torch::Tensor TileCrew::slabOn(Worker& worker, const Slab& slab) const
 {
     const auto here = torch::from_blob(
         const_cast<float*>(slab.grey.data()), { slab.shape.z, slab.shape.y, slab.shape.x }, torch::kFloat32);
-    if (worker.device.is_cpu())
+    if (worker.device.is_cpu() || worker.slabsStay)
         return here; // lives as long as the unit
     if (!worker.onDevice.defined() || worker.slab != slab.number) {
         worker.onDevice.reset(); // first, so that there is never more than one there
@@ -70,6 +72,24 @@ torch::Tensor TileCrew::slabOn(Worker& worker, const Slab& slab) const
     return worker.onDevice;
 }
 
+bool TileCrew::retreat(Worker& worker, std::size_t count) const
+{
+    std::string what;
+    if (!worker.device.is_cpu() && !worker.slabsStay) {
+        worker.slabsStay = true;
+        worker.onDevice.reset();
+        what = "Memory ran out beside the network; slices now wait in main memory.";
+    } else if (count > 1) {
+        worker.most = count / 2;
+        what = "Memory ran out around " + std::to_string(count) + " tiles at once; went on with half of them.";
+    } else {
+        return false;
+    }
+    worker.findings.push_back({ Finding::Severity::Note, "smaller-pieces", what + " The result is the same." });
+    logWarning(worker.findings.back().text);
+    return true;
+}
+
 torch::Tensor TileCrew::compute(Worker& worker, const TileUnit& unit) const
 {
     c10::InferenceMode inference;
@@ -77,13 +97,39 @@ torch::Tensor TileCrew::compute(Worker& worker, const TileUnit& unit) const
     c10::OptionalDeviceGuard guard;
     if (!worker.device.is_cpu())
         guard.reset_device(worker.device);
+    const std::size_t count = unit.tiles.size();
+    while (count <= worker.most) {
+        try {
+            return computeAtOnce(worker, unit);
+        } catch (const std::exception& problem) {
+            if (!isShortage(problem) || !retreat(worker, count))
+                throw;
+        }
+    }
+    std::vector<torch::Tensor> parts;
+    for (std::size_t from = 0; from < count; from += worker.most) {
+        TileUnit part = unit;
+        part.tiles.assign(unit.tiles.begin() + static_cast<std::ptrdiff_t>(from),
+            unit.tiles.begin() + static_cast<std::ptrdiff_t>(std::min(count, from + worker.most)));
+        parts.push_back(compute(worker, part).clone());
+    }
+    return torch::cat(parts);
+}
+
+torch::Tensor TileCrew::computeAtOnce(Worker& worker, const TileUnit& unit) const
+{
+    const auto around = [&] {
+        if (m_options.aroundTiles)
+            m_options.aroundTiles(static_cast<std::int64_t>(unit.tiles.size()));
+    };
+    around();
     const torch::Tensor slab = slabOn(worker, *unit.slab);
     std::vector<torch::Tensor> inputs;
     for (const auto& tile : unit.tiles)
         inputs.push_back(slab.slice(1, tile.y, tile.y + unit.size.y).slice(2, tile.x, tile.x + unit.size.x));
     // cuDNN looks for its fastest kernels anew for every shape: the last tiles get company.
     const bool company = worker.device.is_cuda() && m_options.mode != PredictOptions::Mode::Exact;
-    while (company && inputs.size() < static_cast<std::size_t>(m_count))
+    while (company && inputs.size() < std::min(static_cast<std::size_t>(m_count), worker.most))
         inputs.push_back(inputs.back());
     const Index from = unit.wanted.start;
     const Shape size = unit.wanted.size;
@@ -92,6 +138,7 @@ torch::Tensor TileCrew::compute(Worker& worker, const TileUnit& unit) const
                                      .slice(2, from.z, from.z + size.z)
                                      .slice(3, from.y, from.y + size.y)
                                      .slice(4, from.x, from.x + size.x);
+    around();
     return several() ? wanted.to(m_home).contiguous() : wanted;
 }
 
@@ -155,7 +202,9 @@ Findings TileCrew::findings() const
 {
     Findings all = m_findings;
     for (const auto& worker : m_workers) {
-        for (Finding finding : worker->runner.findings()) {
+        Findings own = worker->runner.findings();
+        own.insert(own.end(), worker->findings.begin(), worker->findings.end());
+        for (Finding& finding : own) {
             if (several())
                 finding.text = worker->device.str() + ": " + finding.text;
             all.push_back(std::move(finding));

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -66,13 +67,20 @@ private:
         int threads;
         std::size_t slab = 0; ///< number of what lies on the device
         torch::Tensor onDevice;
+        bool slabsStay = false; ///< in main memory: they do not fit the device beside the network
+        std::size_t most = std::numeric_limits<std::size_t>::max(); ///< tiles at once; more have failed already
+        Findings findings {};
     };
     struct Slot {
         TileUnit unit;
         torch::Tensor result;
     };
     torch::Tensor slabOn(Worker& worker, const Slab& slab) const;
+    /// In smaller parts when memory runs out around the network; within it the runner sees to that.
     torch::Tensor compute(Worker& worker, const TileUnit& unit) const;
+    torch::Tensor computeAtOnce(Worker& worker, const TileUnit& unit) const;
+    /// False when there is nothing smaller to try.
+    bool retreat(Worker& worker, std::size_t count) const;
     void work(Worker& worker);
     void throwIfEnded() const;
 

@@ -133,7 +133,11 @@ std::uint64_t allowedBytes(const PredictOptions& options)
 
 /// Voxels given to a processor's network at once: enough to fill its cores, few enough for its caches.
 constexpr std::int64_t kBatchVoxels = 400'000;
-constexpr std::int64_t kPaperTile = 256;
+/// Tiles of the paper mode, unless the network was trained on larger ones: twice as deep as the study's chunks, so that what
+/// counts of a tile lies five slices from its ends and more. On the sample the mask's Dice to the exact mode's is 0.997 with
+/// chunks of 10 slices, 0.9994 with 16 and 0.9998 with 20.
+constexpr std::int64_t kPaperDepth = 20;
+constexpr std::int64_t kPaperTile = 192;
 
 Shape grownBy(const Shape& shape, const Extent& context)
 {
@@ -158,15 +162,16 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     const NetworkTraits network = traitsOf(card);
     plan.front = card.split.context;
     const Shape grown = grownBy(shape, plan.front);
-    // In the plane larger tiles than those trained on only lessen the edges; along z the chunk is what
-    // the network knows.
-    const auto side = [](std::int64_t trained, std::int64_t length, std::int64_t step) {
-        return std::min(std::max(trained, roundUp(kPaperTile, step)), roundUp(length, step));
+    // Larger tiles than those trained on only lessen the edges.
+    const auto side = [](std::int64_t trained, std::int64_t wanted, std::int64_t length, std::int64_t step) {
+        return std::min(std::max(trained, roundUp(wanted, step)), roundUp(length, step));
     };
     plan.tile = network.patch;
     if (!network.fixed) {
-        plan.tile.y = side(plan.tile.y, grown.y, network.lattice.y);
-        plan.tile.x = side(plan.tile.x, grown.x, network.lattice.x);
+        // Chunks need not lie on the lattice along z, and a short stack keeps the one that was trained on.
+        plan.tile.z = std::max(plan.tile.z, side(plan.tile.z, kPaperDepth, grown.z, network.lattice.z));
+        plan.tile.y = side(plan.tile.y, kPaperTile, grown.y, network.lattice.y);
+        plan.tile.x = side(plan.tile.x, kPaperTile, grown.x, network.lattice.x);
     }
     plan.core = plan.tile;
     plan.padded = { std::max(grown.z, plan.tile.z), std::max(grown.y, plan.tile.y), std::max(grown.x, plan.tile.x) };

@@ -42,13 +42,13 @@ void requireSensible(const TrainOptions& options)
 
 /// Runs one rank to its end and lets the others know when it fails.
 TrainResult runRank(const TrainingData& data, const TrainOptions& options, const fs::path& model, const std::string& device,
-    const RankPlace& place, Task& task, const EpochHandler& epochFinished)
+    const RankPlace& place, Task& task, const EpochHandler& epochFinished, const StepHandler& stepDone)
 {
     if (place.alone())
-        return Training(data, options, model, device, nullptr, task).run(epochFinished);
+        return Training(data, options, model, device, nullptr, task).run(epochFinished, stepDone);
     RankGroup group(place, device, options.rankTimeout);
     try {
-        return Training(data, options, model, device, &group, task).run(epochFinished);
+        return Training(data, options, model, device, &group, task).run(epochFinished, stepDone);
     } catch (const RankLost&) {
         throw;
     } catch (const Stopped&) {
@@ -72,7 +72,7 @@ int threadsOfRank(int threads, int ranksHere)
 
 /// Ranks as threads of this process, this one the first.
 TrainResult runThreads(const TrainingData& data, const TrainOptions& options, const fs::path& model, int ranks, Task& task,
-    const EpochHandler& epochFinished)
+    const EpochHandler& epochFinished, const StepHandler& stepDone)
 {
     RankPlace place;
     place.meeting = RankPlace::Meeting::Threads;
@@ -87,7 +87,8 @@ TrainResult runThreads(const TrainingData& data, const TrainOptions& options, co
         here.rank = here.localRank = rank;
         setLearnThreads(threads); // counts for new teams of this thread
         try {
-            results[at] = runRank(data, options, model, "cpu", here, own, rank == 0 ? epochFinished : EpochHandler());
+            results[at] = runRank(data, options, model, "cpu", here, own, rank == 0 ? epochFinished : EpochHandler(),
+                rank == 0 ? stepDone : StepHandler());
         } catch (...) {
             problems[at] = std::current_exception();
         }
@@ -133,7 +134,7 @@ fs::path lastModelPath(const fs::path& model)
 }
 
 TrainResult train(const VolumeSource& raw, const VolumeSource& truth, const TrainOptions& options, const fs::path& model,
-    Task& task, const EpochHandler& epochFinished, const RankPlace& place)
+    Task& task, const EpochHandler& epochFinished, const RankPlace& place, const StepHandler& stepDone)
 {
     requireSameShape(raw, truth);
     requireSensible(options);
@@ -152,8 +153,8 @@ TrainResult train(const VolumeSource& raw, const VolumeSource& truth, const Trai
     TrainResult result = atTorchBorder("Training", [&] {
         const TrainingData data(raw, truth, options, task);
         if (threads)
-            return runThreads(data, options, model, static_cast<int>(devices.size()), task, epochFinished);
-        return runRank(data, options, model, device, place, task, epochFinished);
+            return runThreads(data, options, model, static_cast<int>(devices.size()), task, epochFinished, stepDone);
+        return runRank(data, options, model, device, place, task, epochFinished, stepDone);
     });
     if (threads) {
         setLearnThreads(options.threads);

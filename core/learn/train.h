@@ -34,6 +34,10 @@ struct TrainResult {
 
 /// Called on the training thread after every epoch.
 using EpochHandler = std::function<void(const EpochMetrics&)>;
+/// Writes the weights as they are now as a model that can predict; throws Error when it cannot be written.
+using WriteWeights = std::function<void(const std::filesystem::path&)>;
+/// Called on the training thread after every step of an epoch, which counts from 1. Time spent here counts as training.
+using StepHandler = std::function<void(int epoch, const WriteWeights&)>;
 
 /// Trains on `raw` (any type) and `truth` (u8: 0, 1, 255 ignored, see MaskView; or classes) and writes the best epoch
 /// to `model`. After every epoch, and every few minutes between, `<model>.checkpoint` holds all that is needed to go
@@ -45,9 +49,10 @@ using EpochHandler = std::function<void(const EpochMetrics&)>;
 /// batch statistics and losses are those of all, gradients are averaged. With "cpu*N" the ranks are threads of this
 /// process. Several GPUs take a process each: start them with learn/rank_processes.h (or torchrun, or srun), and call
 /// this in each with the place that the environment gives; rank 0 alone then writes, and is the only one whose
-/// handler is called. Throws RankLost when another rank ended or does not answer.
+/// handlers are called. Throws RankLost when another rank ended or does not answer.
 TrainResult train(const VolumeSource& raw, const VolumeSource& truth, const TrainOptions& options,
-    const std::filesystem::path& model, Task& task, const EpochHandler& epochFinished = {}, const RankPlace& place = {});
+    const std::filesystem::path& model, Task& task, const EpochHandler& epochFinished = {}, const RankPlace& place = {},
+    const StepHandler& stepDone = {});
 
 /// Memory and operations of the whole training; seconds when `voxelsPerSecond` was measured.
 Cost estimateTraining(const Shape& shape, const TrainOptions& options, double voxelsPerSecond = 0);

@@ -262,7 +262,7 @@ void Training::trainStep(const Step& step, const std::vector<std::size_t>& order
     m_adam->step();
 }
 
-void Training::trainEpoch(int epoch)
+void Training::trainEpoch(int epoch, const StepHandler& stepDone)
 {
     m_network->train();
     m_adam->setLearningRate(m_options.learningRateAt(epoch, m_state.epochs));
@@ -284,6 +284,8 @@ void Training::trainEpoch(int epoch)
         const double done = epoch - 1 + static_cast<double>(m_state.blocksDone) / static_cast<double>(order.size());
         m_task.progress(0.01 + 0.99 * done / m_options.epochs,
             "Epoch " + std::to_string(epoch) + " of " + std::to_string(m_options.epochs));
+        if (stepDone && rank() == 0)
+            stepDone(epoch, [this](const fs::path& path) { writeModel(path, tensorsOf(*m_network), m_state, card()); });
     }
 }
 
@@ -320,13 +322,13 @@ PassResult Training::validate()
     return pass;
 }
 
-bool Training::runEpoch(int epoch, const EpochHandler& epochFinished)
+bool Training::runEpoch(int epoch, const EpochHandler& epochFinished, const StepHandler& stepDone)
 {
     const auto started = Clock::now();
     const double before = m_state.pass.samples;
     PassResult validated;
     try {
-        trainEpoch(epoch);
+        trainEpoch(epoch, stepDone);
         if (m_link.group && !m_options.globalStatistics)
             broadcastFromFirst(*m_link.group, m_network->buffers());
         validated = validate();
@@ -388,7 +390,7 @@ bool Training::outOfPatience() const
     return m_options.patience > 0 && m_state.epoch - m_state.bestEpoch >= m_options.patience && m_state.epoch > 0;
 }
 
-TrainResult Training::run(const EpochHandler& epochFinished)
+TrainResult Training::run(const EpochHandler& epochFinished, const StepHandler& stepDone)
 {
     const auto started = Clock::now();
     start();
@@ -401,7 +403,7 @@ TrainResult Training::run(const EpochHandler& epochFinished)
     }
     try {
         for (int epoch = m_state.epoch + 1; epoch <= lastEpoch() && !result.stopped && !outOfPatience(); ++epoch)
-            result.stopped = !runEpoch(epoch, epochFinished);
+            result.stopped = !runEpoch(epoch, epochFinished, stepDone);
     } catch (const Stopped&) { // by who was told of an epoch
         if (m_link.group || m_state.epochs.empty())
             throw;

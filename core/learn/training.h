@@ -35,7 +35,7 @@ public:
     /// `group` may be null: one rank alone.
     Training(const TrainingData& data, const TrainOptions& options, std::filesystem::path model, const std::string& device,
         RankGroup* group, Task& task);
-    TrainResult run(const EpochHandler& epochFinished);
+    TrainResult run(const EpochHandler& epochFinished, const StepHandler& stepDone);
 
 private:
     /// Blocks computed at once by all ranks, and this rank's own of them.
@@ -60,10 +60,10 @@ private:
     void trainStep(const Step& step, const std::vector<std::size_t>& order, int epoch);
     void requireFinite(const std::vector<double>& losses, const Part& part, const std::vector<std::size_t>& order, int epoch,
         std::size_t batch) const;
-    void trainEpoch(int epoch);
+    void trainEpoch(int epoch, const StepHandler& stepDone);
     PassResult validate();
     /// False when stopped.
-    bool runEpoch(int epoch, const EpochHandler& epochFinished);
+    bool runEpoch(int epoch, const EpochHandler& epochFinished, const StepHandler& stepDone);
     void throwIfAllStop();
     LossContext lossContext(std::int64_t samples) const;
     void saveCheckpoint();

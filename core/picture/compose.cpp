@@ -38,6 +38,17 @@ std::uint32_t alphaOf(double opacity)
 
 } // namespace
 
+std::array<std::uint32_t, 256> coloursOf(const GreyLook& look)
+{
+    std::array<std::uint32_t, 256> table;
+    for (std::size_t v = 0; v < table.size(); ++v) {
+        const double place = std::pow(static_cast<double>(v) / 255, std::clamp(look.gamma, 0.05, 20.0));
+        table[v]
+            = colourTable(look.colours)[static_cast<std::size_t>(std::lround(255 * (look.inverted ? 1 - place : place)))];
+    }
+    return table;
+}
+
 RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window, const GreyLook& look)
 {
     requirePixels(values.size(), width, height);
@@ -45,12 +56,7 @@ RgbImage composeGrey(std::span<const float> values, int width, int height, GreyW
     const double range = window.white - window.black;
     const auto scale = static_cast<float>(range > 0 ? 255.0 / range : 0);
     const auto black = static_cast<float>(window.black);
-    std::array<std::uint32_t, 256> table;
-    for (std::size_t v = 0; v < table.size(); ++v) {
-        const double place = std::pow(static_cast<double>(v) / 255, std::clamp(look.gamma, 0.05, 20.0));
-        table[v]
-            = colourTable(look.colours)[static_cast<std::size_t>(std::lround(255 * (look.inverted ? 1 - place : place)))];
-    }
+    const auto table = coloursOf(look);
     for (std::size_t i = 0; i < values.size(); ++i) {
         float grey = scale > 0 ? (values[i] - black) * scale : (values[i] > black ? 255.0F : 0.0F);
         grey = grey > 0 ? std::min(grey, 255.0F) : 0.0F; // also what is not a number

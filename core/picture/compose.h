@@ -6,6 +6,7 @@
 #include "picture/contrast.h"
 #include "volume/label_choice.h"
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -44,6 +45,8 @@ struct GreyLook {
     bool operator==(const GreyLook&) const = default;
 };
 
+/// The colours that a look gives 256 equal steps from the window's black to its white, opaque (0xffRRGGBB).
+std::array<std::uint32_t, 256> coloursOf(const GreyLook& look);
 /// Grey values through the window; NaN is as black. `values` holds width × height numbers.
 RgbImage composeGrey(std::span<const float> values, int width, int height, GreyWindow window, const GreyLook& look = {});
 /// Other numbers than grey values, `range.black` the colour map's low end and `range.white` its high one; NaN

@@ -99,6 +99,19 @@ LabelRule guessRule(const LabelCounts& counts)
     return rule;
 }
 
+int classesOf(const LabelCounts& counts)
+{
+    std::int64_t next = 0;
+    for (const auto& [value, n] : counts) {
+        if (value == kIgnoreLabel && value != next)
+            continue;
+        if (value != next)
+            return 0;
+        ++next;
+    }
+    return next <= 254 ? static_cast<int>(next) : 0;
+}
+
 MaskView::MaskView(SourcePtr labels, LabelRule rule)
     : m_labels(std::move(labels))
     , m_rule(std::move(rule))

@@ -36,6 +36,10 @@ LabelCounts countLabels(const VolumeSource& source, Task& task, std::size_t most
 /// beside it and none larger, everything else is foreground.
 LabelRule guessRule(const LabelCounts& counts);
 
+/// How many classes these labels are for a network that tells each of them apart: n where they are 0 to n − 1, all of
+/// them, and perhaps 255 (ignored); 0 where one between is missing or there are more than 254.
+int classesOf(const LabelCounts& counts);
+
 /// A label volume seen as u8 mask: 0 background, 1 foreground, 255 ignore. Reads through.
 class MaskView : public VolumeSource {
 public:

@@ -16,6 +16,7 @@
 #include <QListWidget>
 #include <QMenu>
 #include <QPushButton>
+#include <QSlider>
 #include <QToolButton>
 
 using namespace interstice;
@@ -52,6 +53,7 @@ private slots:
     void labelsAreShownAndHidden();
     void theChoiceIsKept();
     void aColourIsTheSameEverywhere();
+    void eachMaskIsAsOpaqueAsWanted();
 
 private:
     template <class T> T* child(const char* name) { return m_window->findChild<T*>(name); }
@@ -238,6 +240,50 @@ void TestMaskLooks::aColourIsTheSameEverywhere()
     QVERIFY(m_window->workspace().looks().all().empty());
     QVERIFY(settle());
     QVERIFY(m_window->mpr().volume()->scene().looks.front().colour == kTruthColour);
+}
+
+void TestMaskLooks::eachMaskIsAsOpaqueAsWanted()
+{
+    openLabels();
+    child<QCheckBox>("scene-mask-truth")->setChecked(true);
+    QVERIFY(settle());
+    const VolumeView* volume = m_window->mpr().volume();
+    const auto looks = [&] { return m_window->mpr().volume()->scene().looks; };
+    QCOMPARE(looks().size(), std::size_t(2));
+    QCOMPARE(looks()[0].opacity, 0.36); // of a layer
+    QCOMPARE(looks()[1].opacity, 0.36);
+    const auto labels = volume->scene().labels.volume;
+    auto* slider = child<QSlider>("scene-opacity-unet");
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_Home);
+    QVERIFY(settle());
+    QCOMPARE(looks()[0].opacity, 0.36);
+    QCOMPARE(looks()[1].opacity, 0.0);
+    QVERIFY(volume->scene().labels.volume == labels); // nothing is made again for it
+    QTest::keyClick(slider, Qt::Key_End);
+    QVERIFY(settle());
+    QCOMPARE(looks()[1].opacity, 1.0);
+    // So are surfaces, and labels in colours of their own.
+    auto* style = child<QComboBox>("sceneMaskStyle");
+    style->setCurrentIndex(1);
+    emit style->activated(1);
+    QVERIFY(settle());
+    QCOMPARE(volume->scene().surfaces[0].opacity, kUsualOpacity);
+    QCOMPARE(volume->scene().surfaces[1].opacity, 1.0);
+    const auto surface = volume->scene().surfaces[1].surface;
+    QTest::keyClick(slider, Qt::Key_Left);
+    QVERIFY(settle());
+    QCOMPARE(volume->scene().surfaces[1].opacity, 0.99);
+    QVERIFY(volume->scene().surfaces[1].surface == surface);
+    // It is kept with the volume.
+    m_queue->stopAll();
+    m_window.reset();
+    makeWindow();
+    openLabels();
+    QCOMPARE(m_window->workspace().looks().opacity(kUNetId), 0.99);
+    QCOMPARE(child<QSlider>("scene-opacity-unet")->value(), 99);
+    QCOMPARE(child<QSlider>("scene-opacity-truth")->value(), 60);
+    QCOMPARE(looks()[0].opacity, 0.99 * 0.99);
 }
 
 QTEST_MAIN(TestMaskLooks)

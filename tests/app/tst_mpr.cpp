@@ -244,6 +244,8 @@ void TestMpr::figuresOfWhatIsSeen()
     auto* dialog = m_window->findChild<FigureDialog*>();
     QVERIFY(dialog && dialog->isVisible() && !dialog->isModal());
     QCOMPARE(dialog->spec().panels.size(), std::size_t { 4 }); // three slices and the volume
+    QCOMPARE(
+        dialog->spec().panels[0].caption, QString("XY, slice %1 of %2").arg(m_window->mpr().voxel().z + 1).arg(kShape.z));
     dialog->findChild<QDoubleSpinBox*>("figureWidth")->setValue(85);
     dialog->findChild<QSpinBox*>("figureDpi")->setValue(150);
     QCOMPARE(figurePixels(dialog->spec()).width(), int(std::lround(85 / 25.4 * 150)));
@@ -262,11 +264,14 @@ void TestMpr::figuresOfWhatIsSeen()
     QCOMPARE(dialog->spec().panels.size(), std::size_t { 1 }); // there is no K-means mask yet
     QCOMPARE(dialog->spec().panels[0].image.size(), QSize(int(kShape.x), int(kShape.y)));
     QCOMPARE(dialog->spec().panels[0].micrometresPerPixel, 2.0);
+    QCOMPARE(dialog->spec().panels[0].caption, QString("Raw"));
     // Slices in other colours come out in them.
     m_window->findChild<QComboBox*>("sliceColours")->setCurrentIndex(1);
     QVERIFY(settle());
     const QRgb pixel = dialog->spec().panels[0].image.pixel(18, 16);
     QVERIFY(qRed(pixel) != qBlue(pixel));
+    QVERIFY(dialog->spec().panels[0].colourBar);
+    QCOMPARE(dialog->spec().panels[0].colourBar->look.colours, ColourMap::Viridis);
     dialog->close();
 }
 
@@ -368,9 +373,9 @@ void TestMpr::handlesPullTheCut()
             }
         return QPoint();
     };
-    const auto pullBy = [&](int pixels) {
+    const auto pullBy = [&](int pixels, Qt::KeyboardModifiers modifiers = {}) {
         const QPoint from = placeOfFace(SceneHandle::Kind::LowFace);
-        QTest::mousePress(volume, Qt::LeftButton, {}, from);
+        QTest::mousePress(volume, Qt::LeftButton, modifiers, from);
         QTest::mouseMove(volume, from + QPoint(pixels / 2, 0));
         QTest::mouseMove(volume, from + QPoint(pixels, 0));
         QTest::mouseRelease(volume, Qt::LeftButton, {}, from + QPoint(pixels, 0));
@@ -387,6 +392,15 @@ void TestMpr::handlesPullTheCut()
     QVERIFY(volume->scene().camera == standardView(StandardView::XY));
     QVERIFY(settle());
     QVERIFY(!hasGreen()); // the ball ends at 26 of 72
+    // With Shift the whole box moves.
+    auto* high = m_window->findChild<QSpinBox*>("clip-x-high");
+    low->setValue(10);
+    high->setValue(50);
+    pullBy(edge * 3 / 10, Qt::ShiftModifier);
+    QVERIFY2(std::abs(low->value() - 40) <= 1, qPrintable(QString::number(low->value())));
+    QCOMPARE(high->value() - low->value(), 40);
+    QVERIFY(volume->scene().camera == standardView(StandardView::XY));
+    high->setValue(100);
     low->setValue(0);
     // A plane facing the viewer, which takes away what is before it.
     m_window->findChild<QCheckBox*>("cutPlane")->setChecked(true);

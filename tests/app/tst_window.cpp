@@ -378,12 +378,15 @@ void TestWindow::trainStopAndKeep()
     auto* train = page->findChild<QPushButton*>("primary");
     auto* stop = page->findChild<QPushButton*>("stopAndKeep");
     QVERIFY(train->isEnabled());
-    // Between epochs the slice in view is predicted, to see how far the network is.
+    // The slice in view is predicted every few seconds, to see how far the network is: also before an epoch is done.
+    int epochsBefore = -1;
     std::vector<std::uint8_t> looked;
     QString chip;
     connect(&m_window->trainer(), &TrainController::slicePredicted, this, [&](const SourcePtr& mask, int) {
         looked = readAs<std::uint8_t>(*mask, Box::slices(mask->shape(), m_window->views().slice(), 1));
         chip = m_window->views().pane(kUNetId)->chip();
+        if (epochsBefore < 0)
+            epochsBefore = m_window->findChild<TrainingPlot*>()->epochs();
     });
     QTest::mouseClick(train, Qt::LeftButton);
     QVERIFY(!train->isEnabled());
@@ -393,6 +396,7 @@ void TestWindow::trainStopAndKeep()
     QTRY_VERIFY_WITH_TIMEOUT(plots[0]->epochs() >= 2, 200000);
     QVERIFY(std::ranges::any_of(looked, [](std::uint8_t v) { return v <= 1; }));
     QVERIFY2(chip.startsWith("learning, epoch "), qPrintable(chip));
+    QCOMPARE(epochsBefore, 0);
     QCOMPARE(plots[0]->epochs(), plots[1]->epochs());
     QTest::mouseClick(stop, Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(m_window->workspace().mask(kUNetId), 100000);

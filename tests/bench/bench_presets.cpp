@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// bench_presets DEVICE NAME Z Y X RAW TRUTH CLASSES [SEEDS]: trains `paper` as the study did, `paper` with as many steps as
-// `strong`, and `strong` on a volume (raw bytes, z slowest; labels below CLASSES) and prints the Dice of each on the voxels
-// that are neither trained on nor near to them, in paper mode. presets.py writes such files from the stacks.
+// bench_presets DEVICE NAME Z Y X RAW TRUTH CLASSES [SEEDS [MINUTES]]: trains `paper` as the study did, `paper` with as many
+// steps as `strong`, and `strong` on a volume (raw bytes, z slowest; labels below CLASSES) and prints the Dice of each on
+// the voxels that are neither trained on nor near to them, in paper mode. With MINUTES the last two are trained in as many
+// epochs as shall take so long, by a measured step: what they make of equal time, for processors. presets.py writes such
+// files from the stacks.
 #include "base/cost.h"
 #include "learn/predict.h"
 #include "learn/train.h"
@@ -31,6 +33,14 @@ std::shared_ptr<Volume> bytesFrom(const std::string& path, const Shape& shape)
     auto volume = std::make_shared<Volume>(shape, Scalar::U8);
     std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(volume->as<std::uint8_t>().data()));
     return volume;
+}
+
+/// Epochs that take so long on this device.
+int epochsIn(double minutes, const Shape& shape, const TrainOptions& options)
+{
+    Task task;
+    const Cost cost = estimateTraining(shape, options, measureTrainingSpeed(options, task));
+    return std::max(1, static_cast<int>(options.epochs * 60 * minutes / cost.seconds));
 }
 
 /// Mean Dice over the classes but the background, over the split's test voxels.
@@ -67,7 +77,7 @@ double testDice(const Volume& mask, const Volume& truth, const Split& split, int
 int main(int argc, char** argv)
 {
     if (argc < 9) {
-        std::cerr << "bench_presets DEVICE NAME Z Y X RAW TRUTH CLASSES [SEEDS]\n";
+        std::cerr << "bench_presets DEVICE NAME Z Y X RAW TRUTH CLASSES [SEEDS [MINUTES]]\n";
         return 2;
     }
     const Shape shape { std::atoll(argv[3]), std::atoll(argv[4]), std::atoll(argv[5]) };
@@ -75,13 +85,14 @@ int main(int argc, char** argv)
     const auto truth = bytesFrom(argv[7], shape);
     const int classes = std::atoi(argv[8]);
     const int seeds = argc > 9 ? std::atoi(argv[9]) : 2;
+    const double minutes = argc > 10 ? std::atof(argv[10]) : 0;
     const auto model
         = std::filesystem::temp_directory_path() / ("bench_presets_" + std::to_string(::getpid()) + ".safetensors");
-    for (const char* variant : { "paper", "paper, more steps", "strong" }) {
+    for (const char* variant : { "paper", minutes > 0 ? "paper, as long" : "paper, more steps", "strong" }) {
         for (int seed = 1; seed <= seeds; ++seed) {
             const std::string text = variant;
             TrainOptions options = TrainOptions::preset(text.substr(0, text.find(',')));
-            if (text != "strong" && text != "paper") {
+            if (minutes <= 0 && text != "strong" && text != "paper") {
                 const TrainOptions strong = TrainOptions::preset("strong");
                 options.epochs = strong.epochs;
                 options.minimumSteps = strong.minimumSteps;
@@ -89,6 +100,8 @@ int main(int argc, char** argv)
             options.architecture.classes = classes;
             options.device = argv[1];
             options.seed = options.split.seed = static_cast<std::uint64_t>(seed);
+            if (minutes > 0 && text != "paper")
+                options.epochs = epochsIn(minutes, shape, options);
             Task task;
             const TrainResult trained = train(*raw, *truth, options, model, task);
             Volume mask(shape, Scalar::U8);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a prediction says that it needs, beside what it takes: memory.py INTERSTICE_CLI [GIGABYTES [FOLDER]]. With a number
-a stack of that size follows, generated in the folder (default: a temporary one), under --memory 2GiB: hours on a processor."""
+only a stack of that size, generated in the folder (default: a temporary one): 32-bit numbers, as reconstructions have, chunks
+that overlap by a quarter, under --memory 2GiB. 12 GB take an hour or so on two cores."""
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ import numpy as np
 import tifffile
 
 
-def make(path, slices, side, truth=None):
+def make(path, slices, side, truth=None, dtype=np.uint16):
     """Balls in noise, written slice by slice."""
     rng = np.random.default_rng(0)
     noise = rng.normal(20000, 1500, (4, side, side)).astype(np.float32)
@@ -19,7 +20,7 @@ def make(path, slices, side, truth=None):
     with tifffile.TiffWriter(path, bigtiff=True) as file, tifffile.TiffWriter(truth or os.devnull) as labels:
         for z in range(slices):
             ball = (y % 28 - 14) ** 2 + ((x + z // 24 * 37) % 28 - 14) ** 2 + (z % 24 - 12) ** 2 < 100
-            file.write((noise[z % 4] + ball * 9000).astype(np.uint16), contiguous=True)
+            file.write((noise[z % 4] + ball * 9000).astype(dtype), contiguous=True)
             if truth:
                 labels.write(ball.astype(np.uint8), contiguous=True)
 
@@ -39,11 +40,11 @@ def main():
         rows = [(10, 240, "paper", None), (20, 496, "paper", None), (20, 1000, "paper", None), (20, 2048, "paper", None),
                 (10, 240, "exact", None), (20, 496, "exact", None), (40, 1000, "exact", "2GiB"), (40, 1000, "exact", "4GiB")]
         if large:
-            rows = [(round(large * 1e9 / 2 / 2048 / 2048), 2048, "paper", "2GiB")]
+            rows = [(round(large * 1e9 / 4 / 2048 / 2048), 2048, "paper", "2GiB")]
         for slices, side, mode, limit in rows:
-            make("raw.tif", slices, side)
+            make("raw.tif", slices, side, dtype=np.float32 if large else np.uint16)
             what = ["predict", "raw.tif", "--model", "quick.safetensors", "-o", "mask.tif", "--mode", mode, "--devices", "cpu",
-                    *(["--memory", limit] if limit else [])]
+                    *(["--memory", limit] if limit else []), *(["--overlap", "0.25"] if large else [])]
             estimated = run(*what, "--estimate")["ram_bytes"]
             made = run(*what)
             used = made["peak_bytes"]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The presets `paper` and `strong` on stacks with a truth: Dice on voxels that no network was trained on. For a GPU; a
-processor takes hours. Usage: presets.py BENCH_PROGRAM DATA_FOLDER [DEVICE [SEEDS]]. With the program "-" it only writes the
-volumes as bytes into the folder DEVICE."""
+processor takes hours unless each training gets MINUTES. Usage: presets.py BENCH_PROGRAM DATA_FOLDER [DEVICE [SEEDS
+[MINUTES]]]. With the program "-" it only writes the volumes as bytes into the folder DEVICE."""
 import os
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def main():
         return
     with tempfile.TemporaryDirectory() as folder:
         for described in write(data, folder):
-            subprocess.run([program, rest[0] if rest else "auto", *described, *rest[1:2]], check=True)
+            subprocess.run([program, rest[0] if rest else "auto", *described, *rest[1:3]], check=True)
 
 
 main()

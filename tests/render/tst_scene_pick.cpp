@@ -171,6 +171,20 @@ private slots:
         pulled.clip.high[0] = 0.5;
         pull(pulled, handles[0], rayThrough(state, (*place)[0], (*place)[1], 1.5));
         QVERIFY(near(pulled.clip.low[0], 0.49));
+        // The whole box moves with one of its faces, stays as large and stays inside.
+        pulled.clip.low[0] = 0.2;
+        const auto moveTo = [&](const SceneHandle& handle, double x) {
+            const auto at = placeOf(state, { x, handle.at[1], handle.at[2] }, 1.5);
+            pull(pulled, handle, rayThrough(state, (*at)[0], (*at)[1], 1.5), true);
+        };
+        QVERIFY(handles[0].kind == SceneHandle::Kind::LowFace && handles[1].kind == SceneHandle::Kind::HighFace);
+        moveTo(handles[0], 0.4);
+        QVERIFY(near(pulled.clip.low[0], 0.4) && near(pulled.clip.high[0], 0.7));
+        moveTo(handles[0], 0.95);
+        QVERIFY(near(pulled.clip.low[0], 0.7) && near(pulled.clip.high[0], 1));
+        moveTo(handles[1], 0.35);
+        QVERIFY(near(pulled.clip.low[0], 0.05) && near(pulled.clip.high[0], 0.35));
+        QVERIFY(pulled.clip.low[1] == state.clip.low[1] && pulled.clip.high[2] == state.clip.high[2]);
     }
 };
 

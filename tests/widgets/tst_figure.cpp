@@ -48,7 +48,7 @@ FigureSpec study(int figure)
     } else {
         add("Depth map, mask");
         add("Depth map");
-        spec.panels.back().colourBar = ColourBar { { 0, 18000 }, ColourMap::Viridis, "grey values" };
+        spec.panels.back().colourBar = ColourBar { { 0, 18000 }, { ColourMap::Viridis }, "grey values" };
     }
     spec.widthMm = 120;
     spec.dpi = 100;

@@ -474,7 +474,7 @@ void TestSliceView::smallPanesAreDrawn()
     view.setTransform({ { 5, 5 }, 100 });
     view.setScaleBarShown(true);
     view.setLegend({ { { 255, 0, 0 }, "1 of 1" } });
-    view.setColourBar(ColourBar { { 0, 1 }, ColourMap::Viridis, "unit" });
+    view.setColourBar(ColourBar { { 0, 1 }, { ColourMap::Viridis }, "unit" });
     for (const int wide : { 1, 8, 40, 60, 90, 130 }) {
         view.resize(wide, 300);
         const QImage image = view.grab().toImage();

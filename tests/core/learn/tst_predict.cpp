@@ -112,6 +112,47 @@ private Q_SLOTS:
         }
     }
 
+    void outOfMemoryAroundAnyTiles()
+    {
+        const auto raw = greyVolume({ 12, 32, 500 });
+        const auto model = modelWith(ArchitectureSpec::preset("quick"), raw->shape(), path("around.safetensors"));
+        PredictOptions options;
+        options.device = "cpu";
+        int calls = 0;
+        std::int64_t most = 0;
+        options.aroundTiles = [&](std::int64_t count) {
+            ++calls;
+            most = std::max(most, count);
+        };
+        const auto whole = predicted(*raw, model, options);
+        QVERIFY(whole.result.findings.empty());
+        QVERIFY2(most >= 3, qPrintable(QString::number(most)));
+        const int all = calls;
+        for (int at = 1; at <= all; ++at) {
+            calls = 0;
+            options.aroundTiles = [&](std::int64_t) {
+                if (++calls == at)
+                    throw std::bad_alloc();
+            };
+            const auto pieces = predicted(*raw, model, options);
+            QVERIFY(pieces.mask == whole.mask);
+            QVERIFY(largestDifference(pieces.probability, whole.probability) < 1e-5);
+            QCOMPARE(pieces.result.findings.size(), std::size_t { 1 });
+        }
+        // Where only single tiles go, each number is tried once.
+        int refused = 0;
+        options.aroundTiles = [&](std::int64_t count) {
+            if (count > 1) {
+                ++refused;
+                throw std::bad_alloc();
+            }
+        };
+        QVERIFY(predicted(*raw, model, options).mask == whole.mask);
+        QVERIFY2(refused >= 1 && refused <= 2, qPrintable(QString::number(refused)));
+        options.aroundTiles = [](std::int64_t) { throw std::bad_alloc(); };
+        QVERIFY_THROWS_EXCEPTION(Error, predicted(*raw, model, options));
+    }
+
     void severalProcessorsGiveTheSame_data()
     {
         QTest::addColumn<bool>("exact");

@@ -226,6 +226,15 @@ private slots:
             options.axes = { bad };
             QVERIFY_THROWS_EXCEPTION(Error, sweep(*data.raw, *data.truth, options, path("bad.csv"), task));
         }
+        SweepOptions options = small();
+        options.base.device = "cuda:0,cuda:1"; // said at once, not by a row each that failed
+        try {
+            sweep(*data.raw, *data.truth, options, path("bad.csv"), task);
+            QFAIL("a search on two GPUs began");
+        } catch (const Error& problem) {
+            QVERIFY2(std::string(problem.what()).find("on one GPU") != std::string::npos, problem.what());
+        }
+        QVERIFY(!std::filesystem::exists(path("bad.csv")));
     }
 };
 

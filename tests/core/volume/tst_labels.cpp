@@ -37,6 +37,26 @@ private slots:
         QCOMPARE(maskOf<std::uint8_t>({ 0, 0 }), (Mask { 0, 0 }));
     }
 
+    void classesAreAllThere()
+    {
+        QCOMPARE(classesOf({ { 0, 5 }, { 1, 1 } }), 2);
+        QCOMPARE(classesOf({ { 0, 5 }, { 1, 1 }, { 2, 7 } }), 3);
+        QCOMPARE(classesOf({ { 0, 5 }, { 1, 1 }, { 2, 7 }, { 255, 9 } }), 3); // not labelled
+        QCOMPARE(classesOf({ { 0, 5 }, { 2, 7 } }), 0);
+        QCOMPARE(classesOf({ { 1, 5 }, { 2, 7 } }), 0);
+        QCOMPARE(classesOf({ { 0, 5 }, { 128, 7 }, { 255, 1 } }), 0);
+        QCOMPARE(classesOf({ { -1, 5 }, { 0, 7 }, { 1, 1 } }), 0);
+        QCOMPARE(classesOf({}), 0);
+        LabelCounts many;
+        for (int label = 0; label < 254; ++label)
+            many[label] = 1;
+        QCOMPARE(classesOf(many), 254);
+        many[255] = 1;
+        QCOMPARE(classesOf(many), 254);
+        many[254] = 1;
+        QCOMPARE(classesOf(many), 0); // 255 is one of so many then
+    }
+
     void in255BesideSmallerLabelsNobodySaid()
     {
         QCOMPARE(maskOf<std::uint8_t>({ 0, 1, 255, 0 }), (Mask { 0, 1, 255, 0 }));
