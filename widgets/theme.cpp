@@ -100,9 +100,11 @@ QToolButton#segment[place="middle"], QToolButton#segment[place="last"] { border-
 QToolButton#segment:checked { background: %segment; color: %segmenttext; }
 QToolButton#plain { background: transparent; border: 0; border-radius: 4px; padding: 3px; }
 QToolButton#plain:hover { background: %select; }
-QLineEdit, QAbstractSpinBox, QComboBox { background: %base; border: 1px solid %line; border-radius: 5px; padding: 2px 7px; min-height: 20px; max-height: 20px;
+QLineEdit, QAbstractSpinBox, QComboBox, QToolButton[chooser="true"] { background: %base; border: 1px solid %line; border-radius: 5px; padding: 2px 7px; min-height: 20px; max-height: 20px;
   selection-background-color: %accent; selection-color: %base; }
-QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border-color: %accent; }
+QToolButton[chooser="true"]::menu-indicator { image: none; }
+QFrame#deviceList { background: %panel; border: 1px solid %line; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QToolButton[chooser="true"]:focus { border-color: %accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: %faint; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: 0; }
 QComboBox::drop-down { border: 0; width: 18px; }

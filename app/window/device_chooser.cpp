@@ -36,12 +36,11 @@ QString idOf(const QCheckBox* box)
 } // namespace
 
 DeviceChooser::DeviceChooser(QWidget* parent)
-    : QToolButton(parent)
+    : ChooserButton(parent)
     , m_list(new QFrame(this, Qt::Popup))
     , m_rows(new QVBoxLayout(m_list))
 {
     setObjectName("devices");
-    setToolButtonStyle(Qt::ToolButtonTextOnly);
     m_list->setObjectName("deviceList");
     m_list->setFrameShape(QFrame::StyledPanel);
     m_rows->setContentsMargins(12, 10, 12, 10);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/window/chooser_button.h"
 #include "learn/devices.h"
 
 #include <QStringList>
-#include <QToolButton>
 
 class QCheckBox;
 class QFrame;
@@ -14,7 +14,7 @@ namespace interstice {
 
 /// Where a network runs: a button that opens a list of devices with their memory and a box to tick each. Several GPUs may be
 /// ticked, or the processor alone; with none the choice is automatic.
-class DeviceChooser : public QToolButton {
+class DeviceChooser : public ChooserButton {
     Q_OBJECT
 
 public:

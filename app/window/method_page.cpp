@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/method_page.h"
 
+#include "app/window/chooser_button.h"
 #include "app/window/device_chooser.h"
 #include "app/window/form_rows.h"
 #include "app/window/predict_rows.h"
@@ -44,7 +45,7 @@ MethodPage::MethodPage(QWidget* parent)
     , m_precision(new QComboBox(this))
     , m_schedule(new QComboBox(this))
     , m_patience(wholeNumber(this, 0, 10000, 0))
-    , m_augment(new QToolButton(this))
+    , m_augment(new ChooserButton(this))
     , m_truth(note(this))
     , m_rest(note(this))
     , m_split(note(this))
@@ -216,7 +217,6 @@ void MethodPage::buildAugmentation()
     }
     m_augment->setMenu(switches);
     m_augment->setPopupMode(QToolButton::InstantPopup);
-    m_augment->setToolButtonStyle(Qt::ToolButtonTextOnly);
     m_augment->setObjectName("augment");
     addRow(
         m_form, tr("Augmentation"), m_augment, tr("Random changes to the training blocks, each to be switched on alone."));

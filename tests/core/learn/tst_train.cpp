@@ -82,13 +82,13 @@ private slots:
         const double dice = diceWith(*data.truth);
         QVERIFY2(dice > 0.8, QByteArray::number(dice).constData());
         QVERIFY(predicted.foregroundFraction > 0.05);
-        // Chunks that overlap by half come close to what the whole volume at once gives, though they see less of it.
+        // Tiles that overlap by half give what the whole volume at once gives, but for a voxel in a thousand.
         PredictOptions exact;
         exact.mode = PredictOptions::Mode::Exact;
         Volume whole(data.raw->shape(), Scalar::U8);
         predict(*data.raw, path("toy.safetensors"), whole, nullptr, exact, task);
         const double same = diceWith(whole);
-        QVERIFY2(same > 0.99, QByteArray::number(same).constData());
+        QVERIFY2(same > 0.999, QByteArray::number(same).constData());
     }
 
     void sameSeedSameCurveAndWeights()
