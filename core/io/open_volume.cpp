@@ -149,6 +149,23 @@ SourcePtr openDataset(const Hdf5Path& path)
 
 } // namespace
 
+bool volumeIsThere(const fs::path& path)
+{
+    std::error_code ignored;
+    if (fs::exists(path, ignored))
+        return true;
+    if (const auto hdf5 = asHdf5(path))
+        return fs::exists(hdf5->file, ignored);
+    if (!isGlob(path))
+        return false;
+    try {
+        Findings findings;
+        return !listSlices(path, findings).empty();
+    } catch (const Error&) { // which says that there is none
+        return false;
+    }
+}
+
 OpenedVolume openFiles(const std::string& name, std::vector<fs::path> files)
 {
     if (files.size() == 1)

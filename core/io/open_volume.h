@@ -28,6 +28,9 @@ struct OpenedVolume {
 /// Also a data set of an HDF5 file, "scan.h5:/exchange/data"; without the data set, the file's only one, or
 /// /exchange/data.
 OpenedVolume openVolume(const std::filesystem::path& path);
+/// Whether there is something to open by such a path: a file, a folder, a slice that a glob matches, the file of a data set.
+/// Reads nothing of it.
+bool volumeIsThere(const std::filesystem::path& path);
 /// TIFF files of one slice each, in this order, under a name for messages.
 OpenedVolume openFiles(const std::string& name, std::vector<std::filesystem::path> files);
 

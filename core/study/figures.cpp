@@ -163,8 +163,8 @@ private:
         const RgbImage grey = slice.grey();
         StudyFigure figure = begun(number, set, slice);
         figure.panels.push_back({ grey, "Raw", std::nullopt });
-        figure.panels.push_back(masked(
-            grey, slice.reference(), kTruthColour, set.hasTruth() ? "Exact truth" : "The study's reference (CLAHE + Otsu)"));
+        figure.panels.push_back(masked(grey, slice.reference(), kTruthColour,
+            set.hasTruth() ? "Exact truth" : "The reference (" + referenceMethod(m_result.recipe).title + ")"));
         figure.panels.push_back(masked(grey, slice.mask(maskOf(*method, set), "1"), kUNetColour,
             method->title + ", seed " + std::to_string(firstSeed())));
         return figure;

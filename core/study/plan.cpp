@@ -21,12 +21,6 @@ fs::path placed(const StudyPlaces& places, const std::string& file)
     return path.is_absolute() || places.data.empty() ? path : places.data / path;
 }
 
-bool isThere(const fs::path& path)
-{
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
-
 /// Shape and type of the user's file after crop and binning.
 void takeFile(PlannedSet& planned, const StudyPlaces& places)
 {
@@ -115,7 +109,8 @@ public:
         else
             m_plan.steps.push_back(phantomStep(m_set, m_places));
         const Method reference = referenceMethod(m_recipe);
-        m_plan.steps.push_back(maskStep(m_set, reference, 0, m_set.reference, {}));
+        m_plan.steps.push_back(maskStep(m_set, reference, 0, m_set.reference,
+            reference.kind == MethodKind::DepthMap ? mapPath(m_places, m_set.set.id, reference) : fs::path()));
         for (const Method& method : methodsOn(m_recipe, m_set)) {
             std::uint64_t made = 0;
             for (const std::uint64_t seed : seedsOf(m_recipe, method)) {
@@ -138,7 +133,7 @@ private:
             m_plan.steps.push_back(preparationStep(m_set, file, m_set.raw, false));
         if (m_set.hasTruth()) {
             const auto truth = placed(m_places, m_set.set.truth);
-            if (!isThere(truth))
+            if (!volumeIsThere(truth))
                 throw Error("The truth " + utf8(truth) + " of data set '" + m_set.set.id + "' is not there",
                     "Correct its name, or leave it away.");
             if (m_set.truth != truth)
@@ -235,11 +230,14 @@ fs::path scanPath(const StudyPlaces& places, const DataSet& set)
 
 bool scanIsThere(const StudyPlaces& places, const DataSet& set)
 {
-    return isThere(scanPath(places, set));
+    return volumeIsThere(scanPath(places, set));
 }
 
 Method referenceMethod(const Recipe& recipe)
 {
+    for (const Method& method : recipe.methods)
+        if (method.id == recipe.reference)
+            return method;
     for (const Method& method : recipe.methods)
         if (method.kind == MethodKind::ClaheOtsu && method.options.value("equalise", true))
             return method;

@@ -35,7 +35,7 @@ struct PlannedSet {
     std::filesystem::path raw;
     /// Empty where there is none.
     std::filesystem::path truth;
-    /// CLAHE + Otsu, the study's reference.
+    /// Of the recipe's reference method: CLAHE + Otsu, as in the study, unless it names another.
     std::filesystem::path reference;
 
     bool usable() const { return origin != Origin::Absent; }

@@ -236,6 +236,8 @@ Json toJson(const Recipe& recipe)
         json["methods"].push_back(toJson(method));
     if (recipe.grid)
         json["grid"] = toJson(*recipe.grid);
+    if (!recipe.reference.empty())
+        json["reference"] = recipe.reference;
     return json;
 }
 
@@ -244,7 +246,8 @@ Recipe recipeFromJson(const Json& json)
     try {
         if (!json.is_object())
             throw Error("The recipe is no JSON object", "Start from one that `study sample -o DIR` writes as recipe.json.");
-        requireKnownKeys(json, { "id", "title", "data_sets", "methods", "split", "seeds", "grid" }, "The recipe");
+        requireKnownKeys(
+            json, { "id", "title", "data_sets", "methods", "split", "seeds", "grid", "reference" }, "The recipe");
         Recipe recipe;
         recipe.id = json.value("id", "study");
         recipe.title = json.value("title", recipe.id);
@@ -257,6 +260,7 @@ Recipe recipeFromJson(const Json& json)
         recipe.seeds = json.value("seeds", recipe.seeds);
         if (json.contains("grid"))
             recipe.grid = gridFromJson(json["grid"]);
+        recipe.reference = json.value("reference", recipe.reference);
         check(recipe);
         return recipe;
     } catch (const Json::exception& problem) {
@@ -299,6 +303,15 @@ void check(const Recipe& recipe)
     }
     if (recipe.grid)
         check(*recipe.grid, recipe);
+    if (recipe.reference.empty())
+        return;
+    const auto reference = std::ranges::find(recipe.methods, recipe.reference, &Method::id);
+    if (reference == recipe.methods.end())
+        throw Error("The reference '" + recipe.reference + "' is no method of the recipe", "Name one of its methods.");
+    if (dependsOnSeed(*reference) || !reference->dataSets.empty())
+        throw Error("'" + recipe.reference + "' cannot be the reference: it "
+                + (dependsOnSeed(*reference) ? "comes out otherwise with each seed" : "does not run on all data sets"),
+            "Name a mask by thresholds or a depth map that all data sets have.");
 }
 
 } // namespace interstice

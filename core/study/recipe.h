@@ -53,7 +53,8 @@ struct Method {
     /// As the method's own options in JSON, with "first" for smoothing and ring reduction. For a U-Net: preset, epochs,
     /// batch, learning_rate, loss, minimum_steps, augment (names, or true), schedule, devices, threads, mode and overlap.
     Json options = Json::object();
-    /// What a U-Net learns from: "truth" (the reference of the data set) or "otsu" (CLAHE + Otsu, as in the study).
+    /// What a U-Net learns from: "truth" (the reference of the data set) or "otsu" (the recipe's reference:
+    /// CLAHE + Otsu, as in the study, unless it names another).
     std::string labels = "truth";
     /// Data sets that it runs on; empty: all.
     std::vector<std::string> dataSets;
@@ -82,6 +83,9 @@ struct Recipe {
     /// One repeat of everything each.
     std::vector<std::uint64_t> seeds { 1 };
     std::optional<Grid> grid;
+    /// Id of the method whose mask everything is compared with beside the truth, and that networks with `labels` "otsu"
+    /// learn from: one that depends on no seed and runs on all data sets. Empty: CLAHE + Otsu, as in the study.
+    std::string reference;
 };
 
 Json toJson(const Recipe& recipe);

@@ -138,7 +138,9 @@ Table diceTable(const StudyResult& result, const std::vector<ScoreRow>& rows)
 {
     Table table;
     table.id = "dice";
-    table.title = "Dice of every method: against the exact truth / against the study's reference (CLAHE + Otsu)";
+    table.title = "Dice of every method: against the exact truth / against the "
+        + std::string(result.recipe.reference.empty() ? "study's reference" : "reference") + " ("
+        + referenceMethod(result.recipe).title + ")";
     table.columns = { { "method", "Method", {}, Column::Where::Both, false } };
     for (const PlannedSet& set : result.sets) {
         if (!set.usable())
@@ -253,10 +255,11 @@ Table besideTable(const StudyResult& result, const std::vector<ScoreRow>& rows)
                 textCell(stated), cell(otsu), cell(truth), textCell(sets) });
         }
     }
-    table.note = "Here: mean ± standard deviation over the data sets named (each the mean over its seeds). The study's "
-                 "reference is a mask from CLAHE and Otsu, so its Dice says how well a network imitates that mask; only the "
-                 "exact truth says how well it finds the spheres. 0.934 is what a boundary that is 1.4 voxels off gives on "
-                 "full-size spheres (radius 32 voxels).";
+    table.note
+        = "Here: mean ± standard deviation over the data sets named (each the mean over its seeds). The study's "
+          "own reference is a mask from CLAHE and Otsu, so its Dice says how well a network imitates that mask; only the "
+          "exact truth says how well it finds the spheres. 0.934 is what a boundary that is 1.4 voxels off gives on "
+          "full-size spheres (radius 32 voxels).";
     return table;
 }
 

@@ -58,6 +58,8 @@ private slots:
         const Scan scan = smallScan();
         Task task;
         writeDataExchange(path("scan.h5"), scan, task);
+        QVERIFY(volumeIsThere(path("scan.h5:/exchange/data")));
+        QVERIFY(!volumeIsThere(path("none.h5:/exchange/data")));
         const OpenedScan opened = openScan(path("scan.h5"));
         QVERIFY(opened.findings.empty());
         const Scan& back = opened.scan;

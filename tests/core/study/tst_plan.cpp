@@ -105,6 +105,21 @@ private slots:
         QVERIFY_THROWS_EXCEPTION(Error, makePlan(recipeOf(file + "}"), places));
     }
 
+    void slicesByAGlobAreThere()
+    {
+        const QTemporaryDir folder;
+        const fs::path data = folder.path().toStdString();
+        fs::create_directories(data / "scan");
+        const StudyPlaces places { data / "out", data };
+        const std::string set = R"({"id": "a", "title": "Scan", "file": "scan/s_*.tif", )" + std::string(kPhantom) + "}";
+        QVERIFY(makePlan(recipeOf(set), places).sets[0].origin == PlannedSet::Origin::PhantomInPlace);
+        for (int z = 0; z < 40; ++z)
+            writeStack(data / "scan" / ("s_" + std::to_string(z) + ".tif"), { 1, 100, 120 }, std::uint8_t(z));
+        const Plan plan = makePlan(recipeOf(set), places);
+        QVERIFY(plan.sets[0].origin == PlannedSet::Origin::File);
+        QVERIFY((plan.sets[0].shape == Shape { 40, 100, 120 }));
+    }
+
     void aFileIsUsedAsItIsOrCroppedAndBinned()
     {
         const QTemporaryDir folder;
@@ -145,6 +160,29 @@ private slots:
         // One that does so anyway makes the other needless.
         const std::string both = R"({"id": "net", "kind": "u-net"}, {"id": "like", "kind": "u-net", "labels": "otsu"})";
         QCOMPARE(labelsOf(makePlan(recipeOf(set, both), places)), QStringList({ "like otsu", "like otsu" }));
+    }
+
+    void theReferenceIsTheMethodThatIsNamed()
+    {
+        const QTemporaryDir folder;
+        const fs::path data = folder.path().toStdString();
+        writeStack(data / "scan.tif", { 24, 64, 64 }, 7);
+        const StudyPlaces places { data / "out", data };
+        Recipe recipe = recipeOf(R"({"id": "a", "file": "scan.tif"})",
+            R"({"id": "plain", "title": "Otsu", "kind": "clahe-otsu", "options": {"equalise": false}}, {"id": "net", "kind": "u-net"})");
+        const auto learnsFrom = [&] {
+            for (const Step& step : makePlan(recipe, places).steps)
+                if (step.kind == "train")
+                    return QString::fromStdString(step.inputs[1].filename());
+            return QString();
+        };
+        QCOMPARE(learnsFrom(), QString("o.tif"));
+        recipe.reference = "plain";
+        QCOMPARE(learnsFrom(), QString("plain.tif"));
+        const Plan plan = makePlan(recipe, places);
+        // Both masks are still made once each.
+        QCOMPARE(idsOf(plan).count("a.o.mask"), 1);
+        QCOMPARE(idsOf(plan).count("a.plain.mask"), 1);
     }
 
     void theLabelsThatANetworkLearnsArePartOfItsTraining()

@@ -78,6 +78,12 @@ private slots:
             "train_fraction": 0.2, "validation_share": 0.5, "guard": [1, 2, 3], "context": [0, 8, 8]}, "seeds": [3, 9],
             "grid": {"data_set": "a", "method": "u", "learning_rates": [0.01], "batches": [2], "epochs": [4]}})");
         QCOMPARE(QString::fromStdString(toJson(recipeFromJson(json)).dump(1)), QString::fromStdString(json.dump(1)));
+        Json named = json;
+        named["methods"].push_back(Json::parse(
+            R"({"id": "d", "title": "D", "kind": "depth-map", "options": {}, "labels": "truth", "data_sets": [], "repeats": 0})"));
+        named["reference"] = "d";
+        QCOMPARE(recipeFromJson(named).reference, std::string("d"));
+        QVERIFY(recipeFromJson(toJson(recipeFromJson(named))).reference == "d");
     }
 
     void badRecipesAreRefusedInOneSentence_data()
@@ -110,6 +116,10 @@ private slots:
         row("wrong type", with(kSet, kOtsu, R"(, "seeds": ["one"])"), "wrong kind");
         row("grid without its set", with(kSet, kOtsu, R"(, "grid": {"data_set": "b", "method": "o"})"), "'b'");
         row("grid without a network", with(kSet, kOtsu, R"(, "grid": {"data_set": "a", "method": "o"})"), "U-Net 'o'");
+        row("reference without its method", with(kSet, kOtsu, R"(, "reference": "b")"), "'b' is no method");
+        row("reference with a seed", with(kSet, R"({"id": "k", "kind": "k-means"})", R"(, "reference": "k")"), "each seed");
+        row("reference on some data",
+            with(kSet, R"({"id": "d", "kind": "depth-map", "data_sets": ["a"]})", R"(, "reference": "d")"), "all data sets");
         row("crop without a size", with(R"({"id": "a", "file": "x", "crop": {"start": [0, 0, 0]}})", kOtsu),
             "three numbers");
     }
