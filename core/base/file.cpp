@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
 
-#include "base/error.h"
 #include "base/json.h"
+#include "base/write_error.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -30,28 +30,6 @@ std::string utf8(const fs::path& path)
     return { reinterpret_cast<const char*>(text.data()), text.size() };
 }
 
-namespace {
-
-std::string remedyFor(int error)
-{
-    switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-        return "The disk is full: make room or choose another folder.";
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return "The folder cannot be written to: choose another or change its permissions.";
-    case ENOENT:
-    case ENOTDIR:
-        return "The folder does not exist: create it or choose another.";
-    default:
-        return std::strerror(error);
-    }
-}
-
-} // namespace
-
 PendingFile::PendingFile(fs::path target)
     : m_target(std::move(target))
 {
@@ -66,7 +44,7 @@ PendingFile::PendingFile(fs::path target)
     if (file < 0) {
         const int error = errno;
         m_committed = true; // nothing to remove
-        throw Error("Cannot write " + utf8(m_target), remedyFor(error));
+        throw WriteError("Cannot write " + utf8(m_target), error);
     }
     ::close(file);
 }
@@ -85,9 +63,9 @@ void PendingFile::commit()
     if (file >= 0)
         ::close(file);
     if (!flushed)
-        throw Error("Cannot finish writing " + utf8(m_target), remedyFor(flushError));
+        throw WriteError("Cannot finish writing " + utf8(m_target), flushError);
     if (::rename(m_temporary.c_str(), m_target.c_str()) != 0)
-        throw Error("Cannot put " + utf8(m_target) + " in place", remedyFor(errno));
+        throw WriteError("Cannot put " + utf8(m_target) + " in place", errno);
     m_committed = true;
 }
 
@@ -96,7 +74,7 @@ void writeTextFile(const fs::path& path, std::string_view text)
     PendingFile pending(path);
     const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(pending.path().c_str(), "wb"), std::fclose);
     if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() || std::fflush(file.get()) != 0)
-        throw Error("Cannot write " + utf8(path), remedyFor(errno));
+        throw WriteError("Cannot write " + utf8(path), errno);
     pending.commit();
 }
 

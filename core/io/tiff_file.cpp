@@ -17,25 +17,6 @@
 
 namespace interstice {
 
-std::string remedyForWriting(int error)
-{
-    switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-        return "The disk is full: make room or choose another folder.";
-    case EFBIG:
-        return "A file of this size is not allowed there: choose another folder or compress it.";
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return "The folder cannot be written to: choose another or change its permissions.";
-    case 0:
-        return "Try again, or choose another folder.";
-    default:
-        return std::strerror(error);
-    }
-}
-
 namespace {
 
 std::string remedyForReading(int error)

@@ -14,9 +14,6 @@ typedef struct tiff TIFF;
 
 namespace interstice {
 
-/// What to do about an errno met while writing.
-std::string remedyForWriting(int error);
-
 /// "…cannot be decoded (Read error at scanline 4)", with what to do about damaged files.
 Error unreadable(const std::string& happened, std::string message);
 

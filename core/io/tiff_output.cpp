@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "io/tiff_output.h"
 
-#include "base/error.h"
+#include "base/write_error.h"
 #include "io/tiff_file.h"
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@ TiffOutput::TiffOutput(const std::filesystem::path& target)
 {
     m_descriptor = ::open(m_file.path().c_str(), O_RDWR | O_TRUNC | O_CLOEXEC);
     if (m_descriptor < 0)
-        throw Error("Cannot write " + name(), remedyForWriting(errno));
+        throw WriteError("Cannot write " + name(), errno);
 }
 
 TiffOutput::~TiffOutput()
@@ -57,7 +57,7 @@ void TiffOutput::fail()
 {
     const std::string happened = "Cannot write " + name();
     if (m_error != 0)
-        throw Error(happened, remedyForWriting(m_error));
+        throw WriteError(happened, m_error);
     throw Error(
         m_message.empty() ? happened : happened + " (" + m_message + ")", "Choose another folder or another compression.");
 }
@@ -67,7 +67,7 @@ void TiffOutput::commit()
     const int descriptor = m_descriptor;
     m_descriptor = -1;
     if (::close(descriptor) != 0)
-        throw Error("Cannot finish writing " + name(), remedyForWriting(errno));
+        throw WriteError("Cannot finish writing " + name(), errno);
     m_file.commit();
 }
 

@@ -148,7 +148,8 @@ std::vector<std::string> methodsParagraphs(const StudyResult& result)
     paragraphs.push_back(data + describePhantoms(phantoms));
 
     std::string reference = "References. Masks are scored against the exact truth where there is one, and against "
-        + std::string(result.recipe.reference.empty() ? "the study's reference: " : "this recipe's reference: ") + describeMethod(referenceMethod(result.recipe)) + ".";
+        + std::string(result.recipe.reference.empty() ? "the study's reference: " : "this recipe's reference: ")
+        + describeMethod(referenceMethod(result.recipe)) + ".";
     paragraphs.push_back(reference);
 
     std::string methods = "Methods. ";

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/write_error.h"
 #include "study/methods.h"
 
 #include <algorithm>
@@ -58,13 +59,14 @@ void addOutputs(Unmade& unmade, const Step& step, const std::string& toBlame)
         unmade.emplace(output, toBlame);
 }
 
-/// Whatever writes says so in its remedy; the disk itself is asked too. Going on would only make every step fail.
+/// The disk itself is asked too, for what writes by a library. Going on would only make every step fail.
 bool isDiskFull(const Error& problem, const fs::path& folder)
 {
     constexpr std::uint64_t kLeast = 20'000'000;
     std::error_code unknown;
     const fs::space_info space = fs::space(folder, unknown);
-    return problem.remedy().find("disk") != std::string::npos || (!unknown && space.available < kLeast);
+    const auto* writing = dynamic_cast<const WriteError*>(&problem);
+    return (writing && writing->diskFull()) || (!unknown && space.available < kLeast);
 }
 
 fs::path placesPath(const fs::path& folder)

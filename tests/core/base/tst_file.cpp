@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/write_error.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -27,6 +28,23 @@ private:
     }
 
 private slots:
+    void whatCannotBeWrittenSaysWhatToDo()
+    {
+        QVERIFY(WriteError("Cannot write a.tif", ENOSPC).diskFull());
+        QVERIFY(WriteError("Cannot write a.tif", EDQUOT).diskFull());
+        QVERIFY(!WriteError("Cannot write a.tif", EACCES).diskFull());
+        QVERIFY(!WriteError("Cannot write a.tif", 0).diskFull());
+        QCOMPARE(std::string(WriteError("Cannot write a.tif", ENOSPC).what()),
+            std::string("Cannot write a.tif. The disk is full: make room or choose another folder."));
+        try {
+            writeTextFile("/no/such/folder/a.txt", "a");
+            QFAIL("a file was written where there is no folder");
+        } catch (const WriteError& problem) {
+            QVERIFY(!problem.diskFull());
+            QVERIFY(problem.remedy().find("create it") != std::string::npos);
+        }
+    }
+
     void init()
     {
         for (const auto& entry : fs::directory_iterator(m_folder))
