@@ -54,8 +54,8 @@ std::vector<FigurePanel> panelsOf(const CompareView& views)
         if (!view->isVisible() || !view->hasSlice())
             continue;
         panels.push_back(panelOf(*view));
-        if (!view->chip().isEmpty()) // "U-Net, Dice 0.976"
-            panels.back().caption += ", " + view->chip();
+        if (!view->figures().isEmpty()) // "U-Net, Dice 0.976"
+            panels.back().caption += ", " + view->figures();
     }
     return panels;
 }

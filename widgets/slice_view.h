@@ -41,6 +41,9 @@ public:
     void setChip(const QString& text, const QString& explanation = {});
     /// With the resolution of a coarse slice.
     QString chip() const;
+    /// What captions of printed figures say after the title: the slice, a score.
+    void setFigures(const QString& text) { m_figures = text; }
+    const QString& figures() const { return m_figures; }
     /// Shown in place of a slice: rich text, whose links are signalled.
     void setEmptyText(const QString& html);
     /// Under the title: why what is shown is not all there could be. Empty for none.
@@ -118,6 +121,7 @@ private:
     QString m_title;
     QColor m_colour;
     QString m_chip;
+    QString m_figures;
     PixelAspect m_aspect;
     double m_micrometresPerUnit = 0;
     ViewTransform m_transform;

@@ -238,13 +238,19 @@ void VolumeView::hideEvent(QHideEvent* event)
     emit sightChanged(false);
 }
 
+bool VolumeView::boxMovesWith(const SceneHandle& handle) const
+{
+    const auto axis = std::size_t(handle.axis);
+    return handle.ofBox() && m_state.clip.high[axis] - m_state.clip.low[axis] < 1;
+}
+
 void VolumeView::mousePressEvent(QMouseEvent* event)
 {
     m_last = event->position();
     m_wholeBox = event->modifiers() == Qt::ShiftModifier;
     if (event->button() == Qt::LeftButton && (event->modifiers() == Qt::NoModifier || m_wholeBox) && !m_spaceHeld) {
         m_handle = handleAt(event->position());
-        if (m_handle && (!m_wholeBox || m_handle->ofBox())) {
+        if (m_handle && (!m_wholeBox || boxMovesWith(*m_handle))) {
             m_drag = Drag::Handle;
             return update();
         }

@@ -78,6 +78,8 @@ private:
     std::vector<SceneHandle> shownHandles() const;
     void paintHandles(QPainter& painter) const;
     void paintOblique(QPainter& painter) const;
+    /// The cut leaves room along the axis of that face.
+    bool boxMovesWith(const SceneHandle& handle) const;
     void pullHandle(const QPointF& place, bool moving);
     void showCursorFor(const QPointF& place, Qt::KeyboardModifiers modifiers);
 

@@ -75,21 +75,21 @@ void AugmentController::draw()
 {
     if (!m_dialog || !m_dialog->isVisible())
         return;
-    const MaskLayer* truth = m_workspace.truth();
+    const TrainOptions options = m_page.options();
+    const SourcePtr truth = m_workspace.learnt(options.architecture.classes);
     if (!m_workspace.raw() || !truth) {
         m_dialog->showProblem(tr("Samples take a volume and its ground truth: open both first."));
         return;
     }
-    const TrainOptions options = m_page.options();
     Kept next = m_kept;
     const std::string normalise = toJson(options.normalise).dump();
     const std::string split = (toJson(options.split).dump() + toJson(options.architecture).dump())
         + std::to_string(options.seed) + '/' + std::to_string(options.minimumSteps * options.batch);
     const bool newRange = next.raw != m_workspace.raw() || next.normalise != normalise;
-    const bool newBlocks = newRange || next.truth != truth->source || next.split != split;
+    const bool newBlocks = newRange || next.truth != truth || next.split != split;
     next.raw = m_workspace.raw();
     next.normalise = normalise;
-    next.truth = truth->source;
+    next.truth = truth;
     next.split = split;
     m_dialog->showBusy();
     struct Drawn {

@@ -42,6 +42,7 @@ DeviceChooser::DeviceChooser(QWidget* parent)
 {
     setObjectName("devices");
     m_list->setObjectName("deviceList");
+    m_list->setAttribute(Qt::WA_NoMouseReplay); // a press on the button closes the list and does not open it again
     m_list->setFrameShape(QFrame::StyledPanel);
     m_rows->setContentsMargins(12, 10, 12, 10);
     m_rows->setSpacing(6);

@@ -367,6 +367,8 @@ void MainWindow::showSlicePosition()
         m_strip->setCurrent(m_views->slice());
         m_trainer.watchSlice(m_views->slice());
     }
+    m_views->pane(kRawId)->setFigures(
+        tr("slice %1 of %2").arg(m_views->slice() + 1).arg(sliceCount(m_workspace.raw()->shape(), m_views->orientation())));
     for (const auto& method : m_methods.all()) {
         const MaskLayer* layer = m_workspace.mask(method.id);
         QString chip;
@@ -385,6 +387,7 @@ void MainWindow::showSlicePosition()
         }
         if (method.id != m_previewed)
             m_views->pane(method.id)->setChip(chip, basis);
+        m_views->pane(method.id)->setFigures(layer && layer->score ? chip : QString());
     }
 }
 

@@ -271,7 +271,13 @@ void MainWindow::connectTraining()
                 tr("learning, epoch %1").arg(epoch), tr("The slice in view, by the weights as they are now"));
             revealPane(kUNetId);
         });
-    connect(&m_trainer, &TrainController::failed, this, [this] { showMask(kUNetId); });
+    const auto showKept = [this] {
+        showMask(kUNetId);
+        if (m_workspace.raw())
+            showSlicePosition();
+    };
+    connect(&m_trainer, &TrainController::failed, this, showKept);
+    connect(&m_trainer, &TrainController::nothingKept, this, showKept);
     connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showState);
     connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showCost);
     connect(

@@ -186,6 +186,7 @@ MethodPage::MethodPage(QWidget* parent)
     connect(m_narrow, &QCheckBox::toggled, this, &MethodPage::optionsChanged);
     showSlabRows();
     showClassRow();
+    connect(m_learns, &QComboBox::activated, this, [this] { m_base.architecture.classes = learnsEach() ? m_classes : 2; });
     for (QComboBox* box : { m_loss, m_learns, m_schedule, m_precision })
         connect(box, &QComboBox::currentIndexChanged, this, &MethodPage::optionsChanged);
     connect(m_device, &DeviceChooser::chosenChanged, this, &MethodPage::optionsChanged);

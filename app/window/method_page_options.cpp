@@ -59,7 +59,7 @@ void MethodPage::setClasses(int classes)
     if (classes == m_classes)
         return;
     m_classes = classes;
-    const bool each = learnsEach() || (classes > 2 && m_base.architecture.classes == classes);
+    const bool each = classes > 2 && m_base.architecture.classes == classes;
     {
         const QSignalBlocker quiet(m_learns);
         if (m_learns->count() > 1)
@@ -96,7 +96,7 @@ void MethodPage::loadPreset()
     TrainOptions preset = TrainOptions::preset(m_preset->currentText().toStdString());
     // What does not depend on the network stays as it is.
     preset.device = m_device->chosen().toStdString();
-    preset.architecture.classes = learnsEach() ? m_classes : 2;
+    preset.architecture.classes = m_base.architecture.classes;
     preset.classWeights = options().classWeights;
     preset.seed = std::uint64_t(m_seed->value());
     preset.precision = Precision(m_precision->currentData().toInt());

@@ -46,7 +46,7 @@ PredictRows::PredictRows(QWidget* page)
 void PredictRows::addMode(QFormLayout* form)
 {
     addRow(form, tr("Predict in"), m_mode,
-        tr("Chunks overlap and are blended, as in the study. Exact tiles overlap by all that the network sees, so that no "
+        tr("Chunks overlap and are blended. Exact tiles overlap by all that the network sees, so that no "
            "border of a chunk can show; they take longer."));
 }
 

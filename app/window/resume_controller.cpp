@@ -117,7 +117,7 @@ void ResumeController::takeOver(const LeftTraining& training)
         { tr("Taking over a training"), JobLane::Light, "take-over", true }, this,
         [training, shape = m_workspace.raw()->shape(), model = m_session.newFile("unet", ".safetensors")](Task&) {
             std::error_code ignored;
-            if (!std::filesystem::exists(training.truth, ignored))
+            if (!volumeIsThere(training.truth))
                 throw Error("The ground truth that it learnt from, " + utf8(training.truth) + ", is not there any more",
                     "Put it back and open the volume again, or train anew.");
             // Before anything is moved: one that does not open would leave the training with nobody.

@@ -24,7 +24,7 @@ SlicePredictor::SlicePredictor(SourcePtr raw, const std::filesystem::path& model
     LabelRule rule, std::shared_ptr<const std::atomic<std::int64_t>> slice)
     : m_raw(std::move(raw))
     , m_weights(model)
-    , m_depth(std::max<std::int64_t>(1, options.split.chunk))
+    , m_depth(std::max(kPaperDepth, options.split.chunk))
     , m_rule(std::move(rule))
     , m_classes(options.architecture.classes)
     , m_slice(std::move(slice))
@@ -32,6 +32,7 @@ SlicePredictor::SlicePredictor(SourcePtr raw, const std::filesystem::path& model
     m_weights += ".look";
     m_options.device = options.device;
     m_options.threads = options.threads;
+    m_options.precision = options.precision;
 }
 
 std::optional<SlicePredictor::Look> SlicePredictor::predictSoon(const WriteWeights& writeWeights, Task& task)
@@ -52,7 +53,7 @@ std::optional<SlicePredictor::Look> SlicePredictor::predictSoon(const WriteWeigh
     const std::int64_t depth = std::min(m_depth, shape.z);
     const std::int64_t first = std::clamp<std::int64_t>(slice - depth / 2, 0, shape.z - depth);
     try {
-        // One chunk around it, as the whole stack would be predicted.
+        // One tile around it, as deep as those that the whole stack would be predicted in.
         const CropView chunk(m_raw, Box::slices(shape, first, depth));
         ScratchVolume mask(chunk.shape(), Scalar::U8, usualScratchMemory());
         // Stops with the training, and leaves its progress alone.

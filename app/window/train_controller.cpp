@@ -119,8 +119,7 @@ void TrainController::run(LeftTraining training)
         const auto tell
             = [&](const EpochMetrics& metrics) { queue->post(self, [this, metrics] { emit epochFinished(metrics); }); };
         if (needsProcesses(options)) {
-            std::error_code ignored;
-            if (!fs::exists(training.raw, ignored) || !fs::exists(training.truth, ignored))
+            if (!volumeIsThere(training.raw) || !volumeIsThere(training.truth))
                 throw Error("Several devices train in processes of their own, which read the volume and the ground "
                             "truth from files, and these were made in the window",
                     "Open them from files, or choose one device.");
@@ -168,6 +167,7 @@ void TrainController::run(LeftTraining training)
             m_trainJob = 0;
             emit stateChanged();
             if (error.isEmpty()) {
+                emit nothingKept();
                 emit noted(tr("Training was stopped before its first epoch was done, so there is nothing to keep."));
                 return;
             }
@@ -232,7 +232,9 @@ void TrainController::predictStack()
         [this](const QString& error) {
             m_predictJob = 0;
             emit stateChanged();
-            if (!error.isEmpty())
+            if (error.isEmpty())
+                emit nothingKept();
+            else
                 emit failed(error);
         });
     emit stateChanged();

@@ -68,6 +68,8 @@ signals:
     void modelChanged();
     /// From a file.
     void modelOpened(const interstice::ModelCard& card);
+    /// Stopped with nothing to keep: what was shown of it on the way is no mask.
+    void nothingKept();
     void noted(const QString& text);
     void failed(const QString& error);
     /// A training failed that could go on, or could be done in smaller steps.

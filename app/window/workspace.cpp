@@ -118,7 +118,8 @@ void Workspace::countClasses()
 {
     const SourcePtr labels = truth()->labels;
     emit classesCounted(0);
-    if (!labels)
+    // A network ignores 255 alone; another value that shall be ignored would become a class.
+    if (!labels || truth()->rule.ignore.value_or(kIgnoreLabel) != kIgnoreLabel)
         return;
     m_queue.submit(
         { tr("Counting the labels to learn"), JobLane::Light, "classes", true }, this,

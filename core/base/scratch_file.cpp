@@ -2,8 +2,8 @@
 #include "base/scratch_file.h"
 
 #include "base/cost.h"
-#include "base/error.h"
 #include "base/file.h"
+#include "base/write_error.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& what, int error)
 {
-    throw Error("The scratch file in " + utf8(cacheFolder()) + " " + what + ": " + std::strerror(error),
+    throw WriteError("The scratch file in " + utf8(cacheFolder()) + " " + what + ": " + std::strerror(error), error,
         "Make room on that disk, or set XDG_CACHE_HOME to a folder on another.");
 }
 
@@ -50,9 +50,9 @@ void ScratchFile::reserve(std::uint64_t bytes)
     std::error_code problem;
     const auto free = fs::space(cacheFolder(), problem).available;
     if (!problem && free < bytes)
-        throw Error("A step needs " + formatBytes(bytes) + " of scratch space in " + utf8(cacheFolder()) + " and "
+        throw WriteError("A step needs " + formatBytes(bytes) + " of scratch space in " + utf8(cacheFolder()) + " and "
                 + formatBytes(free) + " are free",
-            "Make room on that disk, set XDG_CACHE_HOME to a folder on another, or crop the volume.");
+            ENOSPC, "Make room on that disk, set XDG_CACHE_HOME to a folder on another, or crop the volume.");
     if (::ftruncate(m_file, static_cast<off_t>(bytes)) != 0)
         refuse("cannot be made", errno);
 }

@@ -39,6 +39,12 @@ WriteError::WriteError(std::string happened, int error)
 {
 }
 
+WriteError::WriteError(std::string happened, int error, std::string remedy)
+    : Error(std::move(happened), std::move(remedy))
+    , m_error(error)
+{
+}
+
 bool WriteError::diskFull() const
 {
     return m_error == ENOSPC || m_error == EDQUOT;

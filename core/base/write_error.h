@@ -10,6 +10,8 @@ class WriteError : public Error {
 public:
     /// `error`: 0 where the system said nothing.
     WriteError(std::string happened, int error);
+    /// With advice of its own.
+    WriteError(std::string happened, int error, std::string remedy);
 
     /// No room is left, on the disk or for this user.
     bool diskFull() const;

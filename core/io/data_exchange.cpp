@@ -3,11 +3,13 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/write_error.h"
 #include "io/hdf5_border.h"
 #include "io/hdf5_file.h"
 #include "volume/slabs.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <numbers>
@@ -155,7 +157,8 @@ private:
     void require(bool good) const
     {
         if (!good)
-            throw Error(utf8(m_pending.target()) + " cannot be written", "Check that the disk has room.");
+            // The library keeps what the system said on a stack of texts; a full disk is what is met.
+            throw WriteError(utf8(m_pending.target()) + " cannot be written", ENOSPC, "Check that the disk has room.");
     }
     static Hdf5Handle stringOf(const std::string& value)
     {

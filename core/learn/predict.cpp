@@ -289,6 +289,11 @@ PredictResult Prediction::run()
     result.findings = m_crew.findings();
     if (m_model.card.script && !m_model.card.script->assumed.empty())
         result.findings.push_back({ Finding::Severity::Warning, "assumed", m_model.card.script->assumed });
+    if (m_plan.shallow)
+        result.findings.push_back({ Finding::Severity::Note, "shallow-chunks",
+            "Chunks were only as deep as those trained on, because deeper ones take more memory than is allowed: about "
+            "three "
+            "voxels in a thousand may differ from a prediction with more." });
     const VoxelSize trained = m_model.card.trainedAt.inMicrometres();
     const VoxelSize here = m_raw.voxelSize().inMicrometres();
     if (trained.known() && here.known() && std::abs(here.x / trained.x - 1) > 0.05)

@@ -16,6 +16,13 @@
 
 namespace interstice {
 
+/// Tiles of the paper mode, unless the network was trained on larger ones: slices and voxels along y and x. Twice as deep as
+/// the study's chunks, so that what counts of a tile lies five slices from its ends and more: on the sample the mask's Dice
+/// to the exact mode's is 0.997 with chunks of 10 slices, 0.9994 with 16 and 0.9998 with 20. A stack for which that takes
+/// too much memory is predicted in tiles as deep as those trained on.
+inline constexpr std::int64_t kPaperDepth = 20;
+inline constexpr std::int64_t kPaperTile = 192;
+
 struct PredictOptions {
     /// Paper: the study's chunks, overlapping and blended with smooth weights. Exact: tiles with margins
     /// of the receptive field on the pooling lattice, equal to the unchunked result to the last bit.

@@ -3,7 +3,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/write_error.h"
 
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <limits>
@@ -83,6 +85,7 @@ void writeSafetensors(const fs::path& path, const SafetensorsFile& file)
     const auto length = static_cast<std::uint64_t>(text.size());
 
     PendingFile pending(path);
+    errno = 0; // the stream keeps no reason of its own
     std::ofstream out(pending.path(), std::ios::binary);
     out.write(reinterpret_cast<const char*>(&length), sizeof length);
     out.write(text.data(), static_cast<std::streamsize>(text.size()));
@@ -91,7 +94,7 @@ void writeSafetensors(const fs::path& path, const SafetensorsFile& file)
             static_cast<std::streamsize>(tensor.values.size() * sizeof(float)));
     out.close();
     if (!out)
-        throw Error("Cannot write " + utf8(path), "Check that the disk has room.");
+        throw WriteError("Cannot write " + utf8(path), errno);
     pending.commit();
 }
 

@@ -107,11 +107,14 @@ torch::Tensor TileCrew::compute(Worker& worker, const TileUnit& unit) const
         }
     }
     std::vector<torch::Tensor> parts;
-    for (std::size_t from = 0; from < count; from += worker.most) {
+    for (std::size_t from = 0; from < count;) {
+        // What may go at once can become less while a part is computed.
+        const std::size_t until = std::min(count, from + worker.most);
         TileUnit part = unit;
-        part.tiles.assign(unit.tiles.begin() + static_cast<std::ptrdiff_t>(from),
-            unit.tiles.begin() + static_cast<std::ptrdiff_t>(std::min(count, from + worker.most)));
+        part.tiles.assign(
+            unit.tiles.begin() + static_cast<std::ptrdiff_t>(from), unit.tiles.begin() + static_cast<std::ptrdiff_t>(until));
         parts.push_back(compute(worker, part).clone());
+        from = until;
     }
     return torch::cat(parts);
 }

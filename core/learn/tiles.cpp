@@ -133,11 +133,6 @@ std::uint64_t allowedBytes(const PredictOptions& options)
 
 /// Voxels given to a processor's network at once: enough to fill its cores, few enough for its caches.
 constexpr std::int64_t kBatchVoxels = 400'000;
-/// Tiles of the paper mode, unless the network was trained on larger ones: twice as deep as the study's chunks, so that what
-/// counts of a tile lies five slices from its ends and more. On the sample the mask's Dice to the exact mode's is 0.997 with
-/// chunks of 10 slices, 0.9994 with 16 and 0.9998 with 20.
-constexpr std::int64_t kPaperDepth = 20;
-constexpr std::int64_t kPaperTile = 192;
 
 Shape grownBy(const Shape& shape, const Extent& context)
 {
@@ -156,7 +151,8 @@ int evenBatch(int most, int tiles)
     return best;
 }
 
-TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptions& options)
+/// In tiles of that depth; the network's own patch where that is deeper.
+TilePlan planPaperOf(std::int64_t depth, const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     TilePlan plan;
     const NetworkTraits network = traitsOf(card);
@@ -169,7 +165,8 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     plan.tile = network.patch;
     if (!network.fixed) {
         // Chunks need not lie on the lattice along z, and a short stack keeps the one that was trained on.
-        plan.tile.z = std::max(plan.tile.z, side(plan.tile.z, kPaperDepth, grown.z, network.lattice.z));
+        if (depth > plan.tile.z)
+            plan.tile.z = std::max(plan.tile.z, side(plan.tile.z, depth, grown.z, network.lattice.z));
         plan.tile.y = side(plan.tile.y, kPaperTile, grown.y, network.lattice.y);
         plan.tile.x = side(plan.tile.x, kPaperTile, grown.x, network.lattice.x);
     }
@@ -190,6 +187,19 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     while (plan.batch > 1 && !allowed.holds(bytesOf(plan, network, crew)))
         plan.batch /= 2;
     return plan;
+}
+
+TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptions& options)
+{
+    const NetworkTraits network = traitsOf(card);
+    const Allowed allowed { allowedBytes(options), allowedGpuBytes(options) };
+    const auto fits = [&](const TilePlan& plan) { return allowed.holds(bytesOf(plan, network, crewOf(options.device))); };
+    TilePlan deep = planPaperOf(kPaperDepth, shape, card, options);
+    if (deep.tile.z <= network.patch.z || fits(deep))
+        return deep;
+    TilePlan shallow = planPaperOf(network.patch.z, shape, card, options);
+    shallow.shallow = true;
+    return shallow;
 }
 
 TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptions& options)

@@ -27,6 +27,8 @@ struct TilePlan {
     std::vector<std::int64_t> z, y, x;
     /// Tiles given to the network at once.
     int batch = 1;
+    /// In paper mode: no deeper than the network's chunks, because the memory does not take deeper ones.
+    bool shallow = false;
 };
 
 /// LibTorch, its thread pools and oneDNN's kernels before any tensor.

@@ -140,7 +140,7 @@ std::string describeUNet(const Method& method)
     filters += std::to_string(options.architecture.bridge);
     return "a 3-D U-Net of the preset \"" + options.architecture.name + "\" (" + filters + " filters, "
         + grouped(options.architecture.parameters()) + " parameters) learned from the "
-        + (method.labels == "otsu" ? "reference mask, as in the study," : "truth") + " with Adam at "
+        + (method.labels == "otsu" ? "reference mask" : "truth (the reference mask where there is none)") + " with Adam at "
         + number(options.learningRate) + scheduleInWords(options.schedule) + ", batch " + std::to_string(options.batch)
         + ", " + std::to_string(options.epochs) + " epochs, loss " + lossName(options.loss)
         + augmentationInWords(options.augment) + "; the epoch with the best validation Dice predicted the whole stack "

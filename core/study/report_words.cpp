@@ -73,12 +73,13 @@ Contest contestOf(const StudyResult& result, const std::vector<ScoreRow>& rows)
     return contest;
 }
 
-std::string imitationSentence(const std::vector<ScoreRow>& rows)
+std::string imitationSentence(const Recipe& recipe, const std::vector<ScoreRow>& rows)
 {
     for (const ScoreRow& row : rows) {
         if (row.method->kind != MethodKind::UNet || row.method->labels != "otsu" || row.ofTruth("dice").n == 0)
             continue;
-        return "A U-Net that learned from the CLAHE + Otsu mask, as the study's did, agrees with such a mask to a Dice of "
+        return "A U-Net that learned from the " + referenceMethod(recipe).title
+            + (recipe.reference.empty() ? " mask, as the study's did," : " mask") + " agrees with such a mask to a Dice of "
             + shown(row.ofOtsu("dice"), 3) + " and with the exact truth to " + shown(row.ofTruth("dice"), 3) + " ("
             + row.set->label() + "): a network is as good as what it learns from.";
     }
@@ -101,7 +102,7 @@ std::vector<std::string> summarySentences(const StudyResult& result)
             + range(contest.lowDistance, contest.highDistance, 2)
             + " voxels off on average; the best method without training reaches "
             + range(contest.lowOther, contest.highOther, 3) + ".");
-    if (const std::string imitation = imitationSentence(rows); !imitation.empty())
+    if (const std::string imitation = imitationSentence(result.recipe, rows); !imitation.empty())
         sentences.push_back(imitation);
     int absent = 0;
     int inPlace = 0;

@@ -182,6 +182,8 @@ Step predictionStep(const PlannedSet& set, const Method& method, const SplitOpti
     step.title = method.title + " on " + set.label() + ", seed " + std::to_string(seed) + ": prediction";
     step.seed = seed;
     step.options = toJson(options);
+    if (options.mode == PredictOptions::Mode::Paper) // others give another mask
+        step.options["tiles"] = { kPaperDepth, kPaperTile };
     step.inputs = { set.raw, model };
     step.outputs = { mask };
     const TrainOptions training = trainOptionsFor(method, split, seed);

@@ -145,7 +145,7 @@ Table diceTable(const StudyResult& result, const std::vector<ScoreRow>& rows)
     for (const PlannedSet& set : result.sets) {
         if (!set.usable())
             continue;
-        table.columns.push_back({ set.set.id, set.label(), "truth / Otsu", Column::Where::Page });
+        table.columns.push_back({ set.set.id, set.label(), "truth / reference", Column::Where::Page });
         table.columns.push_back({ set.set.id + "_origin", {}, {}, Column::Where::Csv });
         table.columns.push_back({ set.set.id + "_truth", {}, {}, Column::Where::Csv });
         table.columns.push_back({ set.set.id + "_otsu", {}, {}, Column::Where::Csv });
@@ -194,7 +194,7 @@ Table scoreTable(const StudyResult& result, const std::vector<ScoreRow>& rows)
     addColumns(table, { "hd95_voxels", "HD95", "voxels" });
     addColumns(table, { "assd_voxels", "Mean surface distance", "voxels" });
     addColumns(table, { "assd_um", "Mean surface distance", "µm" });
-    addColumns(table, { "dice_otsu", "Dice to Otsu", {}, 3 });
+    addColumns(table, { "dice_otsu", "Dice to the reference", {}, 3 });
     table.columns.push_back({ "seeds", "Seeds", {}, Column::Where::Both, false });
     for (const ScoreRow& row : rows) {
         const bool best = bestOf(rows, row.set->set.id) == &row;
@@ -229,7 +229,7 @@ Table besideTable(const StudyResult& result, const std::vector<ScoreRow>& rows)
     table.title = "The study's own numbers beside ours: Dice of the U-Net";
     table.columns
         = { { "data", "Data", {}, Column::Where::Both, false }, { "method", "Method here", {}, Column::Where::Both, false },
-              { "study_dice", "The study", "its masks" }, { "dice_otsu", "Here", "Otsu's mask" },
+              { "study_dice", "The study", "its masks" }, { "dice_otsu", "Here", "reference" },
               { "dice_truth", "Here", "exact truth" }, { "data_sets", "Data sets", {}, Column::Where::Both, false } };
     for (const bool additional : { false, true }) {
         for (const Method& method : result.recipe.methods) {
@@ -331,7 +331,7 @@ std::optional<Table> additionalTable(const StudyResult& result, const std::vecto
     table.title = "Table III. The further data";
     table.columns = { { "data_set", "Data set", {}, Column::Where::Both, false },
         { "method", "Method", {}, Column::Where::Both, false } };
-    addColumns(table, { "dice_otsu", "Dice", "Otsu's mask" });
+    addColumns(table, { "dice_otsu", "Dice", "reference" });
     addColumns(table, { "dice_truth", "Dice", "exact truth" });
     addColumns(table, { "assd_voxels", "Mean surface distance", "voxels" });
     for (const ScoreRow& row : rows) {

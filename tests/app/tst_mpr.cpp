@@ -264,7 +264,8 @@ void TestMpr::figuresOfWhatIsSeen()
     QCOMPARE(dialog->spec().panels.size(), std::size_t { 1 }); // there is no K-means mask yet
     QCOMPARE(dialog->spec().panels[0].image.size(), QSize(int(kShape.x), int(kShape.y)));
     QCOMPARE(dialog->spec().panels[0].micrometresPerPixel, 2.0);
-    QCOMPARE(dialog->spec().panels[0].caption, QString("Raw"));
+    QCOMPARE(
+        dialog->spec().panels[0].caption, QString("Raw, slice %1 of %2").arg(m_window->views().slice() + 1).arg(kShape.z));
     // Slices in other colours come out in them.
     m_window->findChild<QComboBox*>("sliceColours")->setCurrentIndex(1);
     QVERIFY(settle());

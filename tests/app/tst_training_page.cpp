@@ -233,7 +233,9 @@ void TestTrainingPage::eachLabelIsLearnt()
         }
         QVERIFY2(2 * both / either > 0.8, qPrintable(QString("label %1: %2").arg(label).arg(2 * both / either)));
     }
-    // A truth of one foreground takes the choice back.
+    // The same truth again keeps the choice, one with a single foreground has none, and the choice made last counts.
+    QVERIFY(openFiles(f().path("kinds.tif"), f().path("kinds-truth.tif")));
+    QTRY_COMPARE(learns->currentText(), QString("3 labels"));
     QVERIFY(f().open());
     QTRY_VERIFY(!learns->isVisible());
     QCOMPARE(page().options().architecture.classes, 2);

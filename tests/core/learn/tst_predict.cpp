@@ -114,7 +114,7 @@ private Q_SLOTS:
 
     void outOfMemoryAroundAnyTiles()
     {
-        const auto raw = greyVolume({ 12, 32, 500 });
+        const auto raw = greyVolume({ 12, 16, 500 });
         const auto model = modelWith(ArchitectureSpec::preset("quick"), raw->shape(), path("around.safetensors"));
         PredictOptions options;
         options.device = "cpu";
@@ -126,7 +126,7 @@ private Q_SLOTS:
         };
         const auto whole = predicted(*raw, model, options);
         QVERIFY(whole.result.findings.empty());
-        QVERIFY2(most >= 3, qPrintable(QString::number(most)));
+        QVERIFY2(most >= 4, qPrintable(QString::number(most)));
         const int all = calls;
         for (int at = 1; at <= all; ++at) {
             calls = 0;
@@ -147,8 +147,10 @@ private Q_SLOTS:
                 throw std::bad_alloc();
             }
         };
-        QVERIFY(predicted(*raw, model, options).mask == whole.mask);
-        QVERIFY2(refused >= 1 && refused <= 2, qPrintable(QString::number(refused)));
+        const auto single = predicted(*raw, model, options);
+        QVERIFY(single.mask == whole.mask);
+        QVERIFY(largestDifference(single.probability, whole.probability) < 1e-5);
+        QVERIFY2(refused >= 2 && refused <= 3, qPrintable(QString::number(refused)));
         options.aroundTiles = [](std::int64_t) { throw std::bad_alloc(); };
         QVERIFY_THROWS_EXCEPTION(Error, predicted(*raw, model, options));
     }

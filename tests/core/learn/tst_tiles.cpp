@@ -114,6 +114,32 @@ private slots:
         QVERIFY_THROWS_EXCEPTION(Error, planTiles({ 600, 600, 600 }, card, options));
     }
 
+    void chunksAreDeepWhereTheMemoryTakesThem()
+    {
+        const Shape shape { 100, 1024, 1024 };
+        ModelCard card;
+        card.architecture = ArchitectureSpec::preset("quick");
+        card.split = makeSplit(shape, card.architecture, {});
+        PredictOptions options;
+        options.device = "cpu";
+        options.memory = 4'000'000'000;
+        const TilePlan deep = planTiles(shape, card, options);
+        QCOMPARE(deep.tile.z, kPaperDepth);
+        QVERIFY(!deep.shallow);
+        const std::uint64_t needed = estimatePrediction(shape, card, options).ramBytes;
+        options.memory = needed * 9 / 10;
+        const TilePlan shallow = planTiles(shape, card, options);
+        QCOMPARE(shallow.tile.z, card.split.patch().z);
+        QVERIFY(shallow.shallow);
+        QVERIFY(estimatePrediction(shape, card, options).ramBytes < options.memory);
+        // A short stack keeps the chunk that was trained on, a network that pools along z stays on its lattice.
+        QCOMPARE(planTiles({ 10, 64, 64 }, card, {}).tile.z, std::int64_t { 10 });
+        QCOMPARE(planTiles({ 14, 64, 64 }, card, {}).tile.z, std::int64_t { 14 });
+        card.architecture = ArchitectureSpec::preset("paper-table");
+        card.split = makeSplit(shape, card.architecture, {});
+        QCOMPARE(planTiles(shape, card, {}).tile.z % card.architecture.lattice().z, std::int64_t { 0 });
+    }
+
     void overlapOutOfRangeIsRefused()
     {
         ModelCard card;
