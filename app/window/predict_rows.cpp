@@ -58,8 +58,8 @@ void PredictRows::addRest(QFormLayout* form)
     addRow(form, tr("Average flips"), m_flips,
         tr("Predicts the stack in all eight mirror images and averages them: eight times the work, a little smoother."));
     addRow(form, tr("Memory"), m_memory,
-        tr("What a prediction may take of the machine's memory. Tiles follow from it, and with less of it the exact mode "
-           "computes more of them twice; the result is the same."));
+        tr("What a prediction may take of the machine's memory. Tiles follow from it: with less of it the exact mode "
+           "computes more of them twice, with the same result, and chunks may have to be less deep."));
 }
 
 PredictOptions PredictRows::options() const
