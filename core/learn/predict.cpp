@@ -2,6 +2,7 @@
 #include "learn/predict.h"
 
 #include "base/allocator.h"
+#include "base/page_vector.h"
 #include "learn/checkpoint.h"
 #include "learn/devices.h"
 #include "learn/script_network.h"
@@ -53,7 +54,7 @@ private:
     void runExact();
     /// Writes the first slices of (C, D, H, W), the first being slice z, while the caller goes on.
     void writeBehind(const torch::Tensor& values, std::int64_t z);
-    std::future<std::vector<float>> readAhead(const Span& span);
+    std::future<PageVector<float>> readAhead(const Span& span);
     void tilesDone(std::size_t count);
 
     const VolumeSource& m_raw;
@@ -121,7 +122,7 @@ void Prediction::tilesDone(std::size_t count)
     m_task.progress(0.02 + 0.98 * static_cast<double>(m_tilesDone) / static_cast<double>(all), "Predicting");
 }
 
-std::future<std::vector<float>> Prediction::readAhead(const Span& span)
+std::future<PageVector<float>> Prediction::readAhead(const Span& span)
 {
     return std::async(
         std::launch::async, [this, span] { return readPadded(m_raw, m_range, m_plan, span.from, span.to - span.from); });
@@ -130,7 +131,7 @@ std::future<std::vector<float>> Prediction::readAhead(const Span& span)
 void Prediction::overSlabs(const Passes& passes)
 {
     const auto& starts = m_plan.z;
-    std::future<std::vector<float>> reading = readAhead(passes.depthOf(starts.front()));
+    std::future<PageVector<float>> reading = readAhead(passes.depthOf(starts.front()));
     std::size_t given = 0;
     const auto give = [&] {
         const Span span = passes.depthOf(starts[given]);
@@ -156,12 +157,15 @@ void Prediction::writeBehind(const torch::Tensor& values, std::int64_t z)
 {
     if (m_writing.valid())
         m_writing.get();
-    const auto copy = torch::empty(values.sizes()).copy_(values);
-    m_writing = std::async(std::launch::async, [this, copy, z] {
+    const auto copy = std::make_shared<PageVector<float>>(static_cast<std::size_t>(values.numel()));
+    torch::from_blob(copy->data(), values.sizes(), torch::kFloat32).copy_(values);
+    const std::int64_t count = values.size(1);
+    m_writing = std::async(std::launch::async, [this, copy, z, count, channels = values.size(0)] {
+        const auto stride = static_cast<std::ptrdiff_t>(copy->size()) / channels;
         std::vector<const float*> starts;
-        for (std::int64_t c = 0; c < copy.size(0); ++c)
-            starts.push_back(copy.data_ptr<float>() + c * copy.stride(0));
-        m_writer.write(starts, z, copy.size(1));
+        for (std::int64_t c = 0; c < channels; ++c)
+            starts.push_back(copy->data() + c * stride);
+        m_writer.write(starts, z, count);
     });
 }
 

@@ -2,6 +2,7 @@
 // Includes LibTorch: for learn's own sources only.
 #pragma once
 
+#include "base/page_vector.h"
 #include "learn/tile_runner.h"
 
 #include <atomic>
@@ -20,7 +21,7 @@ namespace interstice {
 struct Slab {
     std::size_t number = 0; ///< tells slabs apart
     Shape shape;
-    std::vector<float> grey;
+    PageVector<float> grey;
 };
 
 /// Tiles of one slab that go through the network at once.

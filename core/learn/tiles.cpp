@@ -280,17 +280,18 @@ TilePlan planTiles(const Shape& shape, const ModelCard& card, const PredictOptio
     return options.mode == PredictOptions::Mode::Exact ? planExact(shape, card, options) : planPaper(shape, card, options);
 }
 
-std::vector<float> readPadded(
+PageVector<float> readPadded(
     const VolumeSource& raw, GreyRange range, const TilePlan& plan, std::int64_t z, std::int64_t count)
 {
     const Shape shape = raw.shape();
     const auto realSlice = [&](std::int64_t i) { return reflected(i - plan.front.z, shape.z); };
     const auto low = static_cast<float>(range.low);
     const auto scale = static_cast<float>(range.scale());
-    std::vector<float> out(static_cast<std::size_t>(count * plan.padded.sliceVoxels()));
+    PageVector<float> out(static_cast<std::size_t>(count * plan.padded.sliceVoxels()));
     float* to = out.data();
     // A few slices at a time, so that beside the result hardly any memory is needed.
-    constexpr std::int64_t atOnce = 8;
+    constexpr std::int64_t passing = 16'000'000; // voxels
+    const std::int64_t atOnce = std::clamp<std::int64_t>(passing / std::max<std::int64_t>(1, shape.sliceVoxels()), 1, 8);
     for (std::int64_t from = z; from < z + count; from += atOnce) {
         const std::int64_t until = std::min(from + atOnce, z + count);
         std::int64_t first = shape.z;

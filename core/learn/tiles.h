@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/page_vector.h"
 #include "learn/network_traits.h"
 #include "learn/predict.h"
 #include "volume/grey_range.h"
@@ -71,7 +72,7 @@ std::vector<float> windowSum(std::int64_t length, const std::vector<std::int64_t
 
 /// Slices [z, z + count) of the plan's padded volume as normalised float32; beyond the volume's ends by
 /// reflection, values that are no numbers as 0.
-std::vector<float> readPadded(
+PageVector<float> readPadded(
     const VolumeSource& raw, GreyRange range, const TilePlan& plan, std::int64_t z, std::int64_t count);
 
 } // namespace interstice
