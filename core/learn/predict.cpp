@@ -295,9 +295,7 @@ PredictResult Prediction::run()
         result.findings.push_back({ Finding::Severity::Warning, "assumed", m_model.card.script->assumed });
     if (m_plan.shallow)
         result.findings.push_back({ Finding::Severity::Note, "shallow-chunks",
-            "Chunks were only as deep as those trained on, because deeper ones take more memory than is allowed: about "
-            "three "
-            "voxels in a thousand may differ from a prediction with more." });
+            "Chunks were only as deep as those trained on, for want of memory: a few voxels in a thousand may differ." });
     const VoxelSize trained = m_model.card.trainedAt.inMicrometres();
     const VoxelSize here = m_raw.voxelSize().inMicrometres();
     if (trained.known() && here.known() && std::abs(here.x / trained.x - 1) > 0.05)
