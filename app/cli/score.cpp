@@ -72,6 +72,7 @@ void runScore(Console& console, const ScoreArguments& arguments)
     if (masks.size() > 1 && !arguments.perSlice.empty())
         throw Error("--per-slice takes one mask at a time", "Score each mask on its own.");
     ScoreOptions options;
+    Findings findings;
     SourcePtr truth = openMaskFor(console, arguments.files.back(), arguments.foreground);
     if (!arguments.testOf.empty()) {
         const ModelCard card = readModelCard(arguments.testOf);
@@ -83,6 +84,8 @@ void runScore(Console& console, const ScoreArguments& arguments)
             throw Error(std::string("There is nothing to score: ") + kNothingToTest,
                 "Leave --test-of away to score all voxels, or train on fewer slabs.");
         options.exclude = card.split.excluded();
+        if (const auto seen = testSeesBlocks(card.split, card.architecture))
+            findings.push_back(*seen);
     }
     Json scores = Json::array();
     SurfaceOptions surfaces;
@@ -103,6 +106,7 @@ void runScore(Console& console, const ScoreArguments& arguments)
             one["objects"] = rows.back().objects;
         }
         one["mask"] = masks[i];
+        one["findings"] = toJson(findings);
         one.update(usageOf(console));
         scores.push_back(one);
     }
@@ -136,6 +140,7 @@ void runScore(Console& console, const ScoreArguments& arguments)
             100.0 * static_cast<double>(first.whole.voxels()) / static_cast<double>(truth->shape().voxels()));
         console.say(line);
     }
+    console.say(findings);
     console.print(scores.size() == 1 ? scores.front() : Json { { "scores", scores } });
 }
 

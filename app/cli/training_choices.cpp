@@ -35,8 +35,6 @@ TrainOptions TrainingChoices::optionsFor(const VoxelSize& voxel) const
             throw Error("--train-fraction and --train-slabs both say what trains", "Use one of them.");
         options.split.slabs = parseSliceRanges(trainSlabs);
     }
-    if (narrowGuard && trainSlabs.empty())
-        throw Error("--narrow-guard is about chosen slabs, and none are chosen", "Choose them with --train-slabs.");
     options.split.narrowGuard = narrowGuard;
     if (schedule && cosine)
         throw Error("--schedule and --cosine say the same", "Use --schedule alone.");
@@ -98,7 +96,7 @@ void TrainingChoices::addTo(CLI::App* command, For what)
     command->add_option(
         "--train-slabs", trainSlabs, "Slices that train in place of a share, counted from 0, both ends included: 0-9,40-49");
     command->add_flag("--narrow-guard", narrowGuard,
-        "With --train-slabs: a narrower gap to the test voxels, which then see a part of what trained");
+        "A narrow gap between what trains and what tests, though test voxels then see a part of what trained");
     command->add_option("--chunk", chunk, "Slices in a block (10)");
     command->add_option("--tile", tile, "Side of a block in voxels (paper: 256)");
     command->add_option("--min-steps", minimumSteps, "Blocks are seen again until an epoch has this many steps");

@@ -41,7 +41,7 @@ std::vector<SliceUse> sharesOf(const Split& split)
     return shares;
 }
 
-QString inWords(const UseCounts& counts)
+QString inWords(const UseCounts& counts, bool seesBlocks)
 {
     const auto percent = [&](std::int64_t part) {
         return QString::number(100.0 * double(part) / double(counts.voxels()), 'f', 1) + QStringLiteral(" %");
@@ -52,6 +52,9 @@ QString inWords(const UseCounts& counts)
         text = SplitController::tr("Nothing is left to test, so no score will be fair: choose fewer slabs, or a narrow "
                                    "guard. Trains on %1 of the voxels, validates on %2.")
                    .arg(percent(counts.training), percent(counts.validation));
+    if (seesBlocks)
+        text += SplitController::tr(
+            " The gap is narrower than the network sees: test voxels near the blocks may look better than others.");
     return text;
 }
 
@@ -104,7 +107,7 @@ void SplitController::replan()
                 plan.grid = slabGrid(shape, options.architecture, options.split);
                 const Split split = makeSplit(shape, options.architecture, options.split);
                 plan.possible = true;
-                plan.words = inWords(sumOf(countUses(split)));
+                plan.words = inWords(sumOf(countUses(split)), testSeesBlocks(split, options.architecture).has_value());
                 if (!plan.shown)
                     plan.shown = split;
             } catch (const Error&) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/folded_unet.h"
 
+#include "learn/joined_levels.h"
+
 namespace interstice {
 
 namespace nn = torch::nn;
@@ -80,18 +82,18 @@ torch::Tensor FoldedUNet::run(const Stage& stage, torch::Tensor x, const std::fu
     return y.relu_();
 }
 
-torch::Tensor FoldedUNet::raised(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip) const
+torch::Tensor FoldedUNet::joined(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip) const
 {
-    if (m_up.empty())
-        return at::upsample_nearest3d(below, skip.sizes().slice(2));
     const Extent& pool = m_spec.pooling[level];
+    if (m_up.empty())
+        return joinedNearest(below, skip, pool);
     const auto rows = convolve(below, m_up[level].weight, m_up[level].bias, 0);
     const auto spread = rows.reshape({ below.size(0), m_spec.filters[level], pool.z, pool.y, pool.x, below.size(2),
                                          below.size(3), below.size(4) })
                             .permute({ 0, 1, 5, 2, 6, 3, 7, 4 })
                             .reshape({ below.size(0), m_spec.filters[level], below.size(2) * pool.z, below.size(3) * pool.y,
                                 below.size(4) * pool.x });
-    return grownTo(spread, skip).contiguous(m_order);
+    return torch::cat({ grownTo(spread, skip).contiguous(m_order), skip }, 1);
 }
 
 torch::Tensor FoldedUNet::forward(const torch::Tensor& input, const std::function<void()>& between) const
@@ -104,7 +106,7 @@ torch::Tensor FoldedUNet::forward(const torch::Tensor& input, const std::functio
     }
     x = run(m_bridge, std::move(x), between);
     for (std::size_t level = m_spec.levels(); level-- > 0;) {
-        x = torch::cat({ raised(level, x, skips[level]), skips[level] }, 1);
+        x = joined(level, x, skips[level]);
         skips.pop_back(); // frees the skip before the convolution that needs the room
         x = run(m_decoder[level], std::move(x), between);
     }

@@ -33,7 +33,7 @@ private:
     Stage fold(ConvolutionPairImpl& pair, const torch::Device& device) const;
     torch::Tensor run(const Layer& layer, const torch::Tensor& x, std::int64_t padding) const;
     torch::Tensor run(const Stage& stage, torch::Tensor x, const std::function<void()>& between) const;
-    torch::Tensor raised(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip) const;
+    torch::Tensor joined(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip) const;
 
     ArchitectureSpec m_spec;
     torch::MemoryFormat m_order;

@@ -2,6 +2,7 @@
 #include "learn/network.h"
 
 #include "base/error.h"
+#include "learn/joined_levels.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
@@ -40,13 +41,16 @@ torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight, cons
 
 torch::Tensor ConvolutionPairImpl::forward(torch::Tensor x)
 {
-    const auto by = [](const nn::Conv3d& convolution, const torch::Tensor& input, std::int64_t padding) {
-        return convolve(input, convolution->weight, convolution->bias, padding);
+    const bool cancels = norm1->cancelsShifts();
+    const auto by = [cancels](nn::Conv3d& convolution, Normalisation& norm, const torch::Tensor& input, std::int64_t padding) {
+        if (cancels)
+            return norm(convolve(input, convolution->weight, {}, padding), convolution->bias);
+        return norm(convolve(input, convolution->weight, convolution->bias, padding), torch::Tensor());
     };
     // In-place ReLU is legal after batch normalisation, which keeps its input, not its output.
-    auto y = norm1(by(conv1, x, 1)).relu_();
-    y = norm2(by(conv2, y, 1));
-    return (shortcut ? y.add_(shortcutNorm(by(shortcut, x, 0))) : y).relu_();
+    auto y = by(conv1, norm1, x, 1).relu_();
+    y = by(conv2, norm2, y, 1);
+    return (shortcut ? y.add_(by(shortcut, shortcutNorm, x, 0)) : y).relu_();
 }
 
 UNetImpl::UNetImpl(const ArchitectureSpec& given)
@@ -92,12 +96,11 @@ torch::Tensor grownTo(const torch::Tensor& x, const torch::Tensor& skip)
         x, { 0, skip.size(4) - x.size(4), 0, skip.size(3) - x.size(3), 0, skip.size(2) - x.size(2) });
 }
 
-torch::Tensor UNetImpl::raised(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip)
+torch::Tensor UNetImpl::joined(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip)
 {
-    // Nearest neighbour to the skip's size: where pooling dropped a remainder, twice is not enough.
     if (up.empty())
-        return at::upsample_nearest3d(below, skip.sizes().slice(2));
-    return grownTo(up[level](below), skip);
+        return joinedNearest(below, skip, spec.pooling[level]);
+    return torch::cat({ grownTo(up[level](below), skip), skip }, 1);
 }
 
 std::vector<torch::Tensor> UNetImpl::allOutputs(torch::Tensor x)
@@ -118,7 +121,7 @@ std::vector<torch::Tensor> UNetImpl::allOutputs(torch::Tensor x)
     x = watched(bridge(x));
     std::vector<torch::Tensor> outputs(is_training() ? lowerHeads.size() + 1 : 1);
     for (std::size_t level = spec.levels(); level-- > 0;) {
-        x = watched(decoder[level](torch::cat({ raised(level, x, skips[level]), skips[level] }, 1)));
+        x = watched(decoder[level](joined(level, x, skips[level])));
         if (level > 0 && level < outputs.size())
             outputs[level] = lowerHeads[level - 1](x);
     }

@@ -53,7 +53,7 @@ struct UNetImpl : torch::nn::Module {
     std::vector<torch::nn::Conv3d> lowerHeads; ///< of level 2 and below, with deep supervision
 
 private:
-    torch::Tensor raised(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip);
+    torch::Tensor joined(std::size_t level, const torch::Tensor& below, const torch::Tensor& skip);
 };
 TORCH_MODULE(UNet);
 

@@ -27,14 +27,20 @@ NormalisationImpl::NormalisationImpl(int channels, const ArchitectureSpec& spec)
     }
 }
 
-torch::Tensor NormalisationImpl::forward(const torch::Tensor& x)
+torch::Tensor NormalisationImpl::forward(const torch::Tensor& x, const torch::Tensor& shift)
 {
     if (m_kind != ArchitectureSpec::Norm::Batch)
         return torch::group_norm(x, m_groups, weight, bias, m_epsilon);
-    if (is_training() && ranks)
-        return synchronisedBatchNorm(x, weight, bias, running_mean, running_var, m_momentum, m_epsilon, *ranks);
-    return torch::batch_norm(x, weight, bias, running_mean, running_var, is_training(), m_momentum, m_epsilon,
-        at::globalContext().userEnabledCuDNN());
+    const bool shifted = cancelsShifts() && shift.defined();
+    // The shift stays in the graph, so that it has a gradient on every rank.
+    const auto offset = shifted ? bias + 0 * shift : bias;
+    const auto y = is_training() && ranks
+        ? synchronisedBatchNorm(x, weight, offset, running_mean, running_var, m_momentum, m_epsilon, *ranks)
+        : torch::batch_norm(x, weight, offset, running_mean, running_var, is_training(), m_momentum, m_epsilon,
+              at::globalContext().userEnabledCuDNN());
+    if (shifted)
+        running_mean.variable_data().add_(shift.detach(), m_momentum); // behind the back of autograd, which keeps it and never looks
+    return y;
 }
 
 } // namespace interstice

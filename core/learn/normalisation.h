@@ -13,7 +13,12 @@ namespace interstice {
 /// (Ulyanov et al. 2016) or group normalisation (Wu & He 2018), which have none. One scale and shift a channel.
 struct NormalisationImpl : torch::nn::Module {
     NormalisationImpl(int channels, const ArchitectureSpec& spec);
-    torch::Tensor forward(const torch::Tensor& x);
+    /// Whether a number added to a whole channel changes nothing: batch statistics take it out again.
+    bool cancelsShifts() const { return m_kind == ArchitectureSpec::Norm::Batch && is_training(); }
+    /// Of x + shift, a number a channel such as a convolution's bias, where shifts cancel: it is not added but only moves
+    /// the running mean, and its gradient is the zero that it is but for rounding. That spares a pass over x forwards and
+    /// one backwards.
+    torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& shift);
 
     /// With several ranks, batch statistics over all of them; null for this rank's own.
     const RankLink* ranks = nullptr;

@@ -81,18 +81,35 @@ Split geometryOf(const Shape& volume, const ArchitectureSpec& architecture, cons
     split.block = { std::max(std::min(options.chunk, roundUp(volume.z, lattice.z)), lattice.z),
         side(options.tile, volume.y, lattice.y), side(options.tile, volume.x, lattice.x) };
     const Extent reach = architecture.receptiveField();
-    const bool whole = options.slabs && !options.narrowGuard;
-    const auto gap = [whole](std::int64_t asked, std::int64_t reach, std::int64_t most) {
-        return asked >= 0 ? asked : whole ? reach : std::min(reach / 2, most);
+    const auto narrow = [](std::int64_t asked, std::int64_t reach, std::int64_t most) {
+        return asked >= 0 ? asked : std::min(reach / 2, most);
     };
-    split.guard = { gap(options.guard.z, reach.z, split.block.z / 2), gap(options.guard.y, reach.y, split.block.y / 4),
-        gap(options.guard.x, reach.x, split.block.x / 4) };
+    split.guard = { narrow(options.guard.z, reach.z, split.block.z / 2),
+        narrow(options.guard.y, reach.y, split.block.y / 4), narrow(options.guard.x, reach.x, split.block.x / 4) };
     const auto around = [](std::int64_t asked, std::int64_t guard, std::int64_t step) {
         return std::clamp<std::int64_t>(asked, 0, guard) / step * step;
     };
     split.context = { around(options.context.z, split.guard.z, lattice.z),
         around(options.context.y, split.guard.y, lattice.y), around(options.context.x, split.guard.x, lattice.x) };
     return split;
+}
+
+/// Share of the volume that the full guard of drawn blocks must leave to test.
+constexpr double kLeastTested = 0.25;
+
+/// Where nothing else is asked, the guard reaches as far as the network sees, so that no test voxel sees a block.
+void widenGuard(Split& split, const ArchitectureSpec& architecture, const SplitOptions& options)
+{
+    if (options.narrowGuard)
+        return;
+    const Extent reach = architecture.receptiveField();
+    const Extent narrow = split.guard;
+    const auto wide = [](std::int64_t asked, std::int64_t reach) { return asked >= 0 ? asked : reach; };
+    split.guard = { wide(options.guard.z, reach.z), wide(options.guard.y, reach.y), wide(options.guard.x, reach.x) };
+    // Slabs are chosen by hand: whoever chose them sees what is left and can do something about it.
+    const auto least = static_cast<std::int64_t>(kLeastTested * static_cast<double>(split.volume.voxels()));
+    if (!options.slabs && !leavesTest(split, least))
+        split.guard = narrow;
 }
 
 /// Every tile of a slab, in an order drawn from `random`.
@@ -154,7 +171,7 @@ void pickSlabs(Split& split, const SplitOptions& options)
 }
 
 /// Blocks of the asked share of the volume, drawn from the seed.
-void drawBlocks(Split& split, const SplitOptions& options)
+void drawBlocks(Split& split, const ArchitectureSpec& architecture, const SplitOptions& options)
 {
     const Shape& volume = split.volume;
     if (!(options.trainFraction > 0 && options.trainFraction < 1))
@@ -197,6 +214,7 @@ void drawBlocks(Split& split, const SplitOptions& options)
         tiles.pop_back();
     }
     share(split, chosen, validated, random);
+    widenGuard(split, architecture, options);
     if (!leavesTest(split))
         refuse();
 }
@@ -206,10 +224,12 @@ void drawBlocks(Split& split, const SplitOptions& options)
 Split makeSplit(const Shape& volume, const ArchitectureSpec& architecture, const SplitOptions& options)
 {
     Split split = geometryOf(volume, architecture, options);
-    if (options.slabs)
-        pickSlabs(split, options);
-    else
-        drawBlocks(split, options);
+    if (!options.slabs) {
+        drawBlocks(split, architecture, options);
+        return split;
+    }
+    pickSlabs(split, options);
+    widenGuard(split, architecture, options);
     return split;
 }
 
@@ -265,10 +285,10 @@ Json toJson(const SplitOptions& options)
         { "validation_share", options.validationShare }, { "guard", { options.guard.z, options.guard.y, options.guard.x } },
         { "context", { options.context.z, options.context.y, options.context.x } }, { "seed", options.seed } };
     // Only where there are any: what was kept without them is the same as ever.
-    if (options.slabs) {
+    if (options.slabs)
         json["train_slabs"] = toJson(*options.slabs);
+    if (options.slabs || options.narrowGuard)
         json["narrow_guard"] = options.narrowGuard;
-    }
     return json;
 }
 

@@ -23,17 +23,18 @@ struct SplitOptions {
     /// Validation blocks for each training block (at least one block). They choose the best epoch, so
     /// they are no test voxels either.
     double validationShare = 0.25;
-    /// Gap in voxels between a training or validation block and the nearest test voxel; −1 takes
-    /// half of how far the network sees, but no more than half a chunk and a quarter of a tile; with chosen slabs all
-    /// of it, so that no test voxel sees a block.
+    /// Gap in voxels between a training or validation block and the nearest test voxel; −1 takes all that the network
+    /// sees on one side, so that no test voxel sees a block. Around drawn blocks that must leave a quarter of the volume
+    /// to test, or the gap is narrow: half of it, but no more than half a chunk and a quarter of a tile (see
+    /// testSeesBlocks).
     Extent guard = { -1, -1, -1 };
     /// Slices that train, chosen by hand: every whole block in them trains or validates, and `trainFraction` says
     /// nothing. Without a value blocks are drawn from the seed.
     std::optional<std::vector<SliceRange>> slabs;
-    /// Chosen slabs have the guard of drawn blocks, though test voxels then see a part of a block.
+    /// The narrow gap in any case, though test voxels then see a part of a block.
     bool narrowGuard = false;
     /// Voxels around a block that the network sees but is not judged on, so that it does not learn the
-    /// zeros beyond a small tile's edge. At most the guard; in y and x rounded down to the lattice. The
+    /// zeros beyond a small tile's edge. At most the narrow guard; in y and x rounded down to the lattice. The
     /// study has none.
     Extent context = { 0, 0, 0 };
     std::uint64_t seed = 1;

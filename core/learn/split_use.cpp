@@ -109,13 +109,31 @@ UseCounts sumOf(const std::vector<UseCounts>& slices)
     return sum;
 }
 
-bool leavesTest(const Split& split)
+bool leavesTest(const Split& split, std::int64_t least)
 {
     // Most splits take far less than the volume, and need no exact count.
     std::int64_t most = 0;
     for (const Box& box : split.excluded())
         most += box.size.voxels();
-    return most < split.volume.voxels() || sumOf(countUses(split)).test > 0;
+    return split.volume.voxels() - most >= least || sumOf(countUses(split)).test >= least;
+}
+
+std::optional<Finding> testSeesBlocks(const Split& split, const ArchitectureSpec& architecture)
+{
+    const Extent reach = architecture.receptiveField();
+    std::string where;
+    const auto look = [&](const char* axis, std::int64_t guard, std::int64_t seen, std::int64_t block, std::int64_t length) {
+        if (guard < seen && block < length)
+            where += (where.empty() ? "" : ", ") + std::to_string(guard) + " of " + std::to_string(seen) + " along " + axis;
+    };
+    look("z", split.guard.z, reach.z, split.block.z, split.volume.z);
+    look("y", split.guard.y, reach.y, split.block.y, split.volume.y);
+    look("x", split.guard.x, reach.x, split.block.x, split.volume.x);
+    if (where.empty() || !leavesTest(split))
+        return {};
+    return Finding { Finding::Severity::Note, "narrow-guard",
+        "The gap around the training blocks is narrower than the network sees (" + where
+            + " voxels), so test voxels near them may look better than others. Chosen slabs have the full gap." };
 }
 
 } // namespace interstice

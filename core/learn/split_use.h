@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/finding.h"
 #include "learn/split.h"
 
+#include <optional>
 #include <vector>
 
 namespace interstice {
@@ -26,9 +28,13 @@ struct UseCounts {
 std::vector<UseCounts> countUses(const Split& split);
 UseCounts sumOf(const std::vector<UseCounts>& slices);
 
-/// Whether any voxel is left to test.
-bool leavesTest(const Split& split);
+/// Whether at least so many voxels are left to test.
+bool leavesTest(const Split& split, std::int64_t least = 1);
 inline constexpr const char* kNothingToTest
     = "Nothing is left to test: every voxel trains, validates or lies in the gap around those that do.";
+
+/// Where the network sees a part of a training or validation block from a test voxel: a note that scores on test voxels may
+/// be flattered, with the distances. Nothing where the guard is as wide as the network sees, or there is no test.
+std::optional<Finding> testSeesBlocks(const Split& split, const ArchitectureSpec& architecture);
 
 } // namespace interstice

@@ -76,6 +76,8 @@ Training::Training(const TrainingData& data, const TrainOptions& options, fs::pa
     m_link.group = group;
     if (!reconstructs() && !leavesTest(data.split))
         m_findings.push_back({ Finding::Severity::Warning, "nothing-to-test", kNothingToTest });
+    if (const auto seen = testSeesBlocks(data.split, options.architecture); seen && !reconstructs() && !options.split.narrowGuard)
+        m_findings.push_back(*seen);
 }
 
 void Training::start()

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // bench_learn THREADS [DEVICE]: waits for lines "WHAT PRESET D H W" on standard input and answers each with the seconds it
 // took; tests/bench/learn.py and gpu.py ask it and PyTorch in turn, so that both meet the same moods of the machine. WHAT:
-// "step" a training step, "tile" the prediction of a tile (on a GPU of four blocks or tiles at once), "volume" a whole
+// "step" a training step, "forward" its way to the loss, "tile" the prediction of a tile (on a GPU of four blocks or tiles at once), "volume" a whole
 // volume predicted from memory, "convolution" one large convolution (the machine's peak), "ranks1", "ranks2" … an epoch of
 // training by so many ranks. ":bfloat16" or ":float32" after it says in which numbers layers compute. Some answer otherwise:
 // "epoch" with the seconds a trained voxel takes in an epoch on the device, validation and all; "agree" with the largest
 // difference of a probability from the processor's and the share of voxels that change sides; "trials" with every way to
-// compute; "stream" (a volume made as it is read,
+// compute; "joined" with how far the gradients of a rank that joins a group are from those of one alone; "stream" (a volume made as it is read,
 // --memory 2GiB) with seconds, bytes estimated, bytes resident before and at most.
 #include "base/allocator.h"
 #include "base/cost.h"
@@ -17,6 +17,7 @@
 #include "learn/losses.h"
 #include "learn/network.h"
 #include "learn/predict.h"
+#include "learn/rank_tensors.h"
 #include "volume/volume.h"
 
 #include <unistd.h>
@@ -252,6 +253,47 @@ void trials(const std::string& preset, const Shape& size, const Setting& setting
     std::printf("%s\n", line.c_str());
 }
 
+/// A step of one rank that joins a group all the same (NCCL on a GPU) against one of a rank alone: the difference of the
+/// gradients, relative to their length. Shows that this build's ranks meet, average and normalise on the device.
+double joinedAlone(const std::string& preset, const Shape& size, const Setting& setting)
+{
+    RankPlace place;
+    place.meeting = RankPlace::Meeting::Threads;
+    place.threads = makeThreadMeeting();
+    RankGroup group(place, setting.device, 60);
+    const RankLink link { &group };
+    const auto grey = torch::rand({ 2, 1, size.z, size.y, size.x }, setting.torchDevice());
+    const auto gradients = [&](bool joined) {
+        UNet network(ArchitectureSpec::preset(preset));
+        network->initialise(1);
+        network->to(setting.torchDevice());
+        network->train();
+        std::unique_ptr<GradientAverager> averager;
+        LossContext context;
+        context.loss = Loss::DiceBce;
+        if (joined) {
+            broadcastFromFirst(group, network->parameters());
+            network->synchroniseStatistics(&link);
+            context.ranks = &link;
+            averager = std::make_unique<GradientAverager>(*network, group);
+            averager->beforeForward();
+        }
+        const auto loss = lossOfAll(network->allOutputs(grey), (grey > 0.5).to(torch::kFloat32), context);
+        if (averager)
+            averager->beforeBackward();
+        loss.backward();
+        std::vector<torch::Tensor> all;
+        for (const auto& parameter : network->parameters())
+            all.push_back(parameter.grad().flatten().to(torch::kFloat64));
+        return torch::cat(all);
+    };
+    tuneGpu(true); // both sides by the same algorithms
+    const auto expected = gradients(false);
+    const auto difference = ((gradients(true) - expected).norm() / expected.norm()).item<double>();
+    tuneGpu(false);
+    return difference;
+}
+
 double convolve(const Shape& size, const Setting& setting)
 {
     const std::int64_t channels = setting.device == "cpu" ? 64 : 256;
@@ -280,7 +322,7 @@ double compute(const std::string& what, const std::string& preset, const Shape& 
     const int times = gpu ? 10 : 1; // one step on a GPU is too short for a clock on the processor
     const auto started = std::chrono::steady_clock::now();
     for (int i = 0; i < times; ++i) {
-        if (what == "step") {
+        if (what == "step" || what == "forward") {
             entry.network->train();
             entry.adam->zeroGradients();
             torch::Tensor loss;
@@ -288,8 +330,10 @@ double compute(const std::string& what, const std::string& preset, const Shape& 
                 const LayerPrecision precision(setting.torchDevice(), setting.bfloat16());
                 loss = lossOf(entry.network(input), target, Loss::Dice);
             }
-            loss.backward();
-            entry.adam->step();
+            if (what == "step") {
+                loss.backward();
+                entry.adam->step();
+            }
         } else {
             c10::InferenceMode inference;
             (void)torch::sigmoid(entry.folded->forward(input)).contiguous();
@@ -328,6 +372,8 @@ int main(int argc, char** argv)
             std::printf("%.12f\n", trainEpoch(preset, setting.device, size, setting));
         else if (what == "trials")
             trials(preset, size, setting);
+        else if (what == "joined")
+            std::printf("%.9f\n", joinedAlone(preset, size, setting));
         else
             std::printf("%.6f\n", what == "convolution" ? convolve(size, setting) : compute(what, preset, size, setting));
         std::fflush(stdout);

@@ -57,6 +57,14 @@ class Peer:
             self.adam.step()
         return self.timed(work)
 
+    def forward(self):
+        def work():
+            self.net.train()
+            with self.autocast():
+                logits = self.net(self.x)
+            dice(logits.float(), self.target)
+        return self.timed(work)
+
     def tile(self):
         def work():
             with torch.inference_mode(), self.autocast():
@@ -97,7 +105,8 @@ def timings(ask, runs):
     for numbers in ("float32", "bfloat16"):
         peer = Peer(numbers == "bfloat16")
         peak = 2 * 27 * 256 * 256 * 32 * 96 * 96 / min(ask(f"convolution:{numbers}", (32, 96, 96))[0] for _ in range(5))
-        for what, unit, each, flops in (("step", "samples/s", 4, 3 * FLOPS * VOXELS), ("tile", "samples/s", 4, FLOPS * VOXELS),
+        for what, unit, each, flops in (("step", "samples/s", 4, 3 * FLOPS * VOXELS),
+                                        ("forward", "samples/s", 4, FLOPS * VOXELS), ("tile", "samples/s", 4, FLOPS * VOXELS),
                                         ("volume", "Mvoxel/s", VOLUME[0] * VOLUME[1] * VOLUME[2] / 1e6, None)):
             size = VOLUME if what == "volume" else BLOCK
             mine, theirs = [], []
@@ -117,6 +126,8 @@ def timings(ask, runs):
 
 
 def agreement(ask):
+    print(f"one rank joined by NCCL against one alone: gradients {ask('joined', (10, 64, 64), 'quick')[0]:.2g} apart (quick), "
+          f"{ask('joined', (16, 32, 32), 'strong')[0]:.2g} (strong)", flush=True)
     for trial in ask("trials", BLOCK, "paper", str).strip().strip(";").split("; "):
         what, rest = trial.split(": ", 1)
         numbers, milliseconds, _, difference = rest.rsplit(" ", 3)

@@ -97,6 +97,37 @@ private Q_SLOTS:
         near(eval[2], 9, 1e-4);
     }
 
+    /// A convolution's bias is not added before batch statistics, which take it out: the same result, running mean and
+    /// gradients as if it were.
+    void shiftsCancelInBatchStatistics()
+    {
+        ArchitectureSpec spec;
+        spec.batchNormMomentum = 0.3;
+        torch::manual_seed(3);
+        const auto x = torch::randn({ 2, 4, 3, 5, 6 }, torch::kFloat64);
+        const auto weights = torch::randn_like(x);
+        const auto shift = torch::randn(4, torch::kFloat64).requires_grad_(true);
+        Normalisation norm(4, spec);
+        norm->to(torch::kFloat64);
+        QVERIFY(norm->cancelsShifts());
+        const auto input = x.clone().requires_grad_(true);
+        const auto y = norm(input, shift);
+        (y * weights).sum().backward();
+        const auto other = x.clone().requires_grad_(true);
+        auto mean = torch::zeros(4, torch::kFloat64);
+        auto variance = torch::ones(4, torch::kFloat64);
+        const auto expected = torch::batch_norm(other + shift.detach().view({ 1, 4, 1, 1, 1 }), norm->weight.detach(),
+            norm->bias.detach(), mean, variance, true, spec.batchNormMomentum, spec.batchNormEpsilon, false);
+        (expected * weights).sum().backward();
+        QVERIFY(torch::allclose(y, expected, 1e-12, 1e-12));
+        QVERIFY(torch::allclose(norm->running_mean, mean, 1e-12, 1e-12));
+        QVERIFY(torch::allclose(norm->running_var, variance, 1e-12, 1e-12));
+        QVERIFY(torch::allclose(input.grad(), other.grad(), 1e-10, 1e-12));
+        QVERIFY(torch::equal(shift.grad(), torch::zeros(4, torch::kFloat64)));
+        norm->eval();
+        QVERIFY(!norm->cancelsShifts());
+    }
+
     void shapesAndParametersOfThePresets()
     {
         for (const auto& name : ArchitectureSpec::presetNames()) {

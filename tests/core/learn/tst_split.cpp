@@ -77,6 +77,48 @@ private slots:
         QVERIFY(outer.start.x == std::max<std::int64_t>(0, inner.start.x - 8));
     }
 
+    void fullGuardWhereItLeavesEnoughToTest()
+    {
+        const auto spec = ArchitectureSpec::preset("quick");
+        const Extent reach = spec.receptiveField();
+        SplitOptions options = small(32, 0.02);
+        const auto wide = makeSplit({ 300, 300, 300 }, spec, options);
+        QCOMPARE(wide.guard, reach);
+        QVERIFY(!testSeesBlocks(wide, spec));
+        // No test voxel sees a block: it is outside all that any block reaches.
+        for (const Index& start : wide.training) {
+            const Box block = wide.boxOf(start);
+            for (const Index& near : { Index { block.start.z - reach.z, block.start.y, block.start.x },
+                     Index { block.start.z, block.start.y + block.size.y - 1 + reach.y, block.start.x } }) {
+                if (near.z >= 0 && near.y < 300)
+                    QVERIFY(useOf(wide, near) != VoxelUse::Test);
+            }
+        }
+        // What is drawn and seen in training is the same for both.
+        options.narrowGuard = true;
+        options.context = { 4, 4, 4 };
+        const auto narrow = makeSplit({ 300, 300, 300 }, spec, options);
+        QCOMPARE(narrow.guard, (Extent { 5, 8, 8 }));
+        QVERIFY(narrow.training == wide.training && narrow.validation == wide.validation);
+        options.narrowGuard = false;
+        QCOMPARE(makeSplit({ 300, 300, 300 }, spec, options).context, narrow.context);
+        const auto seen = testSeesBlocks(narrow, spec);
+        QVERIFY(seen);
+        QVERIFY2(seen->text.find("5 of 10 along z") != std::string::npos, seen->text.c_str());
+        // An axis that blocks span has no test voxels beside them.
+        const auto flat = makeSplit({ 300, 30, 30 }, spec, small(32, 0.2));
+        QVERIFY(!testSeesBlocks(flat, spec) || testSeesBlocks(flat, spec)->text.find("along y") == std::string::npos);
+        // A guard that is asked for is taken, and judged.
+        options.guard = { 3, 40, 40 };
+        const auto asked = makeSplit({ 300, 300, 300 }, spec, options);
+        QCOMPARE(asked.guard, options.guard);
+        QVERIFY(testSeesBlocks(asked, spec));
+        QVERIFY(testSeesBlocks(asked, spec)->text.find("along y") == std::string::npos);
+        // The choice is kept.
+        options.narrowGuard = true;
+        QVERIFY(splitOptionsOf(toJson(options)).narrowGuard);
+    }
+
     void sameSeedSameBlocks()
     {
         SplitOptions options = small(32, 0.1);
