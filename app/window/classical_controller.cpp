@@ -136,7 +136,7 @@ void ClassicalController::apply(const ClassicalSetup& setup, bool asTruth)
             layer.peakBytes = done.peakBytes;
             m_workspace.setMask(asTruth ? kTruthId : setup.method, std::move(layer));
             if (done.map.source)
-                m_workspace.setDepthMap(done.map);
+                m_workspace.setMap(kDepthValuesId, done.map);
         },
         [this](const QString& error) {
             m_job = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/command_line.h"
 
+#include "app/window/methods.h"
 #include "base/error.h"
 
 #include <QCommandLineParser>
@@ -105,7 +106,7 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         refuse("--method is one of " + methodIds.join(", ") + ", not \"" + line.method + "\".");
     if (parser.isSet("panes")) {
         line.panes = parser.value("panes").split(',', Qt::SkipEmptyParts);
-        const QStringList known = methodIds + QStringList { "raw", "agreement", "depthmap-values" };
+        const QStringList known = methodIds + QStringList { kRawId, kAgreementId, kDepthValuesId, kDoubtId };
         for (const QString& pane : line.panes) {
             if (!known.contains(pane))
                 refuse("--panes are some of " + known.join(", ") + ", not \"" + pane + "\".");

@@ -122,11 +122,14 @@ void MainWindow::buildCentre()
     for (const auto& method : m_methods.all())
         panes.push_back({ method.id, method.name, method.colour });
     panes.push_back({ kDepthValuesId, tr("Depth map, values"), kDepthMapColour, PaneKind::Map });
+    panes.push_back({ kDoubtId, tr("U-Net, doubt"), colourOf(m_methods.find(kUNetId)->colour), PaneKind::Map });
     panes.push_back({ kAgreementId, tr("Agreement"), kAgreeColour, PaneKind::Counts });
     m_views = new CompareView(m_loader, panes, work);
-    for (const QString& extra : { kDepthValuesId, kAgreementId })
+    for (const QString& extra : { kDepthValuesId, kDoubtId, kAgreementId })
         m_views->setPaneShown(extra, false);
     m_views->pane(kDepthValuesId)->setEmptyText(tr("No depth map yet: make one in <b>Methods</b>."));
+    m_views->pane(kDoubtId)->setEmptyText(tr("Tick <b>Map of doubt</b> in <b>Methods</b> and predict to see where the "
+                                             "network is undecided."));
     m_views->pane(kAgreementId)->setEmptyText(tr("Agreement takes the masks of at least two methods."));
     for (const auto& method : m_methods.all()) {
         m_views->pane(method.id)->setEmptyText(method.emptyText);

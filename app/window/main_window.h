@@ -72,6 +72,8 @@ public:
     FigureController& figures() { return *m_figures; }
     MovieController& movies() { return *m_movies; }
     void setLayoutOfWindow(WindowLayout layout);
+    /// Asks first where a model brings code of its own.
+    void loadModel(const QString& path);
 
 signals:
     void openingFailed(const QString& error);
@@ -108,7 +110,7 @@ private:
     void showClassicalCost();
     void showPreview(const QString& method, const interstice::SourcePtr& mask, const interstice::MapLayer& map,
         double seconds, bool rough);
-    void showDepthMap();
+    void showMap(const QString& id);
     void showAgreement();
     /// Shows a pane that has something new, unless the command line said which panes to show.
     void revealPane(const QString& id);

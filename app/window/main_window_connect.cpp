@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What follows what in the main window, and what it remembers; building and showing are in main_window.cpp.
-#include "app/window/augment_controller.h"
 #include "app/window/colour_menu.h"
-#include "app/window/epoch_point.h"
 #include "app/window/help_dialogs.h"
 #include "app/window/labels_controller.h"
 #include "app/window/main_window.h"
 #include "app/window/method_page.h"
 #include "app/window/methods_panel.h"
 #include "app/window/results_pages.h"
-#include "app/window/resume_controller.h"
 #include "app/window/scene_page.h"
 #include "app/window/side_pages.h"
-#include "app/window/split_controller.h"
-#include "app/window/sweep_controller.h"
 #include "app/window/swipe_bar.h"
 #include "app/window/welcome_page.h"
 #include "app/window/window_actions.h"
@@ -59,6 +54,7 @@ void MainWindow::buildMaskMenus()
     };
     addPane(kRawId, tr("Raw"));
     addPane(kDepthValuesId, tr("Depth map, values"));
+    addPane(kDoubtId, tr("U-Net, doubt"));
     addPane(kAgreementId, tr("Agreement"));
     for (const auto& method : m_methods.all()) {
         addPane(method.id, method.name);
@@ -103,12 +99,13 @@ void MainWindow::connectActions()
     on(m_actions->openTruth, openTruth);
     on(m_actions->makeSample, [this] { m_opener->makeSample(); });
     on(m_actions->loadModel, [this] {
-        const QString path = askFile(tr("Load model"), tr("Models (*.safetensors)"));
+        const QString path = askFile(tr("Load model"), tr("Models (*.safetensors *.pt *.pth *.ts);;All files (*)"));
         if (!path.isEmpty())
-            m_trainer.loadModel(toPath(path));
+            loadModel(path);
     });
     on(m_actions->saveModel, [this] {
-        const QString path = askTarget(tr("Save model"), "unet.safetensors", tr("Models (*.safetensors)"));
+        const QString end = m_trainer.modelIsScript() ? QStringLiteral("pt") : QStringLiteral("safetensors");
+        const QString path = askTarget(tr("Save model"), "unet." + end, tr("Models (*.%1)").arg(end));
         if (!path.isEmpty())
             m_trainer.saveModel(toPath(path));
     });
@@ -249,78 +246,6 @@ void MainWindow::askColourOf(const QString& method, const QPoint& place)
         [&looks, method](Rgb colour) { looks.setColour(method, colour); });
 }
 
-void MainWindow::connectTraining()
-{
-    connect(m_method, &MethodPage::trainClicked, m_actions->train, &QAction::trigger);
-    connect(m_method, &MethodPage::stopClicked, m_actions->stop, &QAction::trigger);
-    connect(m_method, &MethodPage::predictOptionsChanged, &m_trainer, &TrainController::setPredictOptions);
-    connect(m_method, &MethodPage::predictOptionsChanged, this, &MainWindow::showCost);
-    connect(m_method, &MethodPage::predictClicked, &m_trainer, &TrainController::predictStack);
-    connect(m_method, &MethodPage::initialMaskClicked, this, &MainWindow::makeInitialMask);
-    connect(m_method, &MethodPage::optionsChanged, this, &MainWindow::showCost);
-    connect(&m_workspace, &Workspace::classesCounted, m_method, &MethodPage::setClasses);
-    connect(m_method, &MethodPage::devicesOpened, &m_trainer, &TrainController::listDevicesAgain);
-    connect(&m_trainer, &TrainController::devicesListed, this, &MainWindow::showDevices);
-    connect(&m_trainer, &TrainController::speedMeasured, this, &MainWindow::showCost);
-    connect(&m_trainer, &TrainController::slicePredicted, this,
-        [this](const SourcePtr& mask, int epoch, const SourcePtr& labels) {
-            if (!m_trainer.training())
-                return;
-            m_views->setMask(kUNetId, mask, labels);
-            m_views->pane(kUNetId)->setChip(
-                tr("learning, epoch %1").arg(epoch), tr("The slice in view, by the weights as they are now"));
-            revealPane(kUNetId);
-        });
-    const auto showKept = [this] {
-        showMask(kUNetId);
-        if (m_workspace.raw())
-            showSlicePosition();
-    };
-    connect(&m_trainer, &TrainController::failed, this, showKept);
-    connect(&m_trainer, &TrainController::nothingKept, this, showKept);
-    connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showState);
-    connect(&m_trainer, &TrainController::stateChanged, this, &MainWindow::showCost);
-    connect(
-        &m_trainer, &TrainController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
-    connect(&m_trainer, &TrainController::failed, this,
-        [this](const QString& text) { m_messages->show(MessageBar::Kind::Error, text); });
-    connect(&m_trainer, &TrainController::failed, this, &MainWindow::openingFailed);
-    for (TrainingPlot* plot : { m_plot, m_largePlot }) {
-        connect(&m_trainer, &TrainController::trainingStarted, plot, [plot](int epochs) {
-            plot->clear();
-            plot->setPlannedEpochs(epochs);
-        });
-        connect(&m_trainer, &TrainController::epochFinished, plot,
-            [plot](const EpochMetrics& metrics) { plot->addEpoch(pointOf(metrics)); });
-    }
-}
-
-void MainWindow::connectSplit()
-{
-    m_augment = new AugmentController(m_workspace, m_queue, *m_method, this);
-    connect(m_method, &MethodPage::samplesClicked, m_augment, &AugmentController::openDialog);
-    m_sweep = new SweepController(m_workspace, m_queue, m_trainer, *m_method, this);
-    connect(m_method, &MethodPage::searchClicked, m_sweep, &SweepController::openDialog);
-    connect(m_actions->search, &QAction::triggered, m_sweep, &SweepController::openDialog);
-    connect(m_sweep, &SweepController::failed, this,
-        [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
-    connect(m_sweep, &SweepController::noted, this, [this](const QString& text) { statusBar()->showMessage(text, 8000); });
-    m_split = new SplitController(m_workspace, m_queue, *m_method, *m_views, *m_mpr, *m_strip, this);
-    connect(&m_trainer, &TrainController::modelOpened, m_split, &SplitController::takeChoiceOf);
-    connect(m_overlay, &OverlayPage::splitToggled, m_split, &SplitController::setShown);
-    connect(m_overlay, &OverlayPage::splitToggled, m_actions->showSplit, &QAction::setChecked);
-    connect(m_actions->showSplit, &QAction::toggled, m_overlay, &OverlayPage::setSplitShown);
-}
-
-void MainWindow::connectResuming(SessionFolder& session)
-{
-    m_resume = new ResumeController(m_workspace, m_queue, session, m_trainer, *m_opener, *m_method, this);
-    connect(m_resume, &ResumeController::offered, m_messages, &MessageBar::show);
-    connect(m_resume, &ResumeController::failed, this,
-        [this](const QString& error) { m_messages->show(MessageBar::Kind::Error, error); });
-    connect(&m_trainer, &TrainController::interrupted, this, [this] { showMask(kUNetId); });
-}
-
 void MainWindow::restore()
 {
     resize(1440, 900);
@@ -440,8 +365,9 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 void MainWindow::dropEvent(QDropEvent* event)
 {
     const QString path = event->mimeData()->urls().constFirst().toLocalFile();
-    if (path.endsWith(".safetensors"))
-        m_trainer.loadModel(toPath(path));
+    const QString end = QFileInfo(path).suffix().toLower();
+    if (QStringList { "safetensors", "pt", "pth", "ts" }.contains(end))
+        loadModel(path);
     else
         m_opener->importRaw(toPath(path));
     event->acceptProposedAction();

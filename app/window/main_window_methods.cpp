@@ -90,7 +90,7 @@ void MainWindow::connectMethods()
         showClassicalCost();
         m_previewSoon.start();
     });
-    connect(&m_workspace, &Workspace::depthMapChanged, this, &MainWindow::showDepthMap);
+    connect(&m_workspace, &Workspace::mapChanged, this, &MainWindow::showMap);
     connect(&m_workspace, &Workspace::maskChanged, this, [this](const QString& method) {
         if (method == m_previewed) { // what was tried out is there now
             m_methodsPanel->page(method)->endPreview();
@@ -147,17 +147,18 @@ void MainWindow::endPreview()
     const MaskLayer* layer = m_workspace.mask(method);
     m_views->setMask(method, layer ? layer->source : nullptr, layer ? layer->labels : nullptr);
     if (method == kDepthMapId)
-        showDepthMap();
+        showMap(kDepthValuesId);
     showSlicePosition();
 }
 
-void MainWindow::showDepthMap()
+void MainWindow::showMap(const QString& id)
 {
-    const auto& map = m_workspace.depthMap();
-    m_views->setMap(kDepthValuesId, map ? map->source : nullptr, map ? GreyWindow { map->low, map->high } : GreyWindow {},
-        ColourMap::Viridis, tr("grey values"));
+    const MapLayer* map = m_workspace.map(id);
+    const QString unit = id == kDoubtId ? tr("entropy of the classes, %") : tr("grey values");
+    m_views->setMap(id, map ? map->source : nullptr, map ? GreyWindow { map->low, map->high } : GreyWindow {},
+        ColourMap::Viridis, unit);
     if (map)
-        revealPane(kDepthValuesId);
+        revealPane(id);
 }
 
 void MainWindow::revealPane(const QString& id)

@@ -68,7 +68,8 @@ signals:
     void trainClicked();
     void stopClicked();
     void predictClicked();
-    void predictOptionsChanged(const interstice::PredictOptions& options);
+    /// `doubt`: a map of it is wanted beside the mask.
+    void predictOptionsChanged(const interstice::PredictOptions& options, bool doubt);
     void initialMaskClicked();
     void openTruthClicked();
 

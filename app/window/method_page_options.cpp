@@ -25,7 +25,7 @@ void MethodPage::tellPredictOptions()
     PredictOptions predicting = m_predicting->options();
     predicting.precision = Precision(m_precision->currentData().toInt());
     predicting.device = m_device->chosen().toStdString();
-    emit predictOptionsChanged(predicting);
+    emit predictOptionsChanged(predicting, m_predicting->doubt());
 }
 
 bool MethodPage::choosesSlabs() const

@@ -47,6 +47,8 @@ inline const QString kDepthMapId = QStringLiteral("depthmap");
 // Panes that show something of the methods other than a mask.
 /// The depth map itself, in grey values.
 inline const QString kDepthValuesId = QStringLiteral("depthmap-values");
+/// How undecided the network was.
+inline const QString kDoubtId = QStringLiteral("unet-doubt");
 /// How many methods call a voxel foreground.
 inline const QString kAgreementId = QStringLiteral("agreement");
 

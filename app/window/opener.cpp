@@ -117,7 +117,7 @@ void Opener::openDepthMap(const fs::path& path)
         },
         [this, raw](const MapLayer& map) {
             if (m_workspace.raw() == raw)
-                m_workspace.setDepthMap(map);
+                m_workspace.setMap(kDepthValuesId, map);
         },
         [this](const QString& error) { emit failed(error); });
 }

@@ -24,6 +24,7 @@ PredictRows::PredictRows(QWidget* page)
     , m_overlap(wholeNumber(page, 0, 90, 50))
     , m_flips(new QCheckBox(page))
     , m_memory(realNumber(page, 0, 100000, 0, 1, 1))
+    , m_doubt(new QCheckBox(page))
 {
     m_mode->setObjectName("predictMode");
     m_mode->addItem(tr("chunks"));
@@ -34,6 +35,8 @@ PredictRows::PredictRows(QWidget* page)
     m_memory->setObjectName("predictMemory");
     m_memory->setSuffix(tr(" GB"));
     m_memory->setSpecialValueText(tr("half of free"));
+    m_doubt->setObjectName("predictDoubt");
+    connect(m_doubt, &QCheckBox::toggled, this, &PredictRows::changed);
     connect(m_mode, &QComboBox::currentIndexChanged, this, [this](int index) {
         m_overlap->setEnabled(index == 0);
         emit changed();
@@ -57,9 +60,17 @@ void PredictRows::addRest(QFormLayout* form)
            "borders; the study's chunks meet at 0 %."));
     addRow(form, tr("Average flips"), m_flips,
         tr("Predicts the stack in all eight mirror images and averages them: eight times the work, a little smoother."));
+    addRow(form, tr("Map of doubt"), m_doubt,
+        tr("Also shows where the network is undecided, in a view of its own: the entropy of its probabilities, 0 % where it is "
+           "sure and 100 % where all classes are alike. A mask is worth checking there first."));
     addRow(form, tr("Memory"), m_memory,
         tr("What a prediction may take of the machine's memory. Tiles follow from it: with less of it the exact mode "
            "computes more of them twice, with the same result, and chunks may have to be less deep."));
+}
+
+bool PredictRows::doubt() const
+{
+    return m_doubt->isChecked();
 }
 
 PredictOptions PredictRows::options() const

@@ -26,6 +26,8 @@ public:
     void addRest(QFormLayout* form);
     /// Without the device and the precision, which training shares.
     PredictOptions options() const;
+    /// Whether a map of the network's doubt is wanted beside the mask.
+    bool doubt() const;
 
 signals:
     void changed();
@@ -35,6 +37,7 @@ private:
     QSpinBox* m_overlap;
     QCheckBox* m_flips;
     QDoubleSpinBox* m_memory;
+    QCheckBox* m_doubt;
 };
 
 } // namespace interstice

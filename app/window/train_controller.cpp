@@ -11,6 +11,7 @@
 #include "learn/out_of_memory.h"
 #include "learn/predict.h"
 #include "volume/labels.h"
+#include "volume/views.h"
 
 #include <tuple>
 
@@ -21,6 +22,23 @@ namespace interstice {
 namespace {
 
 const TiffWriteOptions kMaskFile { Compression::Lzw };
+
+void copyModel(const fs::path& from, const fs::path& to)
+{
+    PendingFile file(to);
+    std::error_code problem;
+    fs::copy_file(from, file.path(), fs::copy_options::overwrite_existing, problem);
+    if (problem)
+        throw Error("The model could not be written to " + utf8(to) + ": " + problem.message(),
+            "Choose another folder or free some space.");
+    file.commit();
+}
+
+/// Bytes of which 255 is one, as whole percents.
+SourcePtr inPercent(const SourcePtr& bytes)
+{
+    return std::make_shared<CastView>(bytes, Scalar::U8, 0, 255.0 * 255 / 100);
+}
 
 } // namespace
 
@@ -187,47 +205,69 @@ void TrainController::stopAndKeep()
         m_queue.stop(job);
 }
 
+void TrainController::setPredictOptions(const PredictOptions& options, bool doubt)
+{
+    m_predicting = options;
+    m_doubt = doubt;
+}
+
 void TrainController::predictStack()
 {
     if (!m_model || !m_workspace.raw() || m_predictJob != 0)
         return;
     m_queue.stop(m_speedJob);
+    /// What a prediction leaves.
+    struct Done {
+        SourcePtr mask;
+        SourcePtr doubt; ///< entropy in percent of what it can be, where it is wanted
+        PredictResult result;
+        std::uint64_t peak = 0;
+    };
     const fs::path file = m_session.newFile("unet", ".tif");
+    const fs::path doubtFile = m_doubt ? m_session.newFile("unet_doubt", ".tif") : fs::path();
     const SourcePtr raw = m_workspace.raw();
     m_predictJob = m_queue.submit(
         { tr("Predicting"), JobLane::Heavy, "predict" }, this,
-        [raw, model = *m_model, file, options = m_predicting, trained = m_trainSeconds > 0](Task& task) {
+        [raw, model = *m_model, file, doubtFile, options = m_predicting, trained = m_trainSeconds > 0](Task& task) {
             if (!trained)
                 resetPeakResidentBytes();
             const auto sink = createTiff(file, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
-            PredictResult result = predict(*raw, model, *sink, nullptr, options, task);
-            return std::tuple(openVolume(file).source, std::move(result), peakResidentBytes());
+            const auto doubt = doubtFile.empty()
+                ? nullptr
+                : createTiff(doubtFile, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
+            Done done;
+            done.result = predict(*raw, model, *sink, nullptr, options, task, doubt.get());
+            done.mask = openVolume(file).source;
+            if (doubt)
+                done.doubt = inPercent(openVolume(doubtFile).source);
+            done.peak = peakResidentBytes();
+            return done;
         },
-        [this, raw, file, split = m_card->split, classes = m_card->architecture.classes, text = m_modelText](
-            std::tuple<SourcePtr, PredictResult, std::uint64_t> done) {
-            const auto& [mask, result, peak] = done;
+        [this, raw, file, card = *m_card, text = m_modelText](const Done& done) {
             m_predictJob = 0;
             emit stateChanged();
-            noteFindings(result.findings);
+            noteFindings(done.result.findings);
             if (m_workspace.raw() != raw)
                 return; // another volume was opened meanwhile
             MaskLayer layer;
-            layer.source = mask;
-            if (classes > 2) {
+            layer.source = done.mask;
+            if (done.result.classes > 2) {
                 // What counts as foreground is what does in the ground truth, so that both can be compared.
-                if (const MaskLayer* truth = m_workspace.truth(); truth && truth->classes == classes)
+                if (const MaskLayer* truth = m_workspace.truth(); truth && truth->classes == done.result.classes)
                     layer.rule.foreground = truth->rule.foreground;
-                layer.labels = mask;
+                layer.labels = done.mask;
                 layer.savesLabels = true;
-                layer.source = std::make_shared<MaskView>(mask, layer.rule);
+                layer.source = std::make_shared<MaskView>(done.mask, layer.rule);
             }
-            layer.seconds = m_trainSeconds + result.seconds;
-            layer.peakBytes = peak;
+            layer.seconds = m_trainSeconds + done.result.seconds;
+            layer.peakBytes = done.peak;
             layer.label = text;
             layer.file = file;
-            layer.split = split;
+            if (!card.script)
+                layer.split = card.split;
             layer.unsaved = true;
             m_workspace.setMask(kUNetId, std::move(layer));
+            m_workspace.setMap(kDoubtId, { done.doubt, 0, 100 });
         },
         [this](const QString& error) {
             m_predictJob = 0;
@@ -243,13 +283,12 @@ void TrainController::predictStack()
 void TrainController::loadModel(const fs::path& path)
 {
     m_queue.submit(
-        { tr("Reading the model"), JobLane::Light, "read-model", true }, this, [path](Task&) { return readModelCard(path); },
+        { tr("Reading the model"), JobLane::Light, "read-model", true }, this, [path](Task&) { return readPredictorCard(path, {}); },
         [this, path](const ModelCard& card) {
             showLogOf(card);
             m_trainSeconds = 0; // not trained here
-            setModel(path, card,
-                tr("%1, from %2")
-                    .arg(QString::fromStdString(card.architecture.name), QString::fromStdString(utf8(path.filename()))));
+            const QString kind = card.script ? tr("TorchScript") : QString::fromStdString(card.architecture.name);
+            setModel(path, card, tr("%1, from %2").arg(kind, QString::fromStdString(utf8(path.filename()))));
             emit modelOpened(card);
             if (m_workspace.raw())
                 predictStack();
@@ -263,14 +302,12 @@ void TrainController::saveModel(const fs::path& path)
         return;
     m_queue.submit(
         { tr("Saving the model"), JobLane::Light, {}, false }, this,
-        [from = *m_model, path](Task&) {
-            PendingFile file(path);
-            std::error_code problem;
-            fs::copy_file(from, file.path(), fs::copy_options::overwrite_existing, problem);
-            if (problem)
-                throw Error("The model could not be written to " + utf8(path) + ": " + problem.message(),
-                    "Choose another folder or free some space.");
-            file.commit();
+        [from = *m_model, path, script = modelIsScript()](Task&) {
+            copyModel(from, path);
+            std::error_code ignored;
+            const fs::path description = fs::path(from).replace_extension(".json"); // what a script does not say itself
+            if (script && fs::exists(description, ignored))
+                copyModel(description, fs::path(path).replace_extension(".json"));
         },
         [this, path] { emit noted(tr("The model was saved as %1.").arg(QString::fromStdString(utf8(path)))); },
         [this](const QString& error) { emit failed(error); });

@@ -38,13 +38,15 @@ public:
     /// Ends the training after its current step; the best epoch so far is kept and predicted.
     void stopAndKeep();
     void predictStack();
-    /// How the next prediction runs.
-    void setPredictOptions(const PredictOptions& options) { m_predicting = options; }
+    /// How the next prediction runs, and whether it makes a map of the network's doubt (kDoubtId).
+    void setPredictOptions(const PredictOptions& options, bool doubt);
+    /// A model of Interstice, or a TorchScript archive, whose code then runs with the next prediction.
     void loadModel(const std::filesystem::path& path);
     void saveModel(const std::filesystem::path& path);
     /// The slice that is predicted every few seconds while a network trains, to see how far the network is.
     void watchSlice(std::int64_t slice) { *m_watched = slice; }
     bool hasModel() const { return m_model.has_value(); }
+    bool modelIsScript() const { return m_card && m_card->script; }
     QString modelText() const { return m_modelText; }
     /// What predicting the volume will need and what there is, in sentences; empty without a model or a volume.
     QString predictionCost() const;
@@ -94,6 +96,7 @@ private:
     JobId m_predictJob = 0;
     std::optional<std::filesystem::path> m_model;
     PredictOptions m_predicting;
+    bool m_doubt = false;
     std::shared_ptr<std::atomic<std::int64_t>> m_watched = std::make_shared<std::atomic<std::int64_t>>(0);
     std::optional<ModelCard> m_card; ///< of the model
     QString m_modelText;

@@ -29,11 +29,12 @@ void Workspace::setRaw(const ImportedVolume& volume)
 {
     m_raw = volume;
     m_masks.clear();
-    m_depthMap.reset();
+    const auto maps = std::exchange(m_maps, {});
     m_histogram.reset();
     emit rawOpened();
     emit classesCounted(0);
-    emit depthMapChanged();
+    for (const auto& [id, map] : maps)
+        emit mapChanged(id);
     emit savedStateChanged();
     const SourcePtr raw = volume.source;
     const auto take = [this, raw](Histogram histogram) {
@@ -66,6 +67,8 @@ void Workspace::setMask(const QString& method, MaskLayer layer)
     requireSameShape(*layer.source, *m_raw.source);
     layer.score.reset();
     m_masks[method] = std::move(layer);
+    if (method == kUNetId)
+        setMap(kDoubtId, {}); // was of another mask
     emit maskChanged(method);
     emit savedStateChanged();
     countForeground(method);
@@ -187,10 +190,21 @@ void Workspace::measureSurfaces(const QString& method)
         });
 }
 
-void Workspace::setDepthMap(const MapLayer& map)
+void Workspace::setMap(const QString& id, const MapLayer& map)
 {
-    m_depthMap = map;
-    emit depthMapChanged();
+    if (!map.source && !m_maps.contains(id))
+        return;
+    if (map.source)
+        m_maps[id] = map;
+    else
+        m_maps.erase(id);
+    emit mapChanged(id);
+}
+
+const MapLayer* Workspace::map(const QString& id) const
+{
+    const auto found = m_maps.find(id);
+    return found == m_maps.end() ? nullptr : &found->second;
 }
 
 QString Workspace::distanceUnit() const

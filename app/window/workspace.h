@@ -55,7 +55,7 @@ struct MaskLayer {
     std::optional<std::uint64_t> peakBytes;
 };
 
-/// Numbers of a volume that are no mask: f32 in the shape of the raw volume.
+/// Numbers of a volume that are no mask, in the shape of the raw volume: a depth map, a network's doubt.
 struct MapLayer {
     SourcePtr source;
     double low = 0;
@@ -90,8 +90,9 @@ public:
     /// The ground truth as a network of so many classes learns it: its foreground, or its labels from three on; null where
     /// there is none.
     SourcePtr learnt(int classes) const;
-    void setDepthMap(const MapLayer& map);
-    const std::optional<MapLayer>& depthMap() const { return m_depthMap; }
+    /// By the name of the pane that shows it; without a source it is dropped.
+    void setMap(const QString& id, const MapLayer& map);
+    const MapLayer* map(const QString& id) const;
     void markSaved(const QString& method);
     bool unsaved() const;
 
@@ -112,7 +113,7 @@ signals:
     void classesCounted(int classes);
     void scored(const QString& method);
     void savedStateChanged();
-    void depthMapChanged();
+    void mapChanged(const QString& id);
 
 private:
     void countForeground(const QString& method);
@@ -127,7 +128,7 @@ private:
     ImportedVolume m_raw;
     std::optional<Histogram> m_histogram;
     std::map<QString, MaskLayer> m_masks;
-    std::optional<MapLayer> m_depthMap;
+    std::map<QString, MapLayer> m_maps;
 };
 
 } // namespace interstice

@@ -65,7 +65,7 @@ void requirePredicts(const ModelCard& card, const std::filesystem::path& path)
 ModelCard readModelCard(const std::filesystem::path& path)
 {
     if (isScript(path))
-        throw Error(utf8(path) + " is a TorchScript archive, which can only predict, from the command line",
+        throw Error(utf8(path) + " is a TorchScript archive, which can only predict",
             "Use interstice-cli predict --model " + utf8(path) + ", or choose a model that Interstice trained.");
     const auto metadata = readSafetensorsMetadata(path);
     const auto found = metadata.find("interstice");

@@ -291,6 +291,7 @@ PredictResult Prediction::run()
     result.device = m_options.device;
     result.layers = describe(m_crew.mode());
     result.findings = m_crew.findings();
+    result.classes = m_model.card.architecture.classes;
     if (m_model.card.script && !m_model.card.script->assumed.empty())
         result.findings.push_back({ Finding::Severity::Warning, "assumed", m_model.card.script->assumed });
     if (m_plan.shallow)

@@ -60,6 +60,7 @@ Json toJson(const PredictOptions& options);
 PredictOptions::Mode parsePredictMode(const std::string& name);
 
 struct PredictResult {
+    int classes = 2; ///< in the mask
     double foregroundFraction = 0;
     std::int64_t tiles = 0;
     double seconds = 0;

@@ -12,6 +12,7 @@
 #include <QDoubleSpinBox>
 #include <QFrame>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QSignalSpy>
 #include <QSpinBox>
 
@@ -27,6 +28,7 @@ private slots:
     void predictionIsChosen();
     void eachLabelIsLearnt();
     void oneForegroundNeedsNoChoice();
+    void modelFromElsewhereAndItsDoubt();
 
 private:
     void showMore()
@@ -246,6 +248,58 @@ void TestTrainingPage::oneForegroundNeedsNoChoice()
     QVERIFY(f().open());
     QVERIFY(!onPage<QComboBox>("learns")->isVisible());
     QCOMPARE(page().options().architecture.classes, 2);
+}
+
+/// A TorchScript model is asked about first; what it is undecided on is shown where that is wanted.
+void TestTrainingPage::modelFromElsewhereAndItsDoubt()
+{
+    QVERIFY(f().open());
+    for (const char* file : { "threshold.pt", "threshold.json" })
+        fs::copy_file(fs::path(INTERSTICE_TEST_DATA) / file, f().path(file));
+    const QString model = QString::fromStdString(f().path("threshold.pt").string());
+    const auto answer = [&](QMessageBox::ButtonRole role) {
+        f().window->loadModel(model);
+        auto* question = f().window->findChild<QMessageBox*>("scriptQuestion");
+        QVERIFY(question);
+        QTRY_VERIFY(question->isVisible());
+        QVERIFY(question->text().contains("threshold.pt"));
+        for (QAbstractButton* button : question->buttons()) {
+            if (question->buttonRole(button) == role)
+                click(button);
+        }
+        QTRY_VERIFY(!f().window->findChild<QMessageBox*>("scriptQuestion"));
+    };
+    answer(QMessageBox::RejectRole);
+    QVERIFY(f().settled());
+    QVERIFY(!f().window->trainer().hasModel());
+    answer(QMessageBox::AcceptRole);
+    const Workspace& workspace = f().window->workspace();
+    QTRY_VERIFY_WITH_TIMEOUT(workspace.mask(kUNetId), 60000);
+    QVERIFY(f().settled());
+    QVERIFY2(workspace.mask(kUNetId)->label.contains("threshold.pt"), qPrintable(workspace.mask(kUNetId)->label));
+    QVERIFY(!workspace.mask(kUNetId)->split); // nobody knows what it was trained on
+    QVERIFY(!workspace.map(kDoubtId));
+    QVERIFY(!f().window->views().paneShown(kDoubtId));
+    showMore();
+    click(onPage<QCheckBox>("predictDoubt"));
+    click(onPage<QPushButton>("predict"));
+    QTRY_VERIFY_WITH_TIMEOUT(workspace.map(kDoubtId), 60000);
+    QVERIFY(f().settled());
+    QVERIFY(f().window->views().paneShown(kDoubtId));
+    QTRY_VERIFY(f().window->views().pane(kDoubtId)->hasSlice());
+    // Voxel by voxel: above the middle is foreground, and the entropy of that probability in percent.
+    const auto grey = readAs<std::uint8_t>(*workspace.raw(), Box::whole(workspace.raw()->shape()));
+    const auto mask = readAs<std::uint8_t>(*workspace.mask(kUNetId)->source, Box::whole(workspace.raw()->shape()));
+    const auto doubt = readAs<std::uint8_t>(*workspace.map(kDoubtId)->source, Box::whole(workspace.raw()->shape()));
+    for (std::size_t i = 0; i < grey.size(); ++i) {
+        const double p = 1 / (1 + std::exp(-10 * (grey[i] / 255.0 - 0.5)));
+        QCOMPARE(int(mask[i]), p > 0.5 ? 1 : 0);
+        const double entropy = -(p * std::log2(p) + (1 - p) * std::log2(1 - p));
+        QVERIFY2(std::abs(doubt[i] - 100 * entropy) < 0.9, qPrintable(QString::number(doubt[i])));
+    }
+    // Another mask in its place has no doubt of its own.
+    f().window->opener().openMask(kUNetId, f().path("truth.tif"), std::nullopt);
+    QTRY_VERIFY(!workspace.map(kDoubtId));
 }
 
 QTEST_MAIN(TestTrainingPage)
