@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/train_controller.h"
 
+#include "app/window/process_preview.h"
 #include "app/window/process_training.h"
 #include "app/window/slice_predictor.h"
 #include "base/cost.h"
@@ -141,8 +142,16 @@ void TrainController::run(LeftTraining training)
                 throw Error("Several devices train in processes of their own, which read the volume and the ground "
                             "truth from files, and these were made in the window",
                     "Open them from files, or choose one device.");
-            TrainResult result = trainInProcesses(
-                { commandLineProgram(), training.raw, training.truth, training.rule, options, model }, task, tell);
+            ProcessPreview preview(raw, model, options, training.rule, watched,
+                [queue, self, this](const SlicePredictor::Look& now, int epoch) {
+                    queue->post(self, [this, now, epoch] { emit slicePredicted(now.mask, epoch, now.labels); });
+                });
+            TrainResult result
+                = trainInProcesses({ commandLineProgram(), training.raw, training.truth, training.rule, options, model }, task,
+                    [&](const EpochMetrics& metrics) {
+                        tell(metrics);
+                        preview.epochDone(metrics);
+                    });
             return std::pair(std::move(result), readModelCard(model));
         }
         SlicePredictor look(raw, model, options, training.rule, watched);

@@ -446,10 +446,15 @@ void TestWindow::trainInProcesses()
     TrainResult result;
     connect(&m_window->trainer(), &TrainController::epochFinished, this, [&](const EpochMetrics&) { ++epochs; });
     connect(&m_window->trainer(), &TrainController::trainingFinished, this, [&](const TrainResult& r) { result = r; });
+    // The slice in view by the model so far: predicted beside the training.
+    SourcePtr seen;
+    connect(&m_window->trainer(), &TrainController::slicePredicted, this, [&](const SourcePtr& mask) { seen = mask; });
     m_window->trainer().train(options);
     QTRY_VERIFY_WITH_TIMEOUT(m_window->workspace().mask(kUNetId), 200000);
     qunsetenv("INTERSTICE_RANKS");
     QCOMPARE(epochs, 2);
+    QVERIFY(seen);
+    QCOMPARE(seen->shape(), test::kBallStack);
     QCOMPARE(result.ranks, 2);
     QCOMPARE(result.epochs.size(), std::size_t(2));
     QVERIFY(waitSettled());
