@@ -126,8 +126,6 @@ def timings(ask, runs):
 
 
 def agreement(ask):
-    print(f"one rank joined by NCCL against one alone: gradients {ask('joined', (10, 64, 64), 'quick')[0]:.2g} apart (quick), "
-          f"{ask('joined', (16, 32, 32), 'strong')[0]:.2g} (strong)", flush=True)
     for trial in ask("trials", BLOCK, "paper", str).strip().strip(";").split("; "):
         what, rest = trial.split(": ", 1)
         numbers, milliseconds, _, difference = rest.rsplit(" ", 3)
@@ -139,6 +137,11 @@ def agreement(ask):
         worst, changed = ask(f"agree:{numbers}", (20, 256, 256), "paper")
         print(f"paper mode in {numbers}, GPU against processor, paper: largest difference {worst:.2g}, "
               f"{100 * changed:.4f} % change sides (an untrained network: all probabilities lie near one half)", flush=True)
+
+
+def ranks(ask):
+    print(f"one rank joined by NCCL against one alone: gradients {ask('joined', (10, 64, 64), 'quick')[0]:.2g} apart (quick), "
+          f"{ask('joined', (16, 32, 32), 'strong')[0]:.2g} (strong)", flush=True)
 
 
 def stack(ask):
@@ -167,6 +170,7 @@ def main():
         agreement(ask)
     if part != "timings":
         stack(ask)
+    ranks(ask)
     ours.stdin.close()
     ours.wait()
 
