@@ -122,7 +122,7 @@ void MainWindow::buildCentre()
     for (const auto& method : m_methods.all())
         panes.push_back({ method.id, method.name, method.colour });
     panes.push_back({ kDepthValuesId, tr("Depth map, values"), kDepthMapColour, PaneKind::Map });
-    panes.push_back({ kDoubtId, tr("U-Net, doubt"), colourOf(m_methods.find(kUNetId)->colour), PaneKind::Map });
+    panes.push_back({ kDoubtId, tr("U-Net, doubt"), kUNetColour, PaneKind::Map });
     panes.push_back({ kAgreementId, tr("Agreement"), kAgreeColour, PaneKind::Counts });
     m_views = new CompareView(m_loader, panes, work);
     for (const QString& extra : { kDepthValuesId, kDoubtId, kAgreementId })

@@ -274,7 +274,7 @@ void TestWindow::classicalMethodsFillTheirPanes()
             qPrintable(QString("%1: %2").arg(id).arg(layer.score->whole.dice())));
     }
     // The map beside its mask, and how many methods agree.
-    QVERIFY(m_window->workspace().depthMap());
+    QVERIFY(m_window->workspace().map(kDepthValuesId));
     QVERIFY(m_window->views().paneShown(kDepthValuesId) && m_window->views().pane(kDepthValuesId)->hasSlice());
     find<QAction>("show-agreement")->setChecked(true);
     QVERIFY(waitSettled());
