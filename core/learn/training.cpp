@@ -76,8 +76,6 @@ Training::Training(const TrainingData& data, const TrainOptions& options, fs::pa
     m_link.group = group;
     if (!reconstructs() && !leavesTest(data.split))
         m_findings.push_back({ Finding::Severity::Warning, "nothing-to-test", kNothingToTest });
-    if (const auto seen = testSeesBlocks(data.split, options.architecture); seen && !reconstructs() && !options.split.narrowGuard)
-        m_findings.push_back(*seen);
 }
 
 void Training::start()
@@ -437,6 +435,9 @@ TrainResult Training::run(const EpochHandler& epochFinished, const StepHandler& 
         m_findings.push_back({ Finding::Severity::Warning, "validation-empty",
             "The validation blocks have no foreground, so their Dice says nothing and the best epoch was chosen by their "
             "loss. Train on a larger share, or choose another seed." });
+    if (const auto seen = testSeesBlocks(m_data.split, m_options.architecture);
+        seen && !reconstructs() && !m_options.split.narrowGuard)
+        m_findings.push_back(*seen);
     result.findings = m_findings;
     return result;
 }
