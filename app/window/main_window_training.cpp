@@ -103,8 +103,9 @@ void MainWindow::loadModel(const QString& path)
         tr("%1 is a TorchScript model. It brings code, which runs with your rights as soon as it predicts.")
             .arg(QFileInfo(path).fileName()),
         QMessageBox::Cancel, this);
-    question->setInformativeText(tr("Load it only when you trust who made it. What it does not say of itself, such as the size of "
-                                    "its input, is read from a JSON file of the same name beside it."));
+    question->setInformativeText(
+        tr("Load it only when you trust who made it. What it does not say of itself, such as the size of "
+           "its input, is read from a JSON file of the same name beside it."));
     question->setObjectName("scriptQuestion");
     question->setAttribute(Qt::WA_DeleteOnClose);
     const auto* load = question->addButton(tr("Load it"), QMessageBox::AcceptRole);

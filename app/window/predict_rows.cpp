@@ -61,7 +61,8 @@ void PredictRows::addRest(QFormLayout* form)
     addRow(form, tr("Average flips"), m_flips,
         tr("Predicts the stack in all eight mirror images and averages them: eight times the work, a little smoother."));
     addRow(form, tr("Map of doubt"), m_doubt,
-        tr("Also shows where the network is undecided, in a view of its own: the entropy of its probabilities, 0 % where it is "
+        tr("Also shows where the network is undecided, in a view of its own: the entropy of its probabilities, 0 % where it "
+           "is "
            "sure and 100 % where all classes are alike. A mask is worth checking there first."));
     addRow(form, tr("Memory"), m_memory,
         tr("What a prediction may take of the machine's memory. Tiles follow from it: with less of it the exact mode "

@@ -46,7 +46,8 @@ void ProcessPreview::epochDone(const EpochMetrics& metrics)
     m_running = std::async(std::launch::async, [this, epoch = metrics.epoch] {
         try {
             // A copy: the model is replaced when there is a better one.
-            const auto copy = [this](const fs::path& to) { fs::copy_file(m_model, to, fs::copy_options::overwrite_existing); };
+            const auto copy
+                = [this](const fs::path& to) { fs::copy_file(m_model, to, fs::copy_options::overwrite_existing); };
             if (const auto look = m_look.predictSoon(copy, m_task))
                 m_show(*look, epoch);
         } catch (const Stopped&) {

@@ -147,8 +147,8 @@ void TrainController::run(LeftTraining training)
                     queue->post(self, [this, now, epoch] { emit slicePredicted(now.mask, epoch, now.labels); });
                 });
             TrainResult result
-                = trainInProcesses({ commandLineProgram(), training.raw, training.truth, training.rule, options, model }, task,
-                    [&](const EpochMetrics& metrics) {
+                = trainInProcesses({ commandLineProgram(), training.raw, training.truth, training.rule, options, model },
+                    task, [&](const EpochMetrics& metrics) {
                         tell(metrics);
                         preview.epochDone(metrics);
                     });
@@ -241,9 +241,8 @@ void TrainController::predictStack()
             if (!trained)
                 resetPeakResidentBytes();
             const auto sink = createTiff(file, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
-            const auto doubt = doubtFile.empty()
-                ? nullptr
-                : createTiff(doubtFile, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
+            const auto doubt
+                = doubtFile.empty() ? nullptr : createTiff(doubtFile, raw->shape(), Scalar::U8, raw->voxelSize(), kMaskFile);
             Done done;
             done.result = predict(*raw, model, *sink, nullptr, options, task, doubt.get());
             done.mask = openVolume(file).source;
@@ -292,7 +291,8 @@ void TrainController::predictStack()
 void TrainController::loadModel(const fs::path& path)
 {
     m_queue.submit(
-        { tr("Reading the model"), JobLane::Light, "read-model", true }, this, [path](Task&) { return readPredictorCard(path, {}); },
+        { tr("Reading the model"), JobLane::Light, "read-model", true }, this,
+        [path](Task&) { return readPredictorCard(path, {}); },
         [this, path](const ModelCard& card) {
             showLogOf(card);
             m_trainSeconds = 0; // not trained here

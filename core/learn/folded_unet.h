@@ -21,6 +21,8 @@ public:
     torch::Tensor forward(const torch::Tensor& x, const std::function<void()>& betweenStages = {}) const override;
 
 private:
+    friend class SliceFlow;
+
     /// A convolution with what follows it; `groups` above 0 normalises by them.
     struct Layer {
         torch::Tensor weight, bias, scale, shift;

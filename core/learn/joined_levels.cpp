@@ -11,15 +11,15 @@ constexpr auto kOrder = torch::MemoryFormat::ChannelsLast3d;
 /// voxels that one voxel below becomes.
 torch::Tensor raisedPart(const torch::Tensor& joined, std::int64_t channels, const Extent& pool)
 {
-    const std::vector<std::int64_t> axes = { joined.size(0), joined.size(2) / pool.z, pool.z, joined.size(3) / pool.y, pool.y,
-        joined.size(4) / pool.x, pool.x, channels };
+    const std::vector<std::int64_t> axes = { joined.size(0), joined.size(2) / pool.z, pool.z, joined.size(3) / pool.y,
+        pool.y, joined.size(4) / pool.x, pool.x, channels };
     return joined.permute({ 0, 2, 3, 4, 1 }).narrow(4, 0, channels).view(axes);
 }
 
 torch::Tensor join(const torch::Tensor& below, const torch::Tensor& skip, const Extent& pool)
 {
-    auto joined = at::empty({ skip.size(0), below.size(1) + skip.size(1), skip.size(2), skip.size(3), skip.size(4) },
-        skip.options(), kOrder);
+    auto joined = at::empty(
+        { skip.size(0), below.size(1) + skip.size(1), skip.size(2), skip.size(3), skip.size(4) }, skip.options(), kOrder);
     raisedPart(joined, below.size(1), pool).copy_(below.permute({ 0, 2, 3, 4, 1 }).unsqueeze(2).unsqueeze(4).unsqueeze(6));
     joined.narrow(1, below.size(1), skip.size(1)).copy_(skip);
     return joined;

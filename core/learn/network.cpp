@@ -30,23 +30,25 @@ ConvolutionPairImpl::ConvolutionPairImpl(int in, int out, const ArchitectureSpec
     }
 }
 
-torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t padding)
+torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, const Extent& padding)
 {
+    const std::vector<std::int64_t> around = { padding.z, padding.y, padding.x };
+    const std::vector<std::int64_t> ones = { 1, 1, 1 };
     if (!x.is_cpu() || x.scalar_type() != torch::kFloat32 || !at::hasMKLDNN()
         || at::autocast::is_autocast_enabled(c10::DeviceType::CPU))
-        return at::conv3d(x, weight, bias, 1, padding);
-    const std::vector<std::int64_t> ones = { 1, 1, 1 };
-    return at::mkldnn_convolution(x, weight, bias, std::vector<std::int64_t>(3, padding), ones, ones, 1);
+        return at::conv3d(x, weight, bias, ones, around);
+    return at::mkldnn_convolution(x, weight, bias, around, ones, ones, 1);
 }
 
 torch::Tensor ConvolutionPairImpl::forward(torch::Tensor x)
 {
     const bool cancels = norm1->cancelsShifts();
-    const auto by = [cancels](nn::Conv3d& convolution, Normalisation& norm, const torch::Tensor& input, std::int64_t padding) {
-        if (cancels)
-            return norm(convolve(input, convolution->weight, {}, padding), convolution->bias);
-        return norm(convolve(input, convolution->weight, convolution->bias, padding), torch::Tensor());
-    };
+    const auto by
+        = [cancels](nn::Conv3d& convolution, Normalisation& norm, const torch::Tensor& input, std::int64_t padding) {
+              if (cancels)
+                  return norm(convolve(input, convolution->weight, {}, padding), convolution->bias);
+              return norm(convolve(input, convolution->weight, convolution->bias, padding), torch::Tensor());
+          };
     // In-place ReLU is legal after batch normalisation, which keeps its input, not its output.
     auto y = by(conv1, norm1, x, 1).relu_();
     y = by(conv2, norm2, y, 1);
@@ -204,6 +206,13 @@ torch::Tensor softmaxOneByOne(torch::Tensor logits)
         }
     });
     return logits;
+}
+
+torch::Tensor probabilitiesOf(const torch::Tensor& logits)
+{
+    if (logits.is_cpu()) // the same whatever the size of the tile and the number of threads
+        return logits.size(1) > 1 ? softmaxOneByOne(logits) : sigmoidOneByOne(logits);
+    return logits.size(1) > 1 ? torch::softmax(logits, 1) : torch::sigmoid(logits);
 }
 
 torch::Tensor inOrder(const torch::Tensor& x, torch::MemoryFormat order)

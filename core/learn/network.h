@@ -61,7 +61,13 @@ TORCH_MODULE(UNet);
 /// sample where channels · depth · height ≤ 20480 (aten/src/ATen/native/Convolution.cpp, use_mkldnn, a rule made for
 /// images): that is ten to twenty times slower, needs 27 times the memory, and adds in another order for small tiles than
 /// for large ones.
-torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t padding);
+torch::Tensor convolve(
+    const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, const Extent& padding);
+inline torch::Tensor convolve(
+    const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t padding)
+{
+    return convolve(x, weight, bias, Extent { padding, padding, padding });
+}
 /// Max pooling; the remainder at the far end is dropped.
 torch::Tensor pooled(const torch::Tensor& x, const Extent& pool);
 /// The same values where the sizes agree, else the last ones repeated up to the size of `skip`.
@@ -72,6 +78,8 @@ torch::Tensor grownTo(const torch::Tensor& x, const torch::Tensor& skip);
 torch::Tensor sigmoidOneByOne(torch::Tensor logits);
 /// The same for the softmax over the channels of (N, C, D, H, W).
 torch::Tensor softmaxOneByOne(torch::Tensor logits);
+/// Sigmoid of one channel, softmax of several; on the processor one by one.
+torch::Tensor probabilitiesOf(const torch::Tensor& logits);
 
 /// Limits oneDNN to AVX2 for this process unless ONEDNN_MAX_CPU_ISA says otherwise; before its first convolution. oneDNN
 /// 3.7.2 (Debian 13) computes 3-D convolutions wrongly where a number of channels is no multiple of the vector's

@@ -29,6 +29,8 @@ NetworkTraits traitsOf(const ModelCard& card)
     traits.lattice = spec.lattice();
     if (spec.norm == ArchitectureSpec::Norm::Batch)
         traits.reach = spec.receptiveField();
+    if (canFlow(spec))
+        traits.flows = spec;
     traits.patch = card.split.patch();
     traits.outputs = spec.outputs();
     traits.bytesPerVoxel = spec.predictionBytesPerVoxel();

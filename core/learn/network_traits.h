@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "learn/flow_plan.h"
 #include "learn/model_file.h"
 
 #include <cstdint>
@@ -15,6 +16,8 @@ struct NetworkTraits {
     /// How far an input voxel can change an output voxel, each way; none where tiles cannot equal the whole, because each
     /// has statistics of its own or nobody knows.
     std::optional<Extent> reach;
+    /// The network, where slices can flow through it (learn/flow_plan.h).
+    std::optional<ArchitectureSpec> flows;
     /// The tile in paper mode, in the plane at least; exactly, where `fixed`.
     Shape patch;
     bool fixed = false;

@@ -39,7 +39,8 @@ torch::Tensor NormalisationImpl::forward(const torch::Tensor& x, const torch::Te
         : torch::batch_norm(x, weight, offset, running_mean, running_var, is_training(), m_momentum, m_epsilon,
               at::globalContext().userEnabledCuDNN());
     if (shifted)
-        running_mean.variable_data().add_(shift.detach(), m_momentum); // behind the back of autograd, which keeps it and never looks
+        running_mean.variable_data().add_(
+            shift.detach(), m_momentum); // behind the back of autograd, which keeps it and never looks
     return y;
 }
 

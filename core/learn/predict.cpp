@@ -2,10 +2,12 @@
 #include "learn/predict.h"
 
 #include "base/allocator.h"
+#include "base/log.h"
 #include "base/page_vector.h"
 #include "learn/checkpoint.h"
 #include "learn/devices.h"
 #include "learn/script_network.h"
+#include "learn/slice_flow.h"
 #include "learn/slice_writer.h"
 #include "learn/tile_crew.h"
 #include "learn/torch_border.h"
@@ -51,7 +53,9 @@ private:
     };
     void overSlabs(const Passes& passes);
     void runPaper();
-    void runExact();
+    /// From slice `written` of the padded volume on.
+    void runExact(std::int64_t written = 0);
+    void runFlow();
     /// Writes the first slices of (C, D, H, W), the first being slice z, while the caller goes on.
     void writeBehind(const torch::Tensor& values, std::int64_t z);
     std::future<PageVector<float>> readAhead(const Span& span);
@@ -67,6 +71,7 @@ private:
     SliceWriter m_writer;
     std::future<void> m_writing; ///< slices that are written while the next ones are computed
     std::size_t m_tilesDone = 0;
+    Findings m_findings;
 };
 
 PredictOptions resolved(PredictOptions options)
@@ -231,7 +236,56 @@ void Prediction::runPaper()
     overSlabs(passes);
 }
 
-void Prediction::runExact()
+void Prediction::runFlow()
+{
+    c10::InferenceMode inference;
+    const torch::Device& device = m_crew.home();
+    std::int64_t written = 0;
+    const auto take = [&](const torch::Tensor& logits) {
+        if (!logits.defined())
+            return;
+        writeBehind(probabilitiesOf(logits)[0], written);
+        written += logits.size(2);
+        m_task.progress(0.02 + 0.98 * static_cast<double>(written) / static_cast<double>(m_plan.padded.z), "Predicting");
+    };
+    try {
+        const FoldedUNet network(*m_model.network, device, torch::MemoryFormat::Contiguous);
+        SliceFlow flow(network);
+        const auto between = [this] { m_task.throwIfStopped(); };
+        const auto spanAt = [&](std::int64_t z) { return Span { z, std::min(z + m_plan.flow, m_plan.padded.z) }; };
+        std::future<PageVector<float>> reading = readAhead(spanAt(0));
+        for (const std::int64_t z : m_plan.z) {
+            const Span span = spanAt(z);
+            PageVector<float> grey = reading.get();
+            if (span.to < m_plan.padded.z)
+                reading = readAhead(spanAt(span.to));
+            const Shape size { span.to - span.from, m_plan.padded.y, m_plan.padded.x };
+            if (m_options.beforeTiles)
+                m_options.beforeTiles(size, 1);
+            const auto slices = torch::from_blob(grey.data(), { 1, 1, size.z, size.y, size.x }, torch::kFloat32);
+            take(flow.push(slices.to(device), between));
+            ++m_tilesDone;
+        }
+        while (!flow.finished())
+            take(flow.finish(between));
+        return;
+    } catch (const std::exception& problem) {
+        if (!isShortage(problem))
+            throw;
+    }
+    // Outside the handler, so that what the flow held is free again. Tiles give the same.
+    m_findings.push_back({ Finding::Severity::Note, "smaller-pieces",
+        "Memory ran out with whole planes; went on in tiles from slice " + std::to_string(written)
+            + ". The result is the same." });
+    logWarning(m_findings.back().text);
+    if (m_writing.valid())
+        m_writing.get();
+    m_options.flow = false;
+    m_plan = planTiles(m_raw.shape(), m_model.card, m_options);
+    runExact(written);
+}
+
+void Prediction::runExact(std::int64_t written)
 {
     c10::InferenceMode inference;
     const Shape padded = m_plan.padded;
@@ -240,7 +294,9 @@ void Prediction::runExact()
         return Span { std::max<std::int64_t>(0, start - margin), std::min(end, start + length + margin) };
     };
     auto result = torch::empty({ m_crew.channels(), core.z, padded.y, padded.x });
-    std::int64_t written = 0;
+    std::erase_if(m_plan.z, [&](std::int64_t z) { return z + core.z <= written; });
+    if (m_plan.z.empty())
+        return;
     Passes passes;
     passes.depthOf = [&](std::int64_t z) { return withMargin(z, core.z, m_plan.margin.z, padded.z); };
     passes.unitsOf = [&](std::int64_t z) {
@@ -274,7 +330,9 @@ void Prediction::runExact()
 PredictResult Prediction::run()
 {
     const auto started = Clock::now();
-    if (m_plan.exact)
+    if (m_plan.flow > 0)
+        runFlow();
+    else if (m_plan.exact)
         runExact();
     else
         runPaper();
@@ -291,6 +349,7 @@ PredictResult Prediction::run()
     result.device = m_options.device;
     result.layers = describe(m_crew.mode());
     result.findings = m_crew.findings();
+    result.findings.insert(result.findings.end(), m_findings.begin(), m_findings.end());
     result.classes = m_model.card.architecture.classes;
     if (m_model.card.script && !m_model.card.script->assumed.empty())
         result.findings.push_back({ Finding::Severity::Warning, "assumed", m_model.card.script->assumed });

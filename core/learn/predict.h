@@ -48,6 +48,9 @@ struct PredictOptions {
     bool flips = false;
     /// Core of a tile in exact mode, rounded up to the lattice; 0 lets the memory decide.
     Extent exactCore = { 0, 0, 0 };
+    /// In exact mode whole planes flow through the layers, where the network, one device and the memory allow it, and
+    /// nothing is computed twice; else, and without this, tiles.
+    bool flow = true;
     /// What is known of a model that is a TorchScript archive.
     ScriptOptions script;
     /// Called before the network runs on so many tiles of a size, with several devices from several threads at once;

@@ -84,8 +84,8 @@ Split geometryOf(const Shape& volume, const ArchitectureSpec& architecture, cons
     const auto narrow = [](std::int64_t asked, std::int64_t reach, std::int64_t most) {
         return asked >= 0 ? asked : std::min(reach / 2, most);
     };
-    split.guard = { narrow(options.guard.z, reach.z, split.block.z / 2),
-        narrow(options.guard.y, reach.y, split.block.y / 4), narrow(options.guard.x, reach.x, split.block.x / 4) };
+    split.guard = { narrow(options.guard.z, reach.z, split.block.z / 2), narrow(options.guard.y, reach.y, split.block.y / 4),
+        narrow(options.guard.x, reach.x, split.block.x / 4) };
     const auto around = [](std::int64_t asked, std::int64_t guard, std::int64_t step) {
         return std::clamp<std::int64_t>(asked, 0, guard) / step * step;
     };

@@ -137,9 +137,7 @@ torch::Tensor TileRunner::probabilities(const torch::Tensor& input)
         return (m_probabilities ? values : torch::softmax(values, 1)).slice(1, 1);
     if (m_probabilities)
         return values;
-    if (m_device.is_cpu()) // the same whatever the size of the tile and the number of threads
-        return values.size(1) > 1 ? softmaxOneByOne(values) : sigmoidOneByOne(values);
-    return values.size(1) > 1 ? torch::softmax(values, 1) : torch::sigmoid(values);
+    return probabilitiesOf(values);
 }
 
 torch::Tensor TileRunner::run(const torch::Tensor& tiles)

@@ -80,7 +80,9 @@ PlanBytes bytesOf(const TilePlan& plan, const NetworkTraits& network, const Crew
     const double written = plane * sums * finished;
     const double voxels = static_cast<double>(plan.tile.voxels()) * plan.batch;
     // Weights as they were read and as they are used.
-    const double layers = kSlack * voxels * network.bytesPerVoxel + 2 * network.weightBytes;
+    const double working
+        = plan.flow > 0 ? plane * flowBytesPerVoxel(*network.flows, plan.flow) : voxels * network.bytesPerVoxel;
+    const double layers = kSlack * working + 2 * network.weightBytes;
     const double tiles = voxels * (4.0 + sums);
     // One GPU keeps a slab's sums; several devices give their results to the machine, where some wait for others.
     const bool sumsOnGpu = crew.gpus == 1 && !crew.several() && !plan.exact;
@@ -202,6 +204,17 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     return shallow;
 }
 
+/// Slices at a time are at most so many: enough for a layer's work to hide what is copied around it.
+constexpr std::int64_t kMostFlowing = 8;
+
+std::vector<std::int64_t> flowStarts(std::int64_t length, std::int64_t slices)
+{
+    std::vector<std::int64_t> starts;
+    for (std::int64_t z = 0; z < length; z += slices)
+        starts.push_back(z);
+    return starts;
+}
+
 TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptions& options)
 {
     TilePlan plan;
@@ -241,6 +254,18 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
         (void)fits(plan.core);
         place();
         return plan;
+    }
+    if (network.flows && options.flow && !options.flips && !crew.several()) {
+        // The more slices at a time, the less is copied from one time to the next.
+        for (plan.flow = kMostFlowing; plan.flow > 0; plan.flow /= 2) {
+            plan.core = coreOf(plan.flow, plan.padded.y, plan.padded.x);
+            plan.tile = plan.core;
+            if (!allowed.holds(bytesOf(plan, network, crew)))
+                continue;
+            plan.z = flowStarts(plan.padded.z, plan.flow);
+            plan.y = plan.x = { 0 };
+            return plan;
+        }
     }
     // The least recomputation that the memory allows; 64-slice cores bound the wait for a stop and the memory.
     std::optional<TilePlan> best;

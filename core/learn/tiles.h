@@ -28,6 +28,8 @@ struct TilePlan {
     std::vector<std::int64_t> z, y, x;
     /// Tiles given to the network at once.
     int batch = 1;
+    /// Above 0: no tiles, but so many slices at a time flow through the layers in whole planes.
+    std::int64_t flow = 0;
     /// In paper mode: no deeper than the network's chunks, because the memory does not take deeper ones.
     bool shallow = false;
 };

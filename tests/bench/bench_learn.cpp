@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // bench_learn THREADS [DEVICE]: waits for lines "WHAT PRESET D H W" on standard input and answers each with the seconds it
 // took; tests/bench/learn.py and gpu.py ask it and PyTorch in turn, so that both meet the same moods of the machine. WHAT:
-// "step" a training step, "forward" its way to the loss, "tile" the prediction of a tile (on a GPU of four blocks or tiles at once), "volume" a whole
-// volume predicted from memory, "convolution" one large convolution (the machine's peak), "ranks1", "ranks2" … an epoch of
-// training by so many ranks. ":bfloat16" or ":float32" after it says in which numbers layers compute. Some answer otherwise:
-// "epoch" with the seconds a trained voxel takes in an epoch on the device, validation and all; "agree" with the largest
-// difference of a probability from the processor's and the share of voxels that change sides; "trials" with every way to
-// compute; "joined" with how far the gradients of a rank that joins a group are from those of one alone; "stream" (a volume made as it is read,
+// "step" a training step, "forward" its way to the loss, "tile" the prediction of a tile (on a GPU of four blocks or tiles
+// at once), "volume" a whole volume predicted from memory, "convolution" one large convolution (the machine's peak),
+// "ranks1", "ranks2" … an epoch of training by so many ranks. ":bfloat16" or ":float32" after it says in which numbers
+// layers compute. Some answer otherwise: "epoch" with the seconds a trained voxel takes in an epoch on the device,
+// validation and all; "agree" with the largest difference of a probability from the processor's and the share of voxels that
+// change sides; "trials" with every way to compute; "joined" with how far the gradients of a rank that joins a group are
+// from those of one alone; "stream" (a volume made as it is read,
 // --memory 2GiB) with seconds, bytes estimated, bytes resident before and at most.
 #include "base/allocator.h"
 #include "base/cost.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // bench_presets DEVICE NAME Z Y X RAW TRUTH CLASSES [SEEDS [MINUTES]]: trains `paper` as the study did, `paper` with as many
-// steps as `strong`, and `strong` on a volume (raw bytes, see bench_volumes.h) and prints the Dice of each on the voxels that
-// are neither trained on nor near to them, in paper mode. With MINUTES the last two are trained in as many epochs as shall
-// take so long, by a measured step: what they make of equal time, for processors. presets.py writes such files from the
-// stacks.
+// steps as `strong`, and `strong` on a volume (raw bytes, see bench_volumes.h) and prints the Dice of each on the voxels
+// that are neither trained on nor near to them, in paper mode. With MINUTES the last two are trained in as many epochs as
+// shall take so long, by a measured step: what they make of equal time, for processors. presets.py writes such files from
+// the stacks.
 #include "base/cost.h"
 #include "bench_volumes.h"
 #include "learn/predict.h"
@@ -59,8 +59,8 @@ int main(int argc, char** argv)
             (void)predict(*data.raw, model, mask, nullptr, predicting, task);
             const auto blocks = trained.split.training.size();
             const auto steps = static_cast<double>(blocks) * options.repeatsFor(blocks) / options.batch * options.epochs;
-            std::printf("%-12s %-18s seed %d  Dice %.3f  (%.1f %% of the voxels, %.0f steps, %.0f s, %s)\n", data.name.c_str(),
-                variant, seed, testDice(mask, *data.truth, trained.split, data.classes),
+            std::printf("%-12s %-18s seed %d  Dice %.3f  (%.1f %% of the voxels, %.0f steps, %.0f s, %s)\n",
+                data.name.c_str(), variant, seed, testDice(mask, *data.truth, trained.split, data.classes),
                 100 * trained.split.trainedFraction(), steps, trained.seconds, trained.layers.c_str());
             std::fflush(stdout);
         }

@@ -64,8 +64,8 @@ int main(int argc, char** argv)
             const double plain = diceAfter(data, options, folder.path / "m.safetensors", device);
             options.startFrom = start;
             const double tuned = diceAfter(data, options, folder.path / "m.safetensors", device);
-            std::printf("| %s | %.0f %% | %d | %.3f | %.3f | %+.3f |\n", data.name.c_str(), 100 * fraction, seed, plain, tuned,
-                tuned - plain);
+            std::printf("| %s | %.0f %% | %d | %.3f | %.3f | %+.3f |\n", data.name.c_str(), 100 * fraction, seed, plain,
+                tuned, tuned - plain);
             std::fflush(stdout);
             sum += tuned - plain;
             squares += (tuned - plain) * (tuned - plain);

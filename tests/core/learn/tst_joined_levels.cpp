@@ -53,8 +53,10 @@ private Q_SLOTS:
 
     void halfPrecisionAndOneChannel()
     {
-        const auto below = torch::rand({ 1, 1, 2, 2, 2 }).to(torch::kBFloat16).contiguous(torch::MemoryFormat::ChannelsLast3d);
-        const auto skip = torch::rand({ 1, 4, 4, 4, 4 }).to(torch::kBFloat16).contiguous(torch::MemoryFormat::ChannelsLast3d);
+        const auto below
+            = torch::rand({ 1, 1, 2, 2, 2 }).to(torch::kBFloat16).contiguous(torch::MemoryFormat::ChannelsLast3d);
+        const auto skip
+            = torch::rand({ 1, 4, 4, 4, 4 }).to(torch::kBFloat16).contiguous(torch::MemoryFormat::ChannelsLast3d);
         QVERIFY(torch::equal(joinedNearest(below, skip, { 2, 2, 2 }),
             torch::cat({ at::upsample_nearest3d(below, skip.sizes().slice(2)), skip }, 1)));
     }
