@@ -34,6 +34,7 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
         { "truth-foreground", "Label values that are foreground, such as 1,2.", "VALUES" },
         { "mask", "Mask of a method (" + methodIds.join(", ") + "); may be repeated.", "METHOD=FILE" },
         { "model", "Model file; it is applied to the volume.", "FILE" },
+        { "doubt", "With --model: also a map of where the network is undecided." },
         { "shot", "Write a picture of the settled window and quit.", "OUT.png" },
         { "figure", "Write what the views show as a figure for print (.png, .tif, .svg, .pdf) and quit.", "FILE" },
         { "figure-width", "Its width in millimetres.", "MM", "170" },
@@ -60,6 +61,7 @@ CommandLine parseCommandLine(const QStringList& arguments, const QStringList& me
     line.path = paths.value(0);
     line.truth = parser.value("truth");
     line.model = parser.value("model");
+    line.doubt = parser.isSet("doubt");
     line.shot = parser.value("shot");
     line.figure = parser.value("figure");
     line.figureWidth = parser.value("figure-width").toDouble();

@@ -24,6 +24,7 @@ struct CommandLine {
     std::optional<LabelRule> truthRule;
     std::vector<std::pair<QString, QString>> masks; ///< method id, file
     QString model;
+    bool doubt = false; ///< its map is wanted too
     QString shot;
     QString figure;
     double figureWidth = 170; ///< mm

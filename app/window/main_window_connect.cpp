@@ -293,6 +293,7 @@ void MainWindow::start(const CommandLine& line)
             m_opener->openMask(kTruthId, toPath(line.truth), line.truthRule);
         for (const auto& [method, file] : line.masks)
             m_opener->openMask(method, toPath(file), std::nullopt);
+        m_method->setDoubt(line.doubt);
         if (!line.model.isEmpty())
             m_trainer.loadModel(toPath(line.model));
         if (!line.depthMap.isEmpty())

@@ -44,6 +44,8 @@ public:
     /// Nothing while none were ever chosen of this volume.
     const std::optional<std::vector<SliceRange>>& slabs() const { return m_slabs; }
     bool narrowGuard() const;
+    /// Whether predictions leave a map of the network's doubt.
+    void setDoubt(bool wanted);
     /// Without a value blocks are drawn again.
     void setSlabs(const std::optional<std::vector<SliceRange>>& slabs, bool narrowGuard);
     void setSplitText(const QString& text);

@@ -28,6 +28,11 @@ void MethodPage::tellPredictOptions()
     emit predictOptionsChanged(predicting, m_predicting->doubt());
 }
 
+void MethodPage::setDoubt(bool wanted)
+{
+    m_predicting->setDoubt(wanted);
+}
+
 bool MethodPage::choosesSlabs() const
 {
     return m_blocks->currentIndex() == 1;

@@ -49,8 +49,9 @@ PredictRows::PredictRows(QWidget* page)
 void PredictRows::addMode(QFormLayout* form)
 {
     addRow(form, tr("Predict in"), m_mode,
-        tr("Chunks overlap and are blended. Exact tiles overlap by all that the network sees, so that no "
-           "border of a chunk can show; they take longer."));
+        tr("Chunks overlap and are blended. Exactly: as the network would predict the whole stack at once, so that no border of a "
+           "chunk can show. Where whole planes fit into memory that takes no longer, else tiles have to overlap by all that the "
+           "network sees."));
 }
 
 void PredictRows::addRest(QFormLayout* form)
@@ -72,6 +73,11 @@ void PredictRows::addRest(QFormLayout* form)
 bool PredictRows::doubt() const
 {
     return m_doubt->isChecked();
+}
+
+void PredictRows::setDoubt(bool wanted)
+{
+    m_doubt->setChecked(wanted);
 }
 
 PredictOptions PredictRows::options() const

@@ -28,6 +28,7 @@ public:
     PredictOptions options() const;
     /// Whether a map of the network's doubt is wanted beside the mask.
     bool doubt() const;
+    void setDoubt(bool wanted);
 
 signals:
     void changed();

@@ -190,12 +190,15 @@ double ArchitectureSpec::trainingBytesPerVoxel() const
     return bytes;
 }
 
-double ArchitectureSpec::predictionBytesPerVoxel() const
+double ArchitectureSpec::predictionBytesPerVoxel(bool joins) const
 {
     // The widest moment is the top decoder's first convolution: the concatenation, what it was made
-    // from, and the output.
-    const int below = levels() > 0 ? channelsFromBelow(0) : 0;
-    return 4.0 * (2.0 * (below + filters.front()) + filters.front());
+    // from, and the output. Nearest neighbours are put into the concatenation from the level below.
+    const double below = levels() > 0 ? channelsFromBelow(0) : 0;
+    const double from = joins && upsampling == Upsampling::Nearest && levels() > 0
+        ? below / static_cast<double>(pooling.front().z * pooling.front().y * pooling.front().x)
+        : below;
+    return 4.0 * (below + from + 3.0 * filters.front());
 }
 
 std::vector<Extent> poolingFor(const VoxelSize& voxel, const Shape& patch, std::size_t levels)

@@ -83,8 +83,9 @@ struct ArchitectureSpec {
     double flopsPerVoxel() const;
     /// Bytes kept for the backward pass, per input voxel, in float32.
     double trainingBytesPerVoxel() const;
-    /// Bytes alive at once in a forward pass without gradients, per input voxel, in float32.
-    double predictionBytesPerVoxel() const;
+    /// Bytes alive at once in a forward pass without gradients, per input voxel, in float32. `joins`: with channels last,
+    /// where levels are joined in one pass (learn/joined_levels.h).
+    double predictionBytesPerVoxel(bool joins) const;
 };
 
 /// Poolings for patches of this size, as nnU-Net plans them (Isensee et al. 2021): at every level each axis whose

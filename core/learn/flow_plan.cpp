@@ -19,7 +19,7 @@ double flowBytesPerVoxel(const ArchitectureSpec& spec, std::int64_t slices)
     double share = 1;
     const auto convolution = [&](double in, double out) {
         kept += 2 * in * share;
-        widest = std::max(widest, ((3 * n + 4) * in + 2 * n * out) * share);
+        widest = std::max(widest, ((2 * n + 4) * in + 2 * n * out) * share);
     };
     const auto pair = [&](double in, double out, bool shortcut) {
         convolution(in, out);

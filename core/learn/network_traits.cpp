@@ -21,7 +21,7 @@ NetworkTraits traitsOf(const ModelCard& card)
         traits.patch = script.tile;
         traits.fixed = true;
         traits.outputs = script.outputs > 2 ? script.outputs : 1;
-        traits.bytesPerVoxel = kScriptBytesPerVoxel;
+        traits.bytesPerVoxel = traits.exactBytesPerVoxel = kScriptBytesPerVoxel;
         traits.weightBytes = static_cast<double>(card.fileBytes);
         return traits;
     }
@@ -33,7 +33,8 @@ NetworkTraits traitsOf(const ModelCard& card)
         traits.flows = spec;
     traits.patch = card.split.patch();
     traits.outputs = spec.outputs();
-    traits.bytesPerVoxel = spec.predictionBytesPerVoxel();
+    traits.bytesPerVoxel = spec.predictionBytesPerVoxel(true);
+    traits.exactBytesPerVoxel = spec.predictionBytesPerVoxel(false);
     traits.flopsPerVoxel = spec.flopsPerVoxel();
     traits.weightBytes = 4.0 * static_cast<double>(spec.parameters());
     return traits;

@@ -23,7 +23,9 @@ struct NetworkTraits {
     bool fixed = false;
     /// Probabilities that are kept of a voxel.
     int outputs = 1;
-    double bytesPerVoxel = 0; ///< alive at once in a forward pass, per input voxel
+    /// Alive at once in a forward pass, per input voxel; in exact mode channels come first.
+    double bytesPerVoxel = 0;
+    double exactBytesPerVoxel = 0;
     double flopsPerVoxel = 0; ///< 0: unknown
     double weightBytes = 0;
 };

@@ -1,12 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/slice_flow.h"
 
+#include "base/page_vector.h"
+
+#include <memory>
+
 namespace interstice {
+
+namespace {
+
+/// A copy that stays for a while. In main memory it has pages of its own: among what comes and goes in a layer it would
+/// leave holes in the heap that nothing else fits.
+torch::Tensor apart(const torch::Tensor& x)
+{
+    if (!x.is_cpu() || x.scalar_type() != torch::kFloat32)
+        return x.clone();
+    const auto pages = std::make_shared<PageVector<float>>(static_cast<std::size_t>(x.numel()));
+    auto copy = torch::from_blob(pages->data(), x.sizes(), [pages](void*) { }, torch::kFloat32);
+    copy.copy_(x);
+    return copy;
+}
+
+} // namespace
 
 void SliceFlow::Waiting::add(const torch::Tensor& slices)
 {
     for (std::int64_t k = 0; k < slices.size(2); ++k)
-        m_slices.push_back(slices.slice(2, k, k + 1).clone()); // not views, which would keep the others
+        m_slices.push_back(apart(slices.slice(2, k, k + 1)));
 }
 
 torch::Tensor SliceFlow::Waiting::take(std::int64_t count)
@@ -35,7 +55,7 @@ SliceFlow::Pair SliceFlow::pairOf(const FoldedUNet::Stage& stage)
     return pair;
 }
 
-torch::Tensor SliceFlow::convolved(Convolution& convolution, const torch::Tensor& x) const
+torch::Tensor SliceFlow::convolved(Convolution& convolution, torch::Tensor x) const
 {
     // The volume ends for one convolution after the other, so that the last slices come one by one.
     const bool last = m_ending == convolution.number + 1 && !x.defined() && convolution.begun;
@@ -51,26 +71,27 @@ torch::Tensor SliceFlow::convolved(Convolution& convolution, const torch::Tensor
     convolution.begun = true;
     auto input = torch::cat(parts, 2);
     parts.clear();
+    x.reset(); // the convolution needs the room
     const std::int64_t depth = input.size(2);
-    convolution.kept = last ? torch::Tensor() : input.slice(2, std::max<std::int64_t>(0, depth - 2)).clone();
+    convolution.kept = last ? torch::Tensor() : apart(input.slice(2, std::max<std::int64_t>(0, depth - 2)));
     if (depth < 3)
         return {};
     return convolve(input, convolution.layer->weight, convolution.layer->bias, Extent { 0, 1, 1 });
 }
 
-torch::Tensor SliceFlow::through(Pair& pair, const torch::Tensor& x, const std::function<void()>& between)
+torch::Tensor SliceFlow::through(Pair& pair, torch::Tensor x, const std::function<void()>& between)
 {
     const auto& shortcut = pair.stage->shortcut;
     if (between)
         between();
     if (shortcut.weight.defined() && x.defined())
         pair.input.add(x);
-    auto y = convolved(pair.first, x);
+    auto y = convolved(pair.first, std::move(x));
     if (y.defined())
         y.relu_();
     if (between)
         between();
-    y = convolved(pair.second, y);
+    y = convolved(pair.second, std::move(y));
     if (!y.defined())
         return y;
     if (shortcut.weight.defined())
@@ -82,17 +103,17 @@ torch::Tensor SliceFlow::flow(torch::Tensor x, const std::function<void()>& betw
 {
     const ArchitectureSpec& spec = m_network.m_spec;
     for (std::size_t level = 0; level < spec.levels(); ++level) {
-        x = through(m_encoder[level], x, between);
+        x = through(m_encoder[level], std::move(x), between);
         if (!x.defined())
             continue; // below it may be the turn of a convolution to end
         m_skips[level].add(x);
         x = pooled(x, spec.pooling[level]);
     }
-    x = through(m_bridge.front(), x, between);
+    x = through(m_bridge.front(), std::move(x), between);
     for (std::size_t level = spec.levels(); level-- > 0;) {
         if (x.defined())
             x = m_network.joined(level, x, m_skips[level].take(x.size(2)));
-        x = through(m_decoder[spec.levels() - 1 - level], x, between);
+        x = through(m_decoder[spec.levels() - 1 - level], std::move(x), between);
     }
     if (!x.defined())
         return x;

@@ -51,8 +51,8 @@ private:
     };
     Pair pairOf(const FoldedUNet::Stage& stage);
     torch::Tensor flow(torch::Tensor x, const std::function<void()>& between);
-    torch::Tensor through(Pair& pair, const torch::Tensor& x, const std::function<void()>& between);
-    torch::Tensor convolved(Convolution& convolution, const torch::Tensor& x) const;
+    torch::Tensor through(Pair& pair, torch::Tensor x, const std::function<void()>& between);
+    torch::Tensor convolved(Convolution& convolution, torch::Tensor x) const;
 
     const FoldedUNet& m_network;
     int m_convolutions = 0;

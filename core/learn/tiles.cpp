@@ -49,8 +49,12 @@ std::vector<float> windowSum(std::int64_t length, const std::vector<std::int64_t
 
 namespace {
 
-/// The allocator's slack and the convolutions' workspace.
-constexpr double kSlack = 1.25;
+/// The allocator's slack and the convolutions' workspace, as `./dev bench memory` shows them: tiles of one size leave few
+/// holes in the heap, those of several sizes (exact ones, at the volume's ends) more; what stays in a flow is kept out of
+/// it.
+constexpr double kTileSlack = 1.25;
+constexpr double kExactTileSlack = 1.5;
+constexpr double kFlowSlack = 1.25;
 
 } // namespace
 
@@ -80,19 +84,22 @@ PlanBytes bytesOf(const TilePlan& plan, const NetworkTraits& network, const Crew
     const double written = plane * sums * finished;
     const double voxels = static_cast<double>(plan.tile.voxels()) * plan.batch;
     // Weights as they were read and as they are used.
-    const double working
-        = plan.flow > 0 ? plane * flowBytesPerVoxel(*network.flows, plan.flow) : voxels * network.bytesPerVoxel;
-    const double layers = kSlack * working + 2 * network.weightBytes;
+    const double working = plan.flow > 0 ? kFlowSlack * plane * flowBytesPerVoxel(*network.flows, plan.flow)
+        : plan.exact                     ? kExactTileSlack * voxels * network.exactBytesPerVoxel
+                                         : kTileSlack * voxels * network.bytesPerVoxel;
+    const double layers = working + 2 * network.weightBytes;
     const double tiles = voxels * (4.0 + sums);
     // One GPU keeps a slab's sums; several devices give their results to the machine, where some wait for others.
     const bool sumsOnGpu = crew.gpus == 1 && !crew.several() && !plan.exact;
     const double waiting = crew.several() ? static_cast<double>(kUnitsAhead) * (crew.processors + crew.gpus) * sums
             * static_cast<double>(plan.core.voxels()) * plan.batch
                                           : 0;
+    // Of several slabs one is written and another read while a third is computed. A single one goes from step to step, and
+    // what the layers had is used again.
+    const double around = plan.z.size() > 1 ? reading + written + passing : std::max(reading, written) + passing / 2;
     PlanBytes bytes;
     bytes.host = kLearnLibraryBytes
-        + static_cast<std::uint64_t>(
-            passing + reading + waiting + (sumsOnGpu ? 0 : results) + written + crew.processors * (tiles + layers));
+        + static_cast<std::uint64_t>(around + waiting + (sumsOnGpu ? 0 : results) + crew.processors * (tiles + layers));
     if (crew.gpus > 0)
         bytes.gpu
             = kGpuLibraryBytes + static_cast<std::uint64_t>(plane * depth * 4 + (sumsOnGpu ? results : 0) + tiles + layers);

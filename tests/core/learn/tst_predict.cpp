@@ -427,7 +427,7 @@ private Q_SLOTS:
             options.device = device;
             return estimatePrediction(card.split.volume, card, options);
         };
-        const double network = 20.0 * 256 * 256 * card.architecture.predictionBytesPerVoxel();
+        const double network = 20.0 * 256 * 256 * card.architecture.predictionBytesPerVoxel(true);
         const auto gained = static_cast<double>(bytes("cpu*2").ramBytes - bytes("cpu").ramBytes);
         QVERIFY(gained > network && gained < 2 * network + 5e8);
         QVERIFY(bytes("cpu,cuda:0").gpuBytes > 0);
