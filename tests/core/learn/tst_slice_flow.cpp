@@ -164,7 +164,7 @@ private Q_SLOTS:
         const NetworkTraits traits = traitsOf(cardFor(quick, shape));
         const std::uint64_t needed = bytesOf(most, traits, crewOf("cpu")).host;
         std::int64_t last = most.flow;
-        for (std::uint64_t memory = needed; memory > kLearnLibraryBytes + 60'000'000; memory -= 20'000'000) {
+        for (std::uint64_t memory = needed; last > 0 && memory > kLearnLibraryBytes; memory -= 10'000'000) {
             const TilePlan plan = planned(quick, [&](auto& o) { o.memory = memory; });
             QVERIFY(plan.flow <= last);
             QVERIFY(bytesOf(plan, traits, crewOf("cpu")).host <= memory);
