@@ -53,8 +53,7 @@ QString inWords(const UseCounts& counts, bool seesBlocks)
                                    "guard. Trains on %1 of the voxels, validates on %2.")
                    .arg(percent(counts.training), percent(counts.validation));
     if (seesBlocks)
-        text += SplitController::tr(
-            " The gap is narrower than the network sees: test voxels near the blocks may look better than others.");
+        text += SplitController::tr(" Some test voxels see a block.");
     return text;
 }
 
