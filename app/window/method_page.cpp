@@ -93,7 +93,7 @@ MethodPage::MethodPage(QWidget* parent)
     m_narrowRow = m_form->rowCount();
     addRow(m_form, tr("Narrow guard"), m_narrow,
         tr("The gap around chosen slabs is as wide as the network sees, so that no test voxel sees a training block. "
-           "Narrow: at most half a block along z and a quarter in the plane, as around drawn blocks."));
+           "Narrow: at most half a block along z and a quarter in the plane."));
     addRow(m_form, tr("Epochs"), m_epochs,
         tr("Passes over all training blocks, from 1. You can stop at any time and keep the best."));
     addRow(m_form, tr("Batch"), m_batch, tr("Blocks in one step, 1 to 1024. More need more memory."));

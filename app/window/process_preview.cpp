@@ -42,14 +42,16 @@ void ProcessPreview::epochDone(const EpochMetrics& metrics)
     const bool busy = m_running.valid() && m_running.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
     if (busy || missing || written == m_shown)
         return;
-    m_shown = written;
-    m_running = std::async(std::launch::async, [this, epoch = metrics.epoch] {
+    m_running = std::async(std::launch::async, [this, written, epoch = metrics.epoch] {
         try {
             // A copy: the model is replaced when there is a better one.
             const auto copy
                 = [this](const fs::path& to) { fs::copy_file(m_model, to, fs::copy_options::overwrite_existing); };
-            if (const auto look = m_look.predictSoon(copy, m_task))
+            if (const auto look
+                = m_look.predictSoon(copy, m_task)) { // else it was too early, and the next epoch tries again
+                m_shown = written;
                 m_show(*look, epoch);
+            }
         } catch (const Stopped&) {
             // the training is over
         }

@@ -6,6 +6,7 @@
 #include "base/page_vector.h"
 #include "learn/checkpoint.h"
 #include "learn/devices.h"
+#include "learn/out_of_memory.h"
 #include "learn/script_network.h"
 #include "learn/slice_flow.h"
 #include "learn/slice_writer.h"
@@ -170,7 +171,12 @@ void Prediction::writeBehind(const torch::Tensor& values, std::int64_t z)
         std::vector<const float*> starts;
         for (std::int64_t c = 0; c < channels; ++c)
             starts.push_back(copy->data() + c * stride);
-        m_writer.write(starts, z, count);
+        try {
+            m_writer.write(starts, z, count);
+        } catch (const std::bad_alloc&) { // not the network's, which smaller pieces would help
+            throw OutOfMemory(
+                "Prediction ran out of memory while it wrote slices", "Close other programs, or use the paper mode.");
+        }
     });
 }
 
@@ -246,7 +252,6 @@ void Prediction::runFlow()
             return;
         writeBehind(probabilitiesOf(logits)[0], written);
         written += logits.size(2);
-        m_task.progress(0.02 + 0.98 * static_cast<double>(written) / static_cast<double>(m_plan.padded.z), "Predicting");
     };
     try {
         const FoldedUNet network(*m_model.network, device, torch::MemoryFormat::Contiguous);
@@ -264,10 +269,13 @@ void Prediction::runFlow()
                 m_options.beforeTiles(size, 1);
             const auto slices = torch::from_blob(grey.data(), { 1, 1, size.z, size.y, size.x }, torch::kFloat32);
             take(flow.push(slices.to(device), between));
-            ++m_tilesDone;
+            tilesDone(1);
         }
-        while (!flow.finished())
+        while (!flow.finished()) {
+            if (m_options.beforeTiles)
+                m_options.beforeTiles({ 1, m_plan.padded.y, m_plan.padded.x }, 1);
             take(flow.finish(between));
+        }
         return;
     } catch (const std::exception& problem) {
         if (!isShortage(problem))
@@ -282,6 +290,7 @@ void Prediction::runFlow()
         m_writing.get();
     m_options.flow = false;
     m_plan = planTiles(m_raw.shape(), m_model.card, m_options);
+    m_tilesDone = 0;
     runExact(written);
 }
 

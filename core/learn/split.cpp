@@ -107,8 +107,7 @@ void widenGuard(Split& split, const ArchitectureSpec& architecture, const SplitO
     const auto wide = [](std::int64_t asked, std::int64_t reach) { return asked >= 0 ? asked : reach; };
     split.guard = { wide(options.guard.z, reach.z), wide(options.guard.y, reach.y), wide(options.guard.x, reach.x) };
     // Slabs are chosen by hand: whoever chose them sees what is left and can do something about it.
-    const auto least = static_cast<std::int64_t>(kLeastTested * static_cast<double>(split.volume.voxels()));
-    if (!options.slabs && !leavesTest(split, least))
+    if (!options.slabs && sampledTestShare(split) < kLeastTested)
         split.guard = narrow;
 }
 

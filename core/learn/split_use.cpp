@@ -109,13 +109,23 @@ UseCounts sumOf(const std::vector<UseCounts>& slices)
     return sum;
 }
 
-bool leavesTest(const Split& split, std::int64_t least)
+bool leavesTest(const Split& split)
 {
     // Most splits take far less than the volume, and need no exact count.
     std::int64_t most = 0;
     for (const Box& box : split.excluded())
         most += box.size.voxels();
-    return split.volume.voxels() - most >= least || sumOf(countUses(split)).test >= least;
+    return most < split.volume.voxels() || sumOf(countUses(split)).test > 0;
+}
+
+double sampledTestShare(const Split& split)
+{
+    const std::vector<Box> guarded = split.excluded();
+    const std::int64_t slices = std::min<std::int64_t>(split.volume.z, 32);
+    std::int64_t taken = 0;
+    for (std::int64_t i = 0; i < slices; ++i)
+        taken += areaIn(guarded, (2 * i + 1) * split.volume.z / (2 * slices));
+    return 1 - static_cast<double>(taken) / static_cast<double>(slices * split.volume.sliceVoxels());
 }
 
 std::optional<Finding> testSeesBlocks(const Split& split, const ArchitectureSpec& architecture)
@@ -133,7 +143,8 @@ std::optional<Finding> testSeesBlocks(const Split& split, const ArchitectureSpec
         return {};
     return Finding { Finding::Severity::Note, "narrow-guard",
         "The gap around the training blocks is narrower than the network sees (" + where
-            + " voxels), so test voxels near them may look better than others. Chosen slabs have the full gap." };
+            + " voxels), so test voxels near them may look better than others. Fewer blocks, or chosen slabs, leave room "
+              "for the full gap." };
 }
 
 } // namespace interstice

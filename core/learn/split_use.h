@@ -28,8 +28,10 @@ struct UseCounts {
 std::vector<UseCounts> countUses(const Split& split);
 UseCounts sumOf(const std::vector<UseCounts>& slices);
 
-/// Whether at least so many voxels are left to test.
-bool leavesTest(const Split& split, std::int64_t least = 1);
+/// Whether any voxel is left to test.
+bool leavesTest(const Split& split);
+/// Share of the voxels that are left to test, on at most 32 slices spread evenly: quickly also for many thousand blocks.
+double sampledTestShare(const Split& split);
 inline constexpr const char* kNothingToTest
     = "Nothing is left to test: every voxel trains, validates or lies in the gap around those that do.";
 

@@ -211,6 +211,9 @@ TilePlan planPaper(const Shape& shape, const ModelCard& card, const PredictOptio
     return shallow;
 }
 
+/// Of one tensor: some of CUDA's kernels count in 32 bits.
+constexpr double kMostElements = 2147483647;
+
 /// Slices at a time are at most so many: enough for a layer's work to hide what is copied around it.
 constexpr std::int64_t kMostFlowing = 8;
 
@@ -242,15 +245,16 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
     plan.padded = { roundUp(grown.z, lattice.z), roundUp(grown.y, lattice.y), roundUp(grown.x, lattice.x) };
     const Allowed allowed { allowedBytes(options), allowedGpuBytes(options) };
     const Crew crew = crewOf(options.device);
-    const auto fits = [&](const Shape& core) {
-        plan.tile = { std::min(core.z + 2 * plan.margin.z, plan.padded.z),
-            std::min(core.y + 2 * plan.margin.y, plan.padded.y), std::min(core.x + 2 * plan.margin.x, plan.padded.x) };
-        return allowed.holds(bytesOf(plan, network, crew));
-    };
     const auto place = [&] {
         plan.z = tileStarts(plan.padded.z, plan.core.z, 0);
         plan.y = tileStarts(plan.padded.y, plan.core.y, 0);
         plan.x = tileStarts(plan.padded.x, plan.core.x, 0);
+    };
+    const auto fits = [&](const Shape& core) {
+        place(); // what it takes depends on the number of slabs
+        plan.tile = { std::min(core.z + 2 * plan.margin.z, plan.padded.z),
+            std::min(core.y + 2 * plan.margin.y, plan.padded.y), std::min(core.x + 2 * plan.margin.x, plan.padded.x) };
+        return allowed.holds(bytesOf(plan, network, crew));
     };
     const auto coreOf = [&](std::int64_t z, std::int64_t y, std::int64_t x) {
         return Shape { std::min(roundUp(z, lattice.z), plan.padded.z), std::min(roundUp(y, lattice.y), plan.padded.y),
@@ -259,7 +263,6 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
     if (options.exactCore.z > 0 && options.exactCore.y > 0 && options.exactCore.x > 0) {
         plan.core = coreOf(options.exactCore.z, options.exactCore.y, options.exactCore.x);
         (void)fits(plan.core);
-        place();
         return plan;
     }
     if (network.flows && options.flow && !options.flips && !crew.several()) {
@@ -267,11 +270,12 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
         for (plan.flow = kMostFlowing; plan.flow > 0; plan.flow /= 2) {
             plan.core = coreOf(plan.flow, plan.padded.y, plan.padded.x);
             plan.tile = plan.core;
-            if (!allowed.holds(bytesOf(plan, network, crew)))
-                continue;
             plan.z = flowStarts(plan.padded.z, plan.flow);
             plan.y = plan.x = { 0 };
-            return plan;
+            const double widest = static_cast<double>(network.flows->channelsFromBelow(0) + network.flows->filters.front())
+                * static_cast<double>((plan.flow + 2) * plan.padded.sliceVoxels());
+            if (widest < kMostElements && allowed.holds(bytesOf(plan, network, crew)))
+                return plan;
         }
     }
     // The least recomputation that the memory allows; 64-slice cores bound the wait for a stop and the memory.
@@ -284,7 +288,6 @@ TilePlan planExact(const Shape& shape, const ModelCard& card, const PredictOptio
             plan.core = coreOf(depth, wanted, wanted);
             if (!fits(plan.core))
                 continue;
-            place();
             const double computed = static_cast<double>(plan.z.size() * plan.y.size() * plan.x.size())
                 * static_cast<double>(plan.tile.voxels());
             if (!best || computed < least) {

@@ -145,7 +145,7 @@ std::string describeUNet(const Method& method)
         + ", " + std::to_string(options.epochs) + " epochs, loss " + lossName(options.loss)
         + augmentationInWords(options.augment) + "; the epoch with the best validation Dice predicted the whole stack "
         + (predicting.mode == PredictOptions::Mode::Exact
-                ? "in exact tiles"
+                ? "exactly, as the unchunked volume"
                 : "in chunks that overlap by " + number(100 * predicting.overlap) + " %");
 }
 
@@ -245,6 +245,8 @@ TrainOptions trainOptionsFor(const Method& method, const SplitOptions& split, st
     options.threads = given.value("threads", options.threads);
     options.split = split;
     options.split.seed = seed;
+    // All methods of a repeat share their test voxels, and the full guards of several networks might leave none.
+    options.split.narrowGuard = true;
     options.seed = seed;
     return options;
 }

@@ -160,7 +160,7 @@ std::vector<std::string> methodsParagraphs(const StudyResult& result)
     paragraphs.push_back(methods);
 
     const SplitOptions& split = result.recipe.split;
-    std::string guard = "half the receptive field, at most half a block's depth and a quarter of its side";
+    std::string guard = "half of how far the network sees, at most half a block's depth and a quarter of its side";
     if (split.guard.z >= 0)
         guard = std::to_string(split.guard.z) + ", " + std::to_string(split.guard.y) + " and "
             + std::to_string(split.guard.x) + " voxels (z, y, x)";

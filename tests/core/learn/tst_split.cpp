@@ -85,6 +85,8 @@ private slots:
         const auto wide = makeSplit({ 300, 300, 300 }, spec, options);
         QCOMPARE(wide.guard, reach);
         QVERIFY(!testSeesBlocks(wide, spec));
+        const UseCounts counted = sumOf(countUses(wide));
+        QVERIFY(std::abs(sampledTestShare(wide) - double(counted.test) / double(counted.voxels())) < 0.05);
         // No test voxel sees a block: it is outside all that any block reaches.
         for (const Index& start : wide.training) {
             const Box block = wide.boxOf(start);
@@ -106,8 +108,11 @@ private slots:
         QVERIFY(seen);
         QVERIFY2(seen->text.find("5 of 10 along z") != std::string::npos, seen->text.c_str());
         // An axis that blocks span has no test voxels beside them.
-        const auto flat = makeSplit({ 300, 30, 30 }, spec, small(32, 0.2));
-        QVERIFY(!testSeesBlocks(flat, spec) || testSeesBlocks(flat, spec)->text.find("along y") == std::string::npos);
+        SplitOptions narrowed = small(32, 0.2);
+        narrowed.narrowGuard = true;
+        const auto flat = testSeesBlocks(makeSplit({ 300, 30, 30 }, spec, narrowed), spec);
+        QVERIFY(flat && flat->text.find("along z") != std::string::npos);
+        QVERIFY(flat->text.find("along y") == std::string::npos);
         // A guard that is asked for is taken, and judged.
         options.guard = { 3, 40, 40 };
         const auto asked = makeSplit({ 300, 300, 300 }, spec, options);
