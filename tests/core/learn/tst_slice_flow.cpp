@@ -173,7 +173,7 @@ private Q_SLOTS:
         QCOMPARE(last, std::int64_t(0));
         // What a plan was chosen by is what is asked for later, also for wide planes and many slabs.
         for (const auto& [side, gigabytes] :
-            { std::pair(2048, 2), std::pair(2048, 3), std::pair(4096, 6), std::pair(4096, 8) }) {
+            { std::pair(2048, 2), std::pair(2048, 3), std::pair(4096, 8) }) {
             const Shape large { 700, side, side };
             PredictOptions options;
             options.mode = PredictOptions::Mode::Exact;
