@@ -117,4 +117,28 @@ inline ExactTiles inExactTiles(const Volume& raw, const std::filesystem::path& m
     return { tiles, largestDifference(probability.as<float>(), unchunked(raw, model)) };
 }
 
+/// All that a prediction gives.
+struct Predicted {
+    std::vector<std::uint8_t> mask;
+    std::vector<float> probability;
+    std::vector<float> entropy;
+    PredictResult result;
+};
+inline Predicted predicted(const Volume& raw, const std::filesystem::path& model, const PredictOptions& options)
+{
+    Volume mask(raw.shape(), Scalar::U8);
+    Volume probability(raw.shape(), Scalar::F32);
+    Volume entropy(raw.shape(), Scalar::F32);
+    Task task;
+    Predicted all;
+    all.result = predict(raw, model, mask, &probability, options, task, &entropy);
+    const auto m = mask.as<std::uint8_t>();
+    const auto p = probability.as<float>();
+    const auto e = entropy.as<float>();
+    all.mask.assign(m.begin(), m.end());
+    all.probability.assign(p.begin(), p.end());
+    all.entropy.assign(e.begin(), e.end());
+    return all;
+}
+
 } // namespace interstice

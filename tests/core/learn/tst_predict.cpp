@@ -27,29 +27,6 @@ class TestPredict : public QObject {
         return std::filesystem::path(m_folder.path().toStdString()) / name;
     }
 
-    struct Predicted {
-        std::vector<std::uint8_t> mask;
-        std::vector<float> probability;
-        std::vector<float> entropy;
-        PredictResult result;
-    };
-    Predicted predicted(const Volume& raw, const std::filesystem::path& model, const PredictOptions& options) const
-    {
-        Volume mask(raw.shape(), Scalar::U8);
-        Volume probability(raw.shape(), Scalar::F32);
-        Volume entropy(raw.shape(), Scalar::F32);
-        Task task;
-        Predicted all;
-        all.result = predict(raw, model, mask, &probability, options, task, &entropy);
-        const auto m = mask.as<std::uint8_t>();
-        const auto p = probability.as<float>();
-        const auto e = entropy.as<float>();
-        all.mask.assign(m.begin(), m.end());
-        all.probability.assign(p.begin(), p.end());
-        all.entropy.assign(e.begin(), e.end());
-        return all;
-    }
-
 private Q_SLOTS:
     void memoryThatRunsOutChangesNothing_data()
     {

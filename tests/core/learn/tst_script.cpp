@@ -53,24 +53,6 @@ class TestScript : public QObject {
     QTemporaryDir m_folder;
     fs::path path(const std::string& name) const { return fs::path(m_folder.path().toStdString()) / name; }
 
-    struct Predicted {
-        std::vector<std::uint8_t> mask;
-        std::vector<float> probability;
-        PredictResult result;
-    };
-    static Predicted predicted(const Volume& raw, const fs::path& model, const PredictOptions& options)
-    {
-        Volume mask(raw.shape(), Scalar::U8);
-        Volume probability(raw.shape(), Scalar::F32);
-        Task task;
-        Predicted all;
-        all.result = predict(raw, model, mask, &probability, options, task);
-        const auto m = mask.as<std::uint8_t>();
-        const auto p = probability.as<float>();
-        all.mask.assign(m.begin(), m.end());
-        all.probability.assign(p.begin(), p.end());
-        return all;
-    }
     static PredictOptions small()
     {
         PredictOptions options;

@@ -46,29 +46,11 @@ class TestSliceFlow : public QObject {
         return std::filesystem::path(m_folder.path().toStdString()) / name;
     }
 
-    struct Predicted {
-        std::vector<std::uint8_t> mask;
-        std::vector<float> probability;
-        PredictResult result;
-    };
-    static Predicted predicted(const Volume& raw, const std::filesystem::path& model, PredictOptions options)
+    static Predicted exactly(const Volume& raw, const std::filesystem::path& model, PredictOptions options)
     {
-        options.device = options.device == "auto" ? "cpu" : options.device;
+        options.device = "cpu";
         options.mode = PredictOptions::Mode::Exact;
-        Volume mask(raw.shape(), Scalar::U8);
-        Volume probability(raw.shape(), Scalar::F32);
-        Task task;
-        const auto result = predict(raw, model, mask, &probability, options, task);
-        const auto m = mask.as<std::uint8_t>();
-        const auto p = probability.as<float>();
-        return { { m.begin(), m.end() }, { p.begin(), p.end() }, result };
-    }
-    static double largestDifference(const std::vector<float>& a, const std::vector<float>& b)
-    {
-        double largest = 0;
-        for (std::size_t i = 0; i < a.size(); ++i)
-            largest = std::max(largest, static_cast<double>(std::abs(a[i] - b[i])));
-        return largest;
+        return predicted(raw, model, options);
     }
 
 private Q_SLOTS:
@@ -131,8 +113,8 @@ private Q_SLOTS:
                 return options;
             }());
             QVERIFY(plan.flow > 0);
-            const Predicted a = predicted(*raw, model, tiles);
-            const Predicted b = predicted(*raw, model, flow);
+            const Predicted a = exactly(*raw, model, tiles);
+            const Predicted b = exactly(*raw, model, flow);
             QCOMPARE(b.result.tiles, std::int64_t(plan.z.size()));
             const double apart = largestDifference(a.probability, b.probability);
             QVERIFY2(apart < 1e-5, qPrintable(QString::number(apart)));
@@ -172,8 +154,7 @@ private Q_SLOTS:
         }
         QCOMPARE(last, std::int64_t(0));
         // What a plan was chosen by is what is asked for later, also for wide planes and many slabs.
-        for (const auto& [side, gigabytes] :
-            { std::pair(2048, 2), std::pair(2048, 3), std::pair(4096, 8) }) {
+        for (const auto& [side, gigabytes] : { std::pair(2048, 2), std::pair(2048, 3), std::pair(4096, 8) }) {
             const Shape large { 700, side, side };
             PredictOptions options;
             options.mode = PredictOptions::Mode::Exact;
@@ -197,7 +178,7 @@ private Q_SLOTS:
         PredictOptions counting;
         int all = 0;
         counting.beforeTiles = [&](const Shape&, std::int64_t) { ++all; };
-        const Predicted expected = predicted(*raw, model, counting);
+        const Predicted expected = exactly(*raw, model, counting);
         QVERIFY(expected.result.tiles >= 4);
         QVERIFY(all > expected.result.tiles); // also while the last slices come out
         for (int fails = 0; fails < all; ++fails) {
@@ -207,7 +188,7 @@ private Q_SLOTS:
                 if (calls++ == fails)
                     throw std::bad_alloc();
             };
-            const Predicted got = predicted(*raw, model, options);
+            const Predicted got = exactly(*raw, model, options);
             QVERIFY(got.mask == expected.mask);
             QVERIFY(largestDifference(got.probability, expected.probability) < 1e-5);
             QCOMPARE(got.result.findings.size(), std::size_t(1));
