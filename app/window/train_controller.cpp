@@ -362,8 +362,13 @@ void TrainController::showLogOf(const ModelCard& card)
 
 void TrainController::noteFindings(const Findings& findings)
 {
-    for (const auto& finding : findings)
-        emit noted(QString::fromStdString(finding.text));
+    // The last one stays in sight: a warning rather than a note.
+    for (const auto severity : { Finding::Severity::Note, Finding::Severity::Warning }) {
+        for (const auto& finding : findings) {
+            if (finding.severity == severity)
+                emit noted(QString::fromStdString(finding.text));
+        }
+    }
 }
 
 } // namespace interstice
