@@ -4,6 +4,7 @@
 #include "base/allocator.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "learn/convolution_check.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,7 +15,8 @@ int main(int argc, char** argv)
     keepLargeBlocks();
     // Debian's LibTorch brings UCX, which would put its own handler on segmentation faults.
     ::setenv("UCX_ERROR_SIGNALS", "", 1);
-    ::setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0); // see limitOneDnn in learn/network.h
+    if (const auto status = answerConvolutionCheck(argc, argv))
+        return *status;
 
     constexpr int failed = 1;
     constexpr int usage = 2;

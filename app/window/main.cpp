@@ -5,6 +5,7 @@
 #include "base/allocator.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "learn/convolution_check.h"
 
 #include <QApplication>
 #include <QIcon>
@@ -27,7 +28,8 @@ int main(int argc, char** argv)
     keepLargeBlocks();
     // LibTorch of some distributions brings UCX along, whose handler for SIGSEGV would hide crashes.
     setenv("UCX_ERROR_SIGNALS", "", 0);
-    ::setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0); // see limitOneDnn in learn/network.h
+    if (const auto status = answerConvolutionCheck(argc, argv))
+        return *status;
     QApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
     QApplication application(argc, argv);
     std::setlocale(LC_NUMERIC, "C"); // libraries that read and write files take the decimal point from it

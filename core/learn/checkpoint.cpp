@@ -129,7 +129,7 @@ SafetensorsFile makeCheckpoint(
             { { "loss_sum", state.pass.lossSum }, { "samples", state.pass.samples },
                 { "counts", state.pass.counts.flat() } } },
         { "best_epoch", state.bestEpoch }, { "best_dice", state.bestQuality }, { "adam_steps", adam.steps() },
-        { "epochs", epochs }, { "identity", identity(options, split) } };
+        { "started_from", state.startedFrom }, { "epochs", epochs }, { "identity", identity(options, split) } };
     file.metadata["interstice-checkpoint"] = json.dump();
     return file;
 }
@@ -155,6 +155,7 @@ TrainingState readCheckpoint(
         }
         state.bestEpoch = json.at("best_epoch").get<int>();
         state.bestQuality = json.at("best_dice").get<double>();
+        state.startedFrom = json.value("started_from", options.startFrom.filename().string());
         for (const auto& metrics : json.at("epochs"))
             state.epochs.push_back(epochMetricsFromJson(metrics));
         adam.loadState(file.tensors, json.at("adam_steps").get<double>());

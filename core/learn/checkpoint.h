@@ -53,6 +53,7 @@ struct TrainingState {
     /// nothing (no foreground in the validation blocks).
     double bestQuality = -1;
     std::vector<NamedTensor> best; ///< weights of the best epoch
+    std::string startedFrom; ///< file name of the model whose weights it began with; empty: from random ones
 
     double bestDice() const; ///< of validation; −1 before the first epoch
 };

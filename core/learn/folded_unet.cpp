@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/folded_unet.h"
 
+#include "learn/instructions.h"
 #include "learn/joined_levels.h"
 
 namespace interstice {
@@ -12,7 +13,7 @@ FoldedUNet::FoldedUNet(UNetImpl& network, const torch::Device& device, torch::Me
     , m_order(order)
     , m_type(bfloat16 ? torch::kBFloat16 : torch::kFloat32)
 {
-    limitOneDnn();
+    chooseInstructions();
     torch::NoGradGuard noGrad;
     for (auto& pair : network.encoder)
         m_encoder.push_back(fold(*pair, device));

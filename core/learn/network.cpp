@@ -2,15 +2,14 @@
 #include "learn/network.h"
 
 #include "base/error.h"
+#include "learn/instructions.h"
 #include "learn/joined_levels.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <map>
-#include <mutex>
 
 namespace interstice {
 
@@ -58,7 +57,7 @@ torch::Tensor ConvolutionPairImpl::forward(torch::Tensor x)
 UNetImpl::UNetImpl(const ArchitectureSpec& given)
     : spec(given)
 {
-    limitOneDnn();
+    chooseInstructions();
     int channels = 1;
     for (std::size_t level = 0; level < spec.levels(); ++level) {
         encoder.push_back(register_module(
@@ -161,12 +160,6 @@ void UNetImpl::initialise(std::uint64_t seed)
             parameter.zero_();
         }
     }
-}
-
-void limitOneDnn()
-{
-    static std::once_flag once;
-    std::call_once(once, [] { ::setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0); });
 }
 
 namespace {

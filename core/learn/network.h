@@ -81,12 +81,6 @@ torch::Tensor softmaxOneByOne(torch::Tensor logits);
 /// Sigmoid of one channel, softmax of several; on the processor one by one.
 torch::Tensor probabilitiesOf(const torch::Tensor& logits);
 
-/// Limits oneDNN to AVX2 for this process unless ONEDNN_MAX_CPU_ISA says otherwise; before its first convolution. oneDNN
-/// 3.7.2 (Debian 13) computes 3-D convolutions wrongly where a number of channels is no multiple of the vector's
-/// width: 16 with AVX-512, which `quick` has not, 8 with AVX2, which all presets have (found on an AMD EPYC with
-/// AVX-512 by comparing with double precision; gradients were off by a fifth). Building a network calls it.
-void limitOneDnn();
-
 /// x in an order of axes in memory that can be told from its strides. With one channel both orders are the same bytes,
 /// and `contiguous` leaves strides from which the first convolution guesses channels first, and all after it convert.
 torch::Tensor inOrder(const torch::Tensor& x, torch::MemoryFormat order);

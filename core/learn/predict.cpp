@@ -254,8 +254,7 @@ void Prediction::runFlow()
         written += logits.size(2);
     };
     try {
-        const FoldedUNet network(*m_model.network, device, torch::MemoryFormat::Contiguous);
-        SliceFlow flow(network);
+        SliceFlow flow(dynamic_cast<const FoldedUNet&>(m_crew.network())); // in exact mode its order is contiguous
         const auto between = [this] { m_task.throwIfStopped(); };
         const auto spanAt = [&](std::int64_t z) { return Span { z, std::min(z + m_plan.flow, m_plan.padded.z) }; };
         std::future<PageVector<float>> reading = readAhead(spanAt(0));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/rank_processes.h"
 
+#include "base/child_process.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "learn/instructions.h"
 #include "learn/ranks.h"
 
 #include <fcntl.h>
@@ -16,8 +18,6 @@
 #include <chrono>
 #include <cstring>
 #include <thread>
-
-extern char** environ;
 
 namespace fs = std::filesystem;
 
@@ -107,27 +107,11 @@ public:
 
 std::vector<std::string> environmentOf(int rank, int world, const Meeting& meeting, const fs::path& report)
 {
-    std::vector<std::string> environment;
-    for (char** entry = environ; *entry; ++entry)
-        environment.emplace_back(*entry);
     const std::string own = std::to_string(rank);
     const std::string all = std::to_string(world);
-    for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>> {
-             { "INTERSTICE_MEETING", utf8(meeting.folder() / "store") }, { "INTERSTICE_RANK_REPORT", utf8(report) },
-             { "RANK", own }, { "LOCAL_RANK", own }, { "WORLD_SIZE", all }, { "LOCAL_WORLD_SIZE", all } }) {
-        std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(name + "="); });
-        environment.push_back(name + "=" + value);
-    }
-    return environment;
-}
-
-std::vector<char*> pointersTo(std::vector<std::string>& strings)
-{
-    std::vector<char*> pointers;
-    for (auto& string : strings)
-        pointers.push_back(string.data());
-    pointers.push_back(nullptr);
-    return pointers;
+    return environmentWith({ { "INTERSTICE_MEETING", utf8(meeting.folder() / "store") },
+        { "INTERSTICE_RANK_REPORT", utf8(report) }, { "RANK", own }, { "LOCAL_RANK", own }, { "WORLD_SIZE", all },
+        { "LOCAL_WORLD_SIZE", all } });
 }
 
 /// Between fork and exec only what is safe in the child of a process with several threads.
@@ -220,6 +204,7 @@ bool reportRankFailure(const std::string& sentence)
 
 bool runRankProcesses(const RankProcesses& processes, Task& task)
 {
+    chooseInstructions(); // once for all of them
     const Meeting meeting;
     Ranks ranks;
     for (int rank = 0; rank < processes.world; ++rank)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "learn/instructions.h"
 #include "learn/network.h"
 #include "learn/torch_border.h"
 
@@ -28,7 +29,7 @@ std::string reasonIn(const std::string& text)
 
 torch::jit::Module loaded(const std::filesystem::path& path, const torch::Device& device)
 {
-    limitOneDnn();
+    chooseInstructions();
     try {
         torch::jit::Module module = torch::jit::load(path.string(), device);
         module.eval();

@@ -60,6 +60,8 @@ public:
     int channels() const { return m_channels; }
     const LayerMode& mode() const { return m_workers.front()->runner.mode(); }
     Findings findings() const;
+    /// That of the first device.
+    const TileNetwork& network() const { return m_workers.front()->runner.network(); }
 
 private:
     struct Worker {

@@ -31,6 +31,7 @@ public:
     torch::Tensor run(const torch::Tensor& tiles);
     const Findings& findings() const { return m_findings; }
     const LayerMode& mode() const { return m_mode; }
+    const TileNetwork& network() const { return *m_network; }
 
 private:
     torch::Tensor probabilities(const torch::Tensor& input);

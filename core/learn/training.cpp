@@ -86,6 +86,7 @@ void Training::start()
     if (!m_options.startFrom.empty() && !(m_options.resume && fs::exists(checkpointPath(m_model), ignored))) {
         for (Finding& finding : takeOver(*m_network, m_options.normalise, m_options.startFrom, m_options.goal))
             m_findings.push_back(std::move(finding));
+        m_state.startedFrom = m_options.startFrom.filename().string();
     }
     if (m_mode.channelsLast)
         toChannelsLast(*m_network);

@@ -47,6 +47,7 @@ ModelCard Training::card() const
     card.split = m_data.split;
     card.pretrained = reconstructs();
     card.training = toJson(m_options);
+    card.training["start_from"] = m_state.startedFrom; // a training that goes on need not name it again
     card.training["ranks"] = world();
     card.training["layers"] = describe(m_mode);
     card.training["library"] = learnVersion();

@@ -12,8 +12,10 @@
 #include "base/allocator.h"
 #include "base/cost.h"
 #include "learn/checkpoint.h"
+#include "learn/convolution_check.h"
 #include "learn/devices.h"
 #include "learn/folded_unet.h"
+#include "learn/instructions.h"
 #include "learn/layer_trials.h"
 #include "learn/losses.h"
 #include "learn/network.h"
@@ -349,6 +351,9 @@ double compute(const std::string& what, const std::string& preset, const Shape& 
 int main(int argc, char** argv)
 {
     keepLargeBlocks();
+    if (const auto status = answerConvolutionCheck(argc, argv))
+        return *status;
+    chooseInstructions(); // the plain convolution that is the measure of the rest takes them too
     setLearnThreads(argc > 1 ? std::atoi(argv[1]) : 0);
     Setting setting;
     if (argc > 2)

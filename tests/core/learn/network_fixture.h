@@ -28,18 +28,22 @@ inline void fillByFormula(UNetImpl& network)
         parameter.copy_((0.3 * wave(parameter.numel(), 0.37, j++)).view(parameter.sizes()));
 }
 
-inline ModelCard cardFor(const ArchitectureSpec& spec, const Shape& volume)
+inline constexpr Extent kFixtureContext { 0, 8, 8 };
+
+inline ModelCard cardFor(
+    const ArchitectureSpec& spec, const Shape& volume, const Extent& context = kFixtureContext)
 {
     ModelCard card;
     card.architecture = spec;
     card.split.volume = volume;
     card.split.block = { 10, 32, 32 };
-    card.split.context = { 0, 8, 8 };
+    card.split.context = context;
     return card;
 }
 
 /// A model file with weights that have seen a batch, so that its running statistics are not trivial.
-inline std::filesystem::path modelWith(const ArchitectureSpec& spec, const Shape& volume, const std::filesystem::path& path)
+inline std::filesystem::path modelWith(const ArchitectureSpec& spec, const Shape& volume, const std::filesystem::path& path,
+    const Extent& context = kFixtureContext)
 {
     UNet network(spec);
     network->initialise(3);
@@ -50,7 +54,7 @@ inline std::filesystem::path modelWith(const ArchitectureSpec& spec, const Shape
         network(torch::rand({ 1, 1, 8, 16, 16 }));
     TrainingState state;
     state.best = tensorsOf(*network);
-    writeModel(path, state, cardFor(spec, volume));
+    writeModel(path, state, cardFor(spec, volume, context));
     return path;
 }
 

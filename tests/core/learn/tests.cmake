@@ -13,6 +13,7 @@ interstice_test(core/learn tst_train LINKS Interstice::learn TIMEOUT 300 SERIAL)
 # These look inside and include LibTorch.
 interstice_test(core/learn tst_joined_levels LINKS Interstice::learn torch TIMEOUT 120)
 interstice_test(core/learn tst_slice_flow LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
+interstice_test(core/learn tst_instructions LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
 interstice_test(core/learn tst_network LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
 interstice_test(core/learn tst_layer_choice LINKS Interstice::learn torch TIMEOUT 300 SERIAL)
 interstice_test(core/learn tst_variants LINKS Interstice::learn torch TIMEOUT 300 SERIAL)

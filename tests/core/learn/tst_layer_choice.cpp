@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/error.h"
+#include "learn/instructions.h"
 #include "learn/layer_choice.h"
 #include "learn/layer_trials.h"
 
@@ -131,7 +132,7 @@ private slots:
     /// LibTorch's own choice of kernel for one sample differs from that for many; ours must not.
     void oneSampleIsComputedAsManyAre()
     {
-        limitOneDnn();
+        chooseInstructions();
         auto generator = at::detail::createCPUGenerator(5);
         const auto x = inOrder(torch::rand({ 2, 8, 4, 16, 16 }, generator), torch::MemoryFormat::ChannelsLast3d);
         const auto weight = torch::rand({ 8, 8, 3, 3, 3 }, generator);

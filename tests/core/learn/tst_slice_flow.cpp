@@ -97,11 +97,18 @@ private Q_SLOTS:
         QVERIFY2(apart < 1e-6, qPrintable(QString::number(apart)));
     }
 
+    void predictsAsTilesDo_data()
+    {
+        QTest::addColumn<int>("context");
+        QTest::newRow("trained without slices around") << 0;
+        QTest::newRow("trained with slices around") << 3;
+    }
     void predictsAsTilesDo()
     {
+        QFETCH(int, context);
         for (const auto& spec : { ArchitectureSpec::preset("quick"), deepSpec(), richSpec() }) {
             const auto raw = greyVolume({ 27, 45, 70 });
-            const auto model = modelWith(spec, raw->shape(), path("predict.safetensors"));
+            const auto model = modelWith(spec, raw->shape(), path("predict.safetensors"), { context, 8, 8 });
             PredictOptions tiles;
             tiles.exactCore = { 9, 16, 48 };
             PredictOptions flow;
@@ -113,6 +120,7 @@ private Q_SLOTS:
                 return options;
             }());
             QVERIFY(plan.flow > 0);
+            QCOMPARE(plan.front.z, std::int64_t(context));
             const Predicted a = exactly(*raw, model, tiles);
             const Predicted b = exactly(*raw, model, flow);
             QCOMPARE(b.result.tiles, std::int64_t(plan.z.size()));
