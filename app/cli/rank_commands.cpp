@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/rank_commands.h"
 
-#include "base/child_process.h"
 #include "base/error.h"
 #include "learn/rank_group.h"
 #include "learn/rank_processes.h"
@@ -44,7 +43,7 @@ bool ranAsProcesses(Console& console, const std::string& ranks, const std::strin
     std::ifstream own("/proc/self/cmdline", std::ios::binary);
     for (std::string argument; std::getline(own, argument, '\0');)
         processes.command.push_back(argument);
-    processes.command.front() = ownProgram().string();
+    processes.command.front() = std::filesystem::read_symlink("/proc/self/exe").string();
     processes.world = static_cast<int>(devices.size());
     if (!runRankProcesses(processes, console.task()))
         console.task().requestStop(); // rank 0 has said so

@@ -67,11 +67,6 @@ std::vector<char*> pointersTo(std::vector<std::string>& strings)
     return pointers;
 }
 
-std::filesystem::path ownProgram()
-{
-    return std::filesystem::read_symlink("/proc/self/exe");
-}
-
 std::optional<int> runChild(std::vector<std::string> command, const Variables& variables, std::chrono::milliseconds limit)
 {
     const SpawnSettings settings;
@@ -97,7 +92,11 @@ std::optional<int> runChild(std::vector<std::string> command, const Variables& v
             std::this_thread::sleep_for(5ms);
         }
     }
-    if (killed || !WIFEXITED(status) || WEXITSTATUS(status) == 127) // 127: it never became the program
+    if (killed)
+        return {};
+    if (WIFSIGNALED(status))
+        return 128 + WTERMSIG(status);
+    if (WEXITSTATUS(status) == 127) // it never became the program
         return {};
     return WEXITSTATUS(status);
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,11 +16,10 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 std::vector<std::string> environmentWith(const Variables& variables);
 /// As execve wants them; points into `strings`.
 std::vector<char*> pointersTo(std::vector<std::string>& strings);
-/// The file that this process runs.
-std::filesystem::path ownProgram();
 
 /// Runs a program (its path, then its arguments) that reads nothing and whose output nobody sees, and waits. Returns its
-/// exit status; nothing when it could not be started, was ended by a signal, or took longer than `limit`, when it is killed.
+/// exit status, 128 + n when signal n ended it, as shells do; nothing when it could not be started or took longer than
+/// `limit`, when it is killed.
 std::optional<int> runChild(std::vector<std::string> command, const Variables& variables, std::chrono::milliseconds limit);
 
 } // namespace interstice

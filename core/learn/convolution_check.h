@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
+#include "learn/architecture.h"
+
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,20 +15,19 @@ class Tensor;
 namespace interstice {
 
 /// (x, weight, bias, padding): `convolve` of learn/network.h.
-using Convolution
-    = std::function<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, std::int64_t padding)>;
+using Convolution = std::function<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const Extent&)>;
 
 /// Compares this processor's convolutions in float32, forwards and backwards, with LibTorch's plain ones in double
-/// precision: those of all presets and some whose channels fill no vector, in both orders of axes, and the gradients of two
-/// whole networks. A sentence for each that differs by more than rounding. Takes a second or two; uses the instructions
+/// precision: those of the presets and some whose channels fill no vector, in both orders of axes, and the gradients of two
+/// whole networks. A sentence for each that differs by more than rounding. Takes a few seconds; uses the instructions
 /// that ONEDNN_MAX_CPU_ISA allows.
 std::vector<std::string> wrongConvolutions();
 /// The single ones alone, computed by this function.
 std::vector<std::string> wrongConvolutions(const Convolution& convolution);
 
-/// For the start of main. Where the check is all that is asked for (kConvolutionCheckArgument) it is done and printed, and
-/// this is the status to end with: 0 when all is right, 1 when not, 2 when it could not be found out. Else nothing, and
-/// chooseInstructions asks this program.
+/// For the start of main. Where the check is all that is asked for (kConvolutionCheckArgument) it is done, with AVX-512
+/// unless ONEDNN_MAX_CPU_ISA says otherwise, and printed, and this is the status to end with: 0 when all is right, 1 when
+/// not, 2 when it could not be found out. Else nothing, and chooseInstructions may ask this program.
 std::optional<int> answerConvolutionCheck(int argc, char** argv);
 
 } // namespace interstice

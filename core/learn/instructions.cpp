@@ -10,6 +10,11 @@
 #include <ATen/Version.h>
 #include <torch/version.h>
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
@@ -22,75 +27,115 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kVariable = "ONEDNN_MAX_CPU_ISA";
-constexpr const char* kWide = "AVX512_CORE";
-constexpr const char* kNarrow = "AVX2";
-/// A second or two on an idle machine.
+/// A few seconds on an idle machine.
 constexpr auto kLongestCheck = 120s;
 
-fs::path& checker()
+bool& allowed()
 {
-    static fs::path program;
-    return program;
+    static bool value = false;
+    return value;
 }
 
 std::optional<bool> checkInChild()
 {
-    if (checker().empty())
-        return {};
-    // Fresh memory that is not zero shows who reads what was never written.
-    const auto status = runChild(
-        { checker().string(), kConvolutionCheckArgument }, { { kVariable, kWide }, { "MALLOC_PERTURB_", "165" } }, kLongestCheck);
-    if (!status || *status > 1)
-        return {};
-    return *status == 0;
+    return verdictOf(
+        runChild({ "/proc/self/exe", kConvolutionCheckArgument }, { { kInstructionsVariable, kAvx512 } }, kLongestCheck));
 }
 
-std::optional<bool> keptVerdict(const fs::path& file, const Machine& machine)
+fs::path verdictFile(const Machine& machine, const fs::path& folder)
 {
+    const std::string name = checksumOfBytes(machine.description.data(), machine.description.size()).substr(0, 16);
+    return folder / ("convolutions-" + name + ".json");
+}
+
+/// Others wait; gone with this object or its process.
+class Lock {
+public:
+    explicit Lock(const fs::path& path)
+        : m_file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644))
+    {
+        while (held() && ::flock(m_file, LOCK_EX) != 0 && errno == EINTR) { } // unlocked where the disk knows no locks
+    }
+    ~Lock()
+    {
+        if (held())
+            ::close(m_file);
+    }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+    bool held() const { return m_file >= 0; }
+
+private:
+    int m_file;
+};
+
+void use(const std::string& instructions)
+{
+    ::setenv(kInstructionsVariable, instructions.c_str(), 1);
+}
+
+} // namespace
+
+std::optional<bool> verdictOf(std::optional<int> status)
+{
+    constexpr int signalled = 128;
+    if (!status)
+        return {};
+    if (*status <= 1)
+        return *status == 0;
+    for (const int crash : { SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGABRT }) {
+        if (*status == signalled + crash)
+            return false;
+    }
+    return {};
+}
+
+std::optional<std::string> keptInstructionsFor(const Machine& machine, const fs::path& folder)
+{
+    if (!machine.avx512)
+        return kAvx2;
+    const fs::path file = verdictFile(machine, folder);
     std::error_code none;
     if (!fs::exists(file, none))
         return {};
     try {
         const Json kept = readJsonFile(file);
         if (kept.at("machine").get<std::string>() == machine.description)
-            return kept.at("avx512").get<bool>();
+            return kept.at("avx512").get<bool>() ? kAvx512 : kAvx2;
     } catch (const std::exception& problem) { // as if it were not there
         logInfo("The verdict on AVX-512 cannot be read: " + std::string(problem.what()));
     }
     return {};
 }
 
-bool keep(bool verdict, const fs::path& file, const Machine& machine)
-{
-    try {
-        fs::create_directories(file.parent_path());
-        writeJsonFile(file, { { "machine", machine.description }, { "avx512", verdict } });
-        return true;
-    } catch (const std::exception& problem) {
-        logInfo("AVX-512 is not used, as no verdict on it can be kept: " + std::string(problem.what()));
-        return false;
-    }
-}
-
-} // namespace
-
 std::string instructionsFor(
     const Machine& machine, const fs::path& folder, const std::function<std::optional<bool>()>& check)
 {
-    if (!machine.avx512)
-        return kNarrow;
-    const fs::path file = folder
-        / ("convolutions-" + checksumOfBytes(machine.description.data(), machine.description.size()).substr(0, 16) + ".json");
-    std::optional<bool> verdict = keptVerdict(file, machine);
-    if (!verdict) {
-        verdict = check();
-        if (!verdict || !keep(*verdict, file, machine))
-            return kNarrow;
-        logInfo(*verdict ? "This processor's convolutions were checked: AVX-512 is used."
-                         : "This processor's convolutions are wrong with AVX-512: AVX2 is used.");
+    if (const auto kept = keptInstructionsFor(machine, folder))
+        return *kept;
+    std::error_code problem;
+    fs::create_directories(folder, problem);
+    const Lock lock(folder / "convolutions.lock");
+    if (!lock.held()) {
+        logInfo("AVX-512 is not used, as no verdict on it can be kept in " + utf8(folder) + ".");
+        return kAvx2;
     }
-    return *verdict ? kWide : kNarrow;
+    if (const auto kept = keptInstructionsFor(machine, folder)) // another process was first
+        return *kept;
+    const std::optional<bool> right = check();
+    if (!right) {
+        logWarning("Whether convolutions are right with AVX-512 could not be found out; AVX2 is used.");
+        return kAvx2;
+    }
+    try {
+        writeJsonFile(verdictFile(machine, folder), { { "machine", machine.description }, { "avx512", *right } });
+    } catch (const Error& error) {
+        logInfo(std::string("AVX-512 is not used, as no verdict on it can be kept: ") + error.what());
+        return kAvx2;
+    }
+    if (!*right)
+        logWarning("This processor's convolutions are wrong with AVX-512; AVX2 is used.");
+    return *right ? kAvx512 : kAvx2;
 }
 
 Machine thisMachine()
@@ -98,7 +143,7 @@ Machine thisMachine()
     Machine machine;
     std::ifstream cpus("/proc/cpuinfo");
     for (std::string line; std::getline(cpus, line) && !line.empty();) { // the first core
-        for (const char* wanted : { "vendor_id", "cpu family", "model", "stepping", "flags" }) {
+        for (const char* wanted : { "vendor_id", "cpu family", "model", "stepping", "microcode", "flags" }) {
             if (line.starts_with(wanted))
                 machine.description += line + "\n";
         }
@@ -111,17 +156,27 @@ Machine thisMachine()
     return machine;
 }
 
-void checkConvolutionsWith(const fs::path& program)
+std::string chosenInstructions()
 {
-    checker() = program;
+    const char* chosen = std::getenv(kInstructionsVariable);
+    return chosen ? chosen : "";
+}
+
+void allowAvx512()
+{
+    allowed() = true;
+    if (!chosenInstructions().empty())
+        return;
+    if (const auto kept = keptInstructionsFor(thisMachine(), cacheFolder()))
+        use(*kept); // now, while there is one thread
 }
 
 void chooseInstructions()
 {
     static std::once_flag once;
     std::call_once(once, [] {
-        if (!std::getenv(kVariable))
-            ::setenv(kVariable, instructionsFor(thisMachine(), cacheFolder(), checkInChild).c_str(), 1);
+        if (chosenInstructions().empty())
+            use(allowed() ? instructionsFor(thisMachine(), cacheFolder(), checkInChild) : kAvx2);
     });
 }
 

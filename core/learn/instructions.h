@@ -14,11 +14,17 @@ namespace interstice {
 /// processors of that name it does not, so nothing but trying can tell. Building a network calls it; what it says stands
 /// from the first convolution on, also for processes that are started later.
 void chooseInstructions();
+/// As oneDNN names them; empty before they are chosen.
+std::string chosenInstructions();
 
-/// How AVX-512 is tried: by this program, which is given kConvolutionCheckArgument alone (learn/convolution_check.h). Until
-/// this is called chooseInstructions keeps to AVX2.
-void checkConvolutionsWith(const std::filesystem::path& program);
+/// Lets chooseInstructions take AVX-512: by a verdict that is there already at once, else by a check when it comes to that,
+/// for which this program is run with kConvolutionCheckArgument alone (learn/convolution_check.h). For the start of main;
+/// programs that do not call it keep to AVX2.
+void allowAvx512();
 inline constexpr const char* kConvolutionCheckArgument = "--check-convolutions";
+inline constexpr const char* kInstructionsVariable = "ONEDNN_MAX_CPU_ISA";
+inline constexpr const char* kAvx512 = "AVX512_CORE";
+inline constexpr const char* kAvx2 = "AVX2";
 
 /// A processor and the libraries that compute on it.
 struct Machine {
@@ -28,10 +34,15 @@ struct Machine {
 };
 Machine thisMachine();
 
-/// "AVX512_CORE" or "AVX2", as oneDNN names them. The verdict of `check` (true: convolutions are right; nothing: it could
-/// not be found out) is kept in `folder` and asked for once a machine: results must not change from one run to the next,
-/// so AVX-512 is not used where the verdict cannot be kept either.
+/// kAvx512 or kAvx2. The verdict of `check` (true: convolutions are right; nothing: it could not be found out) is kept in
+/// `folder` and asked for once a machine, by one process at a time: results must not change from one run to the next, so
+/// where nothing can be kept AVX-512 is neither tried nor used.
 std::string instructionsFor(
     const Machine& machine, const std::filesystem::path& folder, const std::function<std::optional<bool>()>& check);
+/// What is kept already; nothing where a check is needed.
+std::optional<std::string> keptInstructionsFor(const Machine& machine, const std::filesystem::path& folder);
+
+/// The verdict of a check that ended with this status (runChild): a crash is wrong too.
+std::optional<bool> verdictOf(std::optional<int> status);
 
 } // namespace interstice

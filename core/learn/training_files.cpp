@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "learn/devices.h"
+#include "learn/instructions.h"
 
 namespace fs = std::filesystem;
 
@@ -51,6 +52,8 @@ ModelCard Training::card() const
     card.training["ranks"] = world();
     card.training["layers"] = describe(m_mode);
     card.training["library"] = learnVersion();
+    if (m_device.is_cpu())
+        card.training["instructions"] = chosenInstructions();
     return card;
 }
 

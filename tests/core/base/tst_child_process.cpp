@@ -3,7 +3,10 @@
 
 #include <QtTest>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 using namespace interstice;
@@ -34,10 +37,10 @@ private Q_SLOTS:
         QCOMPARE(qgetenv("INTERSTICE_TST_OLD"), QByteArray("old")); // this process keeps its own
     }
 
-    void hasNoStatusWhenItCouldNotEnd()
+    void saysHowItEnded()
     {
+        QCOMPARE(runChild({ "/bin/sh", "-c", "kill -9 $$" }, {}, 10s), std::optional<int>(128 + 9));
         QVERIFY(!runChild({ "/nowhere/at/all" }, {}, 10s));
-        QVERIFY(!runChild({ "/bin/sh", "-c", "kill -9 $$" }, {}, 10s));
         const auto started = std::chrono::steady_clock::now();
         QVERIFY(!runChild({ "/bin/sleep", "60" }, {}, 100ms));
         QVERIFY(std::chrono::steady_clock::now() - started < 30s);
@@ -45,12 +48,17 @@ private Q_SLOTS:
 
     void readsNothing()
     {
-        QCOMPARE(runChild({ "/bin/sh", "-c", "read line; test -z \"$line\"" }, {}, 10s), std::optional<int>(0));
-    }
-
-    void knowsItsOwnProgram()
-    {
-        QCOMPARE(ownProgram().filename().string(), std::string("tst_child_process"));
+        // What this process could read is not for the child.
+        std::array<int, 2> pipe {};
+        QCOMPARE(::pipe(pipe.data()), 0);
+        QCOMPARE(::write(pipe[1], "words\n", 6), ssize_t(6));
+        const int before = ::dup(STDIN_FILENO);
+        ::dup2(pipe[0], STDIN_FILENO);
+        const auto status = runChild({ "/bin/sh", "-c", "read line" }, {}, 10s);
+        ::dup2(before, STDIN_FILENO);
+        for (const int file : { before, pipe[0], pipe[1] })
+            ::close(file);
+        QCOMPARE(status, std::optional<int>(1));
     }
 };
 

@@ -10,7 +10,12 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
 #include <limits>
+#include <thread>
 
 using namespace interstice;
 namespace fs = std::filesystem;
@@ -75,6 +80,45 @@ private Q_SLOTS:
         QCOMPARE(unknown.instructions(kWide, folder("unknown")), std::string("AVX2"));
         QCOMPARE(unknown.instructions(kWide, folder("unknown")), std::string("AVX2"));
         QCOMPARE(unknown.asked, 2);
+        QVERIFY(!keptInstructionsFor(kWide, folder("unknown")));
+    }
+
+    void aCrashIsAVerdict_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<int>("verdict"); // −1: none
+        QTest::newRow("right") << 0 << 1;
+        QTest::newRow("wrong") << 1 << 0;
+        QTest::newRow("could not be found out") << 2 << -1;
+        QTest::newRow("illegal instruction") << 128 + 4 << 0;
+        QTest::newRow("segmentation fault") << 128 + 11 << 0;
+        QTest::newRow("ended by the system") << 128 + 9 << -1;
+        QTest::newRow("interrupted") << 128 + 2 << -1;
+    }
+    void aCrashIsAVerdict()
+    {
+        QFETCH(int, status);
+        QFETCH(int, verdict);
+        const auto found = verdictOf(status);
+        QCOMPARE(found ? int(*found) : -1, verdict);
+        QVERIFY(!verdictOf(std::nullopt));
+    }
+
+    void manyStartAtOnceAndOneChecks()
+    {
+        std::atomic<int> asked = 0;
+        std::vector<std::future<std::string>> all;
+        for (int i = 0; i < 8; ++i) {
+            all.push_back(std::async(std::launch::async, [&] {
+                return instructionsFor(kWide, folder("many"), [&]() -> std::optional<bool> {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+                    return ++asked == 1; // whoever came second would say otherwise
+                });
+            }));
+        }
+        for (auto& one : all)
+            QCOMPARE(one.get(), std::string("AVX512_CORE"));
+        QCOMPARE(asked.load(), 1);
     }
 
     void whatCannotBeKeptIsNotUsed()
@@ -82,6 +126,7 @@ private Q_SLOTS:
         writeTextFile(folder("file"), "not a folder");
         Check right { true };
         QCOMPARE(right.instructions(kWide, folder("file")), std::string("AVX2"));
+        QCOMPARE(right.asked, 0); // nor tried at every start
     }
 
     void aBrokenFileIsNoVerdict()
@@ -102,6 +147,7 @@ private Q_SLOTS:
         QCOMPARE(right.instructions({ "an older processor", false }, folder("older")), std::string("AVX2"));
         QCOMPARE(right.asked, 0);
         QVERIFY(!fs::exists(folder("older")));
+        QCOMPARE(keptInstructionsFor({ "an older processor", false }, folder("older")), std::optional<std::string>("AVX2"));
     }
 
     void theMachineIsDescribed()
@@ -120,15 +166,18 @@ private Q_SLOTS:
     void wrongOnesAreSeen()
     {
         chooseInstructions();
-        const auto seen = wrongConvolutions([](const auto& x, const auto& weight, const auto& bias, std::int64_t padding) {
+        const auto seen = wrongConvolutions([](const auto& x, const auto& weight, const auto& bias, const Extent& padding) {
             // Where channels fill no vector, as it once was.
             const bool ragged = weight.size(0) % 8 != 0;
             return convolve(x, ragged && weight.requires_grad() ? withWrongGradient(weight) : weight, bias, padding);
         });
-        QVERIFY(!seen.empty());
+        for (const char* channels : { "4 to 6", "6 to 10", "10 to 4", "12 to 20", "20 to 12", "17 to 31" })
+            QVERIFY2(std::ranges::any_of(seen, [&](const auto& said) { return said.find(channels) != std::string::npos; }),
+                channels);
         for (const std::string& sentence : seen)
             QVERIFY2(sentence.find("kernel's gradient") != std::string::npos, sentence.c_str());
-        const auto nothing = wrongConvolutions([](const auto& x, const auto& weight, const auto& bias, std::int64_t padding) {
+        QVERIFY(std::ranges::none_of(seen, [](const auto& said) { return said.find(" to 8 ") != std::string::npos; }));
+        const auto nothing = wrongConvolutions([](const auto& x, const auto& weight, const auto& bias, const Extent& padding) {
             return convolve(x, weight, bias, padding) * std::numeric_limits<float>::quiet_NaN();
         });
         QVERIFY(nothing.size() > seen.size());

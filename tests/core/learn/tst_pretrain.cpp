@@ -215,8 +215,16 @@ private slots:
         unnamed.startFrom.clear();
         unnamed.epochs = 3;
         QCOMPARE(train(*data.raw, *data.truth, unnamed, path("tuned.safetensors"), task).epochs.size(), std::size_t { 3 });
-        const auto checkpoint = readSafetensors(checkpointPath(path("tuned.safetensors")));
-        const Json state = Json::parse(checkpoint.metadata.at("interstice-checkpoint"));
+        auto checkpoint = readSafetensors(checkpointPath(path("tuned.safetensors")));
+        Json state = Json::parse(checkpoint.metadata.at("interstice-checkpoint"));
+        QCOMPARE(state["started_from"].get<std::string>(), std::string("start.safetensors"));
+        state.erase("started_from"); // as older ones are: then it is what is named
+        checkpoint.metadata["interstice-checkpoint"] = state.dump();
+        writeSafetensors(checkpointPath(path("tuned.safetensors")), checkpoint);
+        options.epochs = 4;
+        QCOMPARE(train(*data.raw, *data.truth, options, path("tuned.safetensors"), task).epochs.size(), std::size_t { 4 });
+        checkpoint = readSafetensors(checkpointPath(path("tuned.safetensors")));
+        state = Json::parse(checkpoint.metadata.at("interstice-checkpoint"));
         QCOMPARE(state["started_from"].get<std::string>(), std::string("start.safetensors"));
         options.resume = false;
         QVERIFY_THROWS_EXCEPTION(Error, train(*data.raw, *data.truth, options, path("again.safetensors"), task));
