@@ -155,8 +155,8 @@ void MainWindow::showMap(const QString& id)
 {
     const MapLayer* map = m_workspace.map(id);
     const QString unit = id == kDoubtId ? tr("entropy of the classes, %") : tr("grey values");
-    m_views->setMap(id, map ? map->source : nullptr, map ? GreyWindow { map->low, map->high } : GreyWindow {},
-        ColourMap::Viridis, unit);
+    m_views->setMap(
+        id, map ? map->source : nullptr, map ? GreyWindow { map->low, map->high } : GreyWindow {}, ColourMap::Viridis, unit);
     if (map)
         revealPane(id);
 }

@@ -75,8 +75,7 @@ std::vector<torch::Tensor> throughConvolution(
     return { y.detach(), x.grad(), weight.grad(), bias.grad() };
 }
 
-void checkOne(
-    const Convolution& convolution, const Channels& channels, const Size& size, std::vector<std::string>& wrong)
+void checkOne(const Convolution& convolution, const Channels& channels, const Size& size, std::vector<std::string>& wrong)
 {
     static const std::vector<std::string> parts = { "result", "input's gradient", "kernel's gradient", "bias's gradient" };
     auto generator = at::detail::createCPUGenerator(static_cast<std::uint64_t>(channels.in * 1000 + channels.out));
@@ -165,8 +164,9 @@ std::vector<std::string> wrongConvolutions(const Convolution& convolution)
 
 std::vector<std::string> wrongConvolutions()
 {
-    auto wrong = wrongConvolutions(
-        [](const auto& x, const auto& weight, const auto& bias, const Extent& padding) { return convolve(x, weight, bias, padding); });
+    auto wrong = wrongConvolutions([](const auto& x, const auto& weight, const auto& bias, const Extent& padding) {
+        return convolve(x, weight, bias, padding);
+    });
     ArchitectureSpec ragged = ArchitectureSpec::preset("strong");
     ragged.filters = { 6, 10 };
     ragged.pooling.assign(2, { 1, 2, 2 });

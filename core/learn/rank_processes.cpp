@@ -109,9 +109,9 @@ std::vector<std::string> environmentOf(int rank, int world, const Meeting& meeti
 {
     const std::string own = std::to_string(rank);
     const std::string all = std::to_string(world);
-    return environmentWith({ { "INTERSTICE_MEETING", utf8(meeting.folder() / "store") },
-        { "INTERSTICE_RANK_REPORT", utf8(report) }, { "RANK", own }, { "LOCAL_RANK", own }, { "WORLD_SIZE", all },
-        { "LOCAL_WORLD_SIZE", all } });
+    return environmentWith(
+        { { "INTERSTICE_MEETING", utf8(meeting.folder() / "store") }, { "INTERSTICE_RANK_REPORT", utf8(report) },
+            { "RANK", own }, { "LOCAL_RANK", own }, { "WORLD_SIZE", all }, { "LOCAL_WORLD_SIZE", all } });
 }
 
 /// Between fork and exec only what is safe in the child of a process with several threads.

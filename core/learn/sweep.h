@@ -53,8 +53,8 @@ using SweepHandler = std::function<void(const std::vector<SweepRow>&)>;
 /// `<table>.runs` keeps each setting's model, checkpoint and log, so that a sweep that was stopped or killed goes on
 /// where it was when it is started again with the same options. Where the schedule does not depend on the number of
 /// epochs one training serves all its numbers. The best model is `<table without extension>_best.safetensors`.
-/// A setting that fails (its loss is no number) is a row that says so. Throws Error when no option makes sense or the trainings kept
-/// beside the table are of another volume or truth, Stopped.
+/// A setting that fails (its loss is no number) is a row that says so. Throws Error when no option makes sense or the
+/// trainings kept beside the table are of another volume or truth, Stopped.
 std::vector<SweepRow> sweep(const VolumeSource& raw, const VolumeSource& truth, const SweepOptions& options,
     const std::filesystem::path& table, Task& task, const SweepHandler& rowChanged = {});
 

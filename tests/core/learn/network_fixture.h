@@ -30,8 +30,7 @@ inline void fillByFormula(UNetImpl& network)
 
 inline constexpr Extent kFixtureContext { 0, 8, 8 };
 
-inline ModelCard cardFor(
-    const ArchitectureSpec& spec, const Shape& volume, const Extent& context = kFixtureContext)
+inline ModelCard cardFor(const ArchitectureSpec& spec, const Shape& volume, const Extent& context = kFixtureContext)
 {
     ModelCard card;
     card.architecture = spec;

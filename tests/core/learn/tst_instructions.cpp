@@ -177,9 +177,10 @@ private Q_SLOTS:
         for (const std::string& sentence : seen)
             QVERIFY2(sentence.find("kernel's gradient") != std::string::npos, sentence.c_str());
         QVERIFY(std::ranges::none_of(seen, [](const auto& said) { return said.find(" to 8 ") != std::string::npos; }));
-        const auto nothing = wrongConvolutions([](const auto& x, const auto& weight, const auto& bias, const Extent& padding) {
-            return convolve(x, weight, bias, padding) * std::numeric_limits<float>::quiet_NaN();
-        });
+        const auto nothing
+            = wrongConvolutions([](const auto& x, const auto& weight, const auto& bias, const Extent& padding) {
+                  return convolve(x, weight, bias, padding) * std::numeric_limits<float>::quiet_NaN();
+              });
         QVERIFY(nothing.size() > seen.size());
     }
 };
