@@ -201,6 +201,15 @@ double ArchitectureSpec::predictionBytesPerVoxel(bool joins) const
     return 4.0 * (below + from + 3.0 * filters.front());
 }
 
+double ArchitectureSpec::fillBytesPerVoxel(std::int64_t channelsAtOnce) const
+{
+    if (levels() == 0)
+        return 0;
+    const std::int64_t out = filters.front();
+    const std::int64_t in = channelsFromBelow(0) + out;
+    return 4.0 * static_cast<double>(roundUp(in, channelsAtOnce) - in + roundUp(out, channelsAtOnce) - out);
+}
+
 std::vector<Extent> poolingFor(const VoxelSize& voxel, const Shape& patch, std::size_t levels)
 {
     const VoxelSize sides = voxel.inMicrometres();

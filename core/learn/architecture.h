@@ -86,6 +86,9 @@ struct ArchitectureSpec {
     /// Bytes alive at once in a forward pass without gradients, per input voxel, in float32. `joins`: with channels last,
     /// where levels are joined in one pass (learn/joined_levels.h).
     double predictionBytesPerVoxel(bool joins) const;
+    /// What a convolution's copies of its input and output hold more, per voxel in float32, where oneDNN computes so many
+    /// channels at once and fills up the last ones: of the top decoder's first, the widest.
+    double fillBytesPerVoxel(std::int64_t channelsAtOnce) const;
 };
 
 /// Poolings for patches of this size, as nnU-Net plans them (Isensee et al. 2021): at every level each axis whose

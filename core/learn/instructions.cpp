@@ -162,6 +162,13 @@ std::string chosenInstructions()
     return chosen ? chosen : "";
 }
 
+std::int64_t channelsAtOnce()
+{
+    const std::string chosen = chosenInstructions();
+    const bool wide = chosen.empty() ? allowed() && thisMachine().avx512 : chosen != kAvx2 && thisMachine().avx512;
+    return wide ? 16 : 8;
+}
+
 void allowAvx512()
 {
     allowed() = true;

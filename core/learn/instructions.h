@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -16,6 +17,9 @@ namespace interstice {
 void chooseInstructions();
 /// As oneDNN names them; empty before they are chosen.
 std::string chosenInstructions();
+
+/// How many channels a convolution's kernel computes at once: 16 with AVX-512, also as long as it may yet be chosen, else 8.
+std::int64_t channelsAtOnce();
 
 /// Lets chooseInstructions take AVX-512: by a verdict that is there already at once, else by a check when it comes to that,
 /// for which this program is run with kConvolutionCheckArgument alone (learn/convolution_check.h). For the start of main;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/network_traits.h"
 
+#include "learn/instructions.h"
+
 namespace interstice {
 
 namespace {
@@ -35,6 +37,8 @@ NetworkTraits traitsOf(const ModelCard& card)
     traits.outputs = spec.outputs();
     traits.bytesPerVoxel = spec.predictionBytesPerVoxel(true);
     traits.exactBytesPerVoxel = spec.predictionBytesPerVoxel(false);
+    traits.channelsAtOnce = channelsAtOnce();
+    traits.fillBytesPerVoxel = spec.fillBytesPerVoxel(traits.channelsAtOnce);
     traits.flopsPerVoxel = spec.flopsPerVoxel();
     traits.weightBytes = 4.0 * static_cast<double>(spec.parameters());
     return traits;

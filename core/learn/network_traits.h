@@ -26,6 +26,10 @@ struct NetworkTraits {
     /// Alive at once in a forward pass, per input voxel; in exact mode channels come first.
     double bytesPerVoxel = 0;
     double exactBytesPerVoxel = 0;
+    /// By a convolution's kernel on this processor (learn/instructions.h), and what exact tiles hold more because of it
+    /// there (ArchitectureSpec::fillBytesPerVoxel).
+    std::int64_t channelsAtOnce = 1;
+    double fillBytesPerVoxel = 0;
     double flopsPerVoxel = 0; ///< 0: unknown
     double weightBytes = 0;
 };

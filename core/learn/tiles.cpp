@@ -83,10 +83,14 @@ PlanBytes bytesOf(const TilePlan& plan, const NetworkTraits& network, const Crew
     const double results = plane * sums * made;
     const double written = plane * sums * finished;
     const double voxels = static_cast<double>(plan.tile.voxels()) * plan.batch;
+    const bool onProcessor = crew.processors > 0;
+    double working = kTileSlack * voxels * network.bytesPerVoxel;
+    if (plan.flow > 0)
+        working
+            = kFlowSlack * plane * flowBytesPerVoxel(*network.flows, plan.flow, onProcessor ? network.channelsAtOnce : 1);
+    else if (plan.exact)
+        working = kExactTileSlack * voxels * (network.exactBytesPerVoxel + (onProcessor ? network.fillBytesPerVoxel : 0));
     // Weights as they were read and as they are used.
-    const double working = plan.flow > 0 ? kFlowSlack * plane * flowBytesPerVoxel(*network.flows, plan.flow)
-        : plan.exact                     ? kExactTileSlack * voxels * network.exactBytesPerVoxel
-                                         : kTileSlack * voxels * network.bytesPerVoxel;
     const double layers = working + 2 * network.weightBytes;
     const double tiles = voxels * (4.0 + sums);
     // One GPU keeps a slab's sums; several devices give their results to the machine, where some wait for others.

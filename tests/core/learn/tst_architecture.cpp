@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/error.h"
 #include "learn/architecture.h"
+#include "learn/flow_plan.h"
 
 #include <QtTest>
 
@@ -10,6 +11,19 @@ class TestArchitecture : public QObject {
     Q_OBJECT
 
 private slots:
+    /// `quick` joins 16 channels from below with 8 of its own and makes 8 of them.
+    void channelsAreFilledUp()
+    {
+        const auto quick = ArchitectureSpec::preset("quick");
+        QCOMPARE(quick.fillBytesPerVoxel(1), 0.0);
+        QCOMPARE(quick.fillBytesPerVoxel(8), 0.0);
+        QCOMPARE(quick.fillBytesPerVoxel(16), 4.0 * (32 - 24 + 16 - 8));
+        QCOMPARE(ArchitectureSpec::preset("paper").fillBytesPerVoxel(16), 0.0);
+        // One slice at a time needs three of the input.
+        QCOMPARE(flowBytesPerVoxel(quick, 1, 16) - flowBytesPerVoxel(quick, 1), 4.0 * 3 * (32 - 24));
+        QCOMPARE(flowBytesPerVoxel(quick, 1, 8), flowBytesPerVoxel(quick, 1));
+    }
+
     void theStudysParameterCounts()
     {
         QCOMPARE(ArchitectureSpec::preset("paper").parameters(), std::int64_t { 23538177 });
