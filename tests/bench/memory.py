@@ -39,7 +39,8 @@ def main():
         print(f"{'stack':18}{'mode':8}{'limit':8}{'estimated':>12}{'used':>12}{'ratio':>8}{'Mvoxel/s':>10}", flush=True)
         rows = [(10, 240, "paper", None), (20, 496, "paper", None), (20, 1000, "paper", None), (20, 2048, "paper", None),
                 (60, 2048, "paper", "2GiB"),
-                (40, 240, "exact", None), (40, 496, "exact", None), (40, 496, "exact", "1GiB"), (40, 1000, "exact", "2GiB"), (40, 1000, "exact", "4GiB")]
+                (40, 240, "exact", None), (40, 496, "exact", None), (40, 496, "exact", "1GiB"),
+                (40, 1000, "exact", "2GiB"), (40, 1000, "exact", "4GiB")]
         if large:
             rows = [(round(large * 1e9 / 4 / 2048 / 2048), 2048, "paper", "2GiB")]
         for slices, side, mode, limit in rows:
