@@ -52,8 +52,9 @@ std::vector<std::string> environmentWith(const Variables& variables)
     for (char** entry = environ; *entry; ++entry)
         environment.emplace_back(*entry);
     for (const auto& [name, value] : variables) {
-        std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(name + "="); });
-        environment.push_back(name + "=" + value);
+        const std::string start = name + '=';
+        std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(start); });
+        environment.push_back(start + value);
     }
     return environment;
 }
@@ -61,6 +62,7 @@ std::vector<std::string> environmentWith(const Variables& variables)
 std::vector<char*> pointersTo(std::vector<std::string>& strings)
 {
     std::vector<char*> pointers;
+    pointers.reserve(strings.size() + 1);
     for (auto& string : strings)
         pointers.push_back(string.data());
     pointers.push_back(nullptr);
