@@ -50,10 +50,8 @@ void PredictRows::addMode(QFormLayout* form)
 {
     addRow(form, tr("Predict in"), m_mode,
         tr("Chunks overlap and are blended. Exactly: as the network would predict the whole stack at once, so that no "
-           "border of a "
-           "chunk can show. Where whole planes fit into memory that takes no longer, else tiles have to overlap by all that "
-           "the "
-           "network sees."));
+           "border of a chunk can show. Where whole planes fit into memory that takes no longer, else tiles have to overlap "
+           "by all that the network sees."));
 }
 
 void PredictRows::addRest(QFormLayout* form)
