@@ -18,9 +18,9 @@ namespace interstice {
 using Convolution = std::function<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const Extent&)>;
 
 /// Compares this processor's convolutions in float32, forwards and backwards, with LibTorch's plain ones in double
-/// precision: those of the presets but for the widest, and some whose channels fill no vector, in both orders of axes, and the gradients of two
-/// whole networks. A sentence for each that differs by more than rounding. Takes a few seconds; uses the instructions
-/// that ONEDNN_MAX_CPU_ISA allows.
+/// precision: those of the presets but for the widest, and some whose channels fill no vector, in both orders of axes, and
+/// the gradients of two whole networks. A sentence for each that differs by more than rounding. Takes a few seconds; uses
+/// the instructions that ONEDNN_MAX_CPU_ISA allows.
 std::vector<std::string> wrongConvolutions();
 /// The single ones alone, computed by this function.
 std::vector<std::string> wrongConvolutions(const Convolution& convolution);
